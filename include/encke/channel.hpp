@@ -1,0 +1,70 @@
+// A channel: the application's end of one browser's socket.
+#pragma once
+
+#include <encke/close.hpp>
+#include <encke/message.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string_view>
+
+namespace encke {
+
+class Session;
+
+/// What is known of the request that opened a channel. The views are valid only until the service function returns.
+struct Opening {
+  std::string_view service;         ///< the service's path, "/echo"
+  std::string_view transport;       ///< the transport's name, "xhr_stream"
+  std::string_view protocol;        ///< the chosen WebSocket sub-protocol; empty: none
+  std::string_view origin;          ///< the Origin header; empty: none
+  std::string_view remote_address;  ///< the peer's address, numeric, without the port
+  unsigned worker = 0;              ///< the loop that this channel lives on, from 0
+};
+
+/// One browser's socket as the application sees it. The server owns it: it is valid from the call of the service
+/// function until on_close's handler has returned. It belongs to one loop; all calls to and from it happen there.
+/// Handlers may call any method of any channel of their loop, close() of their own included.
+class Channel {
+ public:
+  Channel(const Channel&) = delete;
+  Channel& operator=(const Channel&) = delete;
+
+  /// Called for every message, in order. An exception that leaves the handler closes this channel with 1011.
+  void on_message(std::function<void(const Message&)> handler) { message_handler_ = std::move(handler); }
+  /// Called exactly once, whoever closed, at the end of the loop's turn; after it the channel is gone.
+  void on_close(std::function<void(const CloseReason&)> handler) { close_handler_ = std::move(handler); }
+  /// Called when buffered() has fallen to zero after a send() that found it above the half of outbox_bytes.
+  void on_writable(std::function<void()> handler) { writable_handler_ = std::move(handler); }
+
+  /// Queues a message; it leaves at the end of the loop's turn. False, and nothing queued, when the channel is
+  /// closing, or when the reader has fallen behind by more than outbox_bytes: then the channel closes with 1008.
+  bool send(const Message& message);
+  bool send(std::string_view text) { return send(Message::text(text)); }
+
+  /// Closes after what is queued. 1000 and 3000 to 4999 are an application's codes. A second call does nothing.
+  void close(std::uint16_t code = close_code::kNormal, std::string_view reason = "Normal closure");
+
+  bool is_open() const;
+  /// Bytes of the messages that no carrier has taken yet.
+  std::size_t buffered() const;
+  /// What opened this channel; only inside the service function.
+  const Opening& opening() const;
+
+ private:
+  friend class Session;
+  explicit Channel(Session& session) : session_(session) {}
+  ~Channel() = default;
+
+  Session& session_;
+  std::function<void(const Message&)> message_handler_;
+  std::function<void(const CloseReason&)> close_handler_;
+  std::function<void()> writable_handler_;
+};
+
+/// What runs when a channel opens: sets its handlers, may send or close at once. Called on the channel's loop,
+/// so on several threads at a time when there are several workers.
+using Service = std::function<void(Channel&)>;
+
+}  // namespace encke

@@ -1,0 +1,46 @@
+// Messages: one allocation holds the counter and the bytes; encoded forms hang on it as a short list.
+#include <encke/message.hpp>
+
+#include <cstring>
+#include <new>
+
+namespace encke {
+
+struct Message::Encoded {
+  const MessageEncoder* encoder;
+  std::string bytes;
+  Encoded* next;
+};
+
+Message::Message(Kind kind, std::string_view bytes)
+    : body_(static_cast<Body*>(::operator new(sizeof(Body) + bytes.size()))) {
+  new (body_) Body{1, kind, bytes.size(), nullptr};
+  if (!bytes.empty()) std::memcpy(reinterpret_cast<char*>(body_ + 1), bytes.data(), bytes.size());
+}
+
+void Message::destroy(Body* body) {
+  while (Encoded* first = body->encoded) {
+    body->encoded = first->next;
+    delete first;
+  }
+  ::operator delete(body);
+}
+
+void Message::append_encoded(const MessageEncoder& encoder, std::string& out) const {
+  for (const Encoded* form = body_->encoded; form != nullptr; form = form->next) {
+    if (form->encoder == &encoder) {
+      out += form->bytes;
+      return;
+    }
+  }
+  if (body_->references == 1) {
+    encoder.encode(*this, out);
+    return;
+  }
+  auto* form = new Encoded{&encoder, {}, body_->encoded};
+  body_->encoded = form;
+  encoder.encode(*this, form->bytes);
+  out += form->bytes;
+}
+
+}  // namespace encke
