@@ -1,0 +1,46 @@
+// Base64 against RFC 4648, and what strict decoding refuses.
+#include "server/crypto/base64.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "server/crypto/random.hpp"
+
+using namespace encke::crypto;
+
+TEST_CASE("base64 gives the known answers both ways (RFC 4648 section 10)") {
+  const std::vector<std::pair<std::string, std::string>> rows = {{"", ""},
+                                                                 {"f", "Zg=="},
+                                                                 {"fo", "Zm8="},
+                                                                 {"foo", "Zm9v"},
+                                                                 {"foob", "Zm9vYg=="},
+                                                                 {"fooba", "Zm9vYmE="},
+                                                                 {"foobar", "Zm9vYmFy"},
+                                                                 {"\xff\xfe\xfd", "//79"}};
+  for (const auto& [bytes, text] : rows) {
+    CAPTURE(text);
+    CHECK(base64_encode(bytes) == text);
+    CHECK(base64_decode(text) == bytes);
+  }
+}
+
+TEST_CASE("decoding refuses what encoding never gives") {
+  for (const char* text : {"Zg",     "Zg=",      "Zg===", "Z===",     "====", "=",       "Zg==Zg==",
+                           "Zm9v\n", " Zm9v",    "Zm 9v", "Zm9v    ", "    ", "Zm-_",    "Zh==",
+                           "Zm9=",   "Zm9v=m9v", "Z=9v",  "Zm9\x80",  "-+==", "Zm9v----"}) {
+    CAPTURE(text);
+    CHECK_FALSE(base64_decode(text).has_value());
+  }
+  CHECK_FALSE(base64_decode(std::string_view("Zm9\0", 4)).has_value());
+}
+
+TEST_CASE("all lengths come back, over the coder's own piece size too") {
+  for (const std::size_t size : {1UL, 2UL, 3UL, 100UL, 196'607UL, 196'608UL, 196'609UL, 400'000UL}) {
+    std::string bytes(size, '\0');
+    random_fill({reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()});
+    CHECK(base64_decode(base64_encode(bytes)) == bytes);
+  }
+}
