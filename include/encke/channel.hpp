@@ -13,7 +13,8 @@ namespace encke {
 
 class Session;
 
-/// What is known of the request that opened a channel. The views are valid only until the service function returns.
+/// What is known of the request that opened a channel. The views are valid only until the service function
+/// returns.
 struct Opening {
   std::string_view service;         ///< the service's path, "/echo"
   std::string_view transport;       ///< the transport's name, "xhr_stream"
@@ -23,9 +24,9 @@ struct Opening {
   unsigned worker = 0;              ///< the loop that this channel lives on, from 0
 };
 
-/// One browser's socket as the application sees it. The server owns it: it is valid from the call of the service
-/// function until on_close's handler has returned. It belongs to one loop; all calls to and from it happen there.
-/// Handlers may call any method of any channel of their loop, close() of their own included.
+/// One browser's socket as the application sees it. The server owns it: it is valid from the call of the
+/// service function until on_close's handler has returned. It belongs to one loop; all calls to and from it
+/// happen there. Handlers may call any method of any channel of their loop, close() of their own included.
 class Channel {
  public:
   Channel(const Channel&) = delete;
@@ -38,12 +39,14 @@ class Channel {
   /// Called when buffered() has fallen to zero after a send() that found it above the half of outbox_bytes.
   void on_writable(std::function<void()> handler) { writable_handler_ = std::move(handler); }
 
-  /// Queues a message; it leaves at the end of the loop's turn. False, and nothing queued, when the channel is
-  /// closing, or when the reader has fallen behind by more than outbox_bytes: then the channel closes with 1008.
+  /// Queues a message; it leaves at the end of the loop's turn. False, and nothing queued, when the channel
+  /// is closing, or when the reader has fallen behind by more than outbox_bytes: then the channel closes with
+  /// 1008.
   bool send(const Message& message);
   bool send(std::string_view text) { return send(Message::text(text)); }
 
-  /// Closes after what is queued. 1000 and 3000 to 4999 are an application's codes. A second call does nothing.
+  /// Closes after what is queued. 1000 and 3000 to 4999 are an application's codes. A second call does
+  /// nothing.
   void close(std::uint16_t code = close_code::kNormal, std::string_view reason = "Normal closure");
 
   bool is_open() const;
@@ -63,8 +66,8 @@ class Channel {
   std::function<void()> writable_handler_;
 };
 
-/// What runs when a channel opens: sets its handlers, may send or close at once. Called on the channel's loop,
-/// so on several threads at a time when there are several workers.
+/// What runs when a channel opens: sets its handlers, may send or close at once. Called on the channel's
+/// loop, so on several threads at a time when there are several workers.
 using Service = std::function<void(Channel&)>;
 
 }  // namespace encke

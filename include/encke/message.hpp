@@ -1,4 +1,5 @@
-// A message: immutable bytes, reference-counted, encoded at most once for each encoder that many receivers share.
+// A message: immutable bytes, reference-counted, encoded at most once for each encoder that many receivers
+// share.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +12,8 @@ namespace encke {
 
 class Message;
 
-/// Writes a message as some carrier puts it on the wire. Stateless, outlives every message; compared by address.
+/// Writes a message as some carrier puts it on the wire. Stateless, outlives every message; compared by
+/// address.
 class MessageEncoder {
  public:
   /// Appends the encoded form to `out`.
@@ -21,8 +23,8 @@ class MessageEncoder {
   ~MessageEncoder() = default;
 };
 
-/// An immutable message. Copying it is one increment, so sending one message to many channels shares the bytes.
-/// A message belongs to the loop (thread) that made it: to reach another loop, copy data() there.
+/// An immutable message. Copying it is one increment, so sending one message to many channels shares the
+/// bytes. A message belongs to the loop (thread) that made it: to reach another loop, copy data() there.
 class Message {
  public:
   enum class Kind : std::uint8_t { text, binary };

@@ -1,4 +1,5 @@
-// What a peer did wrong, as a value: Result<T> is a T, or the status, the close code and the text to answer with.
+// What a peer did wrong, as a value: Result<T> is a T, or the status, the close code and the text to answer
+// with.
 #pragma once
 
 #include <cassert>
@@ -19,8 +20,8 @@ struct PeerError {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : value_(std::move(value)) {}             // NOLINT(google-explicit-constructor)
-  Result(PeerError error) : error_(std::move(error)) {}     // NOLINT(google-explicit-constructor)
+  Result(T value) : value_(std::move(value)) {}          // NOLINT(google-explicit-constructor)
+  Result(PeerError error) : error_(std::move(error)) {}  // NOLINT(google-explicit-constructor)
   explicit operator bool() const { return value_.has_value(); }
   T& operator*() { return *value_; }
   const T& operator*() const { return *value_; }

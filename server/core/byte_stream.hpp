@@ -1,0 +1,70 @@
+// A raw two-way byte stream to one peer, as everything above the sockets sees it.
+#pragma once
+
+#include "server/core/loop_context.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace encke {
+
+/// One connection: plain TCP, or what TLS makes of it. Lives on one loop and belongs to it; it is destroyed
+/// at the end of the turn in which it was closed or lost, never inside a call to it.
+class ByteStream {
+ public:
+  /// Who reads and writes the stream right now. The stream owns it. The stream must not be closed by the
+  /// owner's destructor; apart from that an owner may call any method of the stream from any of these.
+  class Owner : public Disposable {
+   public:
+    /// Bytes came. They may be changed in place; they are gone when this returns. Not called while paused.
+    virtual void on_bytes(std::span<char> bytes) = 0;
+    /// All that was written has left, after a time when the socket would not take it.
+    virtual void on_drained() {}
+    /// The peer has ended the stream, or it broke. Nothing more is called but the destructor.
+    virtual void on_lost() = 0;
+    /// The time set by set_deadline() is up.
+    virtual void on_deadline() {}
+  };
+
+  /// Replaces the owner; the old one is destroyed at the end of the turn, without on_lost().
+  virtual void set_owner(std::unique_ptr<Owner> owner) = 0;
+
+  /// Copies what the socket does not take. Writes of one turn leave together. After close(), abort() or a
+  /// loss it does nothing; a failed write shows later as on_lost(), never inside this call.
+  virtual void write(std::string_view bytes) = 0;
+  /// Bytes written that have not reached the kernel.
+  virtual std::size_t queued() const = 0;
+
+  /// Ends the stream once what is queued has left; reads no more into the owner. No event follows: on_lost()
+  /// is not called for a stream that its owner closed. The peer gets a bounded time to take what is left.
+  virtual void close() = 0;
+  /// Ends the stream at once, what is queued is lost. No event follows.
+  virtual void abort() = 0;
+
+  /// Stops and restarts on_bytes(); the peer is slowed by its own full socket.
+  virtual void pause() = 0;
+  virtual void resume() = 0;
+
+  /// on_deadline() after `delay` unless set anew or cleared. One deadline a stream.
+  virtual void set_deadline(Millis delay) = 0;
+  virtual void clear_deadline() = 0;
+
+  /// Moves the connection to loop `worker`, where a new owner is given `unread` before all that comes. This
+  /// object dies at the end of the turn. What is queued goes along.
+  virtual void hand_over(unsigned worker, std::string unread) = 0;
+
+  /// The peer's numeric address without its port; lives as long as the stream.
+  virtual std::string remote_address() const = 0;
+  /// True where the bytes are encrypted between the peer and us.
+  virtual bool secure() const = 0;
+  /// The loop that this stream lives on.
+  virtual const LoopContext& loop() const = 0;
+
+ protected:
+  ~ByteStream() = default;
+};
+
+}  // namespace encke

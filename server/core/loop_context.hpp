@@ -1,0 +1,17 @@
+// What one loop lends to everything that lives on it.
+#pragma once
+
+#include "server/core/timer_wheel.hpp"
+#include "server/core/turn.hpp"
+
+namespace encke {
+
+/// One per loop (thread); outlives all that refers to it. Nothing in it is shared between loops.
+struct LoopContext {
+  TimerWheel& timers;
+  Turn& turn;
+  unsigned worker = 0;   ///< this loop's number
+  unsigned workers = 1;  ///< how many loops there are
+};
+
+}  // namespace encke

@@ -1,0 +1,78 @@
+// The outbox: a ring of messages that exists only while it holds some.
+#include "server/core/outbox.hpp"
+
+#include <cassert>
+#include <new>
+
+namespace encke {
+
+namespace {
+
+constexpr std::uint32_t kFirstCapacity = 4;
+
+Message* allocate(std::uint32_t capacity) {
+  return static_cast<Message*>(::operator new(sizeof(Message) * capacity));
+}
+
+}  // namespace
+
+Outbox::~Outbox() { clear(); }
+
+void Outbox::grow() {
+  const std::uint32_t capacity = capacity_ == 0 ? kFirstCapacity : capacity_ * 2;
+  Message* slots = allocate(capacity);
+  for (std::uint32_t index = 0; index < size_; ++index) {
+    new (slots + index) Message(std::move(at(index)));
+    at(index).~Message();
+  }
+  ::operator delete(slots_);
+  slots_ = slots;
+  capacity_ = capacity;
+  head_ = 0;
+}
+
+void Outbox::push(Message message) {
+  if (size_ == capacity_) grow();
+  pending_bytes_ += message.size();
+  bytes_ += message.size();
+  new (&at(size_)) Message(std::move(message));
+  ++size_;
+}
+
+void Outbox::taken(std::size_t count) {
+  assert(count <= pending());
+  for (; count > 0; --count) pending_bytes_ -= at(taken_++).size();
+}
+
+void Outbox::drop_front(std::uint32_t count) {
+  for (; count > 0; --count) {
+    bytes_ -= at(0).size();
+    at(0).~Message();
+    head_ = (head_ + 1) & (capacity_ - 1);
+    --size_;
+    --taken_;
+    ++first_;
+  }
+  if (size_ == 0 && slots_ != nullptr) {
+    ::operator delete(slots_);
+    slots_ = nullptr;
+    capacity_ = head_ = 0;
+  }
+}
+
+bool Outbox::acknowledge(std::uint64_t number) {
+  if (number < first() || number > next()) return false;
+  drop_front(static_cast<std::uint32_t>(number - first_));
+  return true;
+}
+
+void Outbox::rewind() {
+  for (; taken_ > 0; --taken_) pending_bytes_ += at(taken_ - 1).size();
+}
+
+void Outbox::clear() {
+  taken(pending());
+  drop_front(size_);
+}
+
+}  // namespace encke

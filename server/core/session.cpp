@@ -1,0 +1,215 @@
+// The logical socket.
+#include "server/core/session.hpp"
+
+#include "server/core/sessions.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace encke {
+
+Session::Session(Sessions& sessions, std::string id)
+    : sessions_(sessions), id_(std::move(id)), channel_(*this) {}
+
+Session::~Session() { assert(carrier_ == nullptr); }
+
+void Session::attach(Carrier& carrier) {
+  assert(state_ != State::over);
+  // A carrier that only waits for the end of the turn to get its close frame makes room for this one.
+  if (carrier_ != nullptr && state_ == State::closing) flush();
+  if (carrier_ != nullptr) {
+    const CloseReason another{close_code::kAnotherCarrier, "Another connection still open"};
+    const Frame frame{.kind = Frame::Kind::close, .reason = &another};
+    if (carrier.write({&frame, 1}).then != Taken::Then::finished) carrier.finish(Detach::refused);
+    return;
+  }
+  carrier_ = &carrier;
+  carrier_full_ = false;
+  await(Awaits::heartbeat);
+  sessions_.loop().turn.defer(*this);
+}
+
+void Session::receive(const Message& message) {
+  if (state_ != State::open || !channel_.message_handler_) return;
+  sessions_.guard(*this, [&] { channel_.message_handler_(message); });
+}
+
+void Session::ready(Carrier& carrier) {
+  if (&carrier != carrier_) return;
+  carrier_full_ = false;
+  sessions_.loop().turn.defer(*this);
+}
+
+void Session::alive(Carrier& carrier) {
+  if (&carrier == carrier_ && awaits_ == Awaits::answer) await(Awaits::heartbeat);
+}
+
+void Session::detach(Carrier& carrier, Detach why) {
+  if (&carrier == carrier_) let_go(why);
+}
+
+void Session::closed_by_peer(Carrier& carrier, CloseReason reason) {
+  if (&carrier != carrier_) return;
+  carrier_ = nullptr;
+  end(std::move(reason));
+}
+
+void Session::let_go(Detach why) {
+  carrier_ = nullptr;
+  carrier_full_ = false;
+  if (why == Detach::lost) {
+    end({close_code::kAbnormal, "the connection was lost"});
+  } else if (id_.empty()) {
+    end(reason_ ? *reason_ : CloseReason{close_code::kAbnormal, "the connection ended"});
+  } else {
+    await(Awaits::carrier);
+  }
+}
+
+bool Session::send(const Message& message) {
+  if (state_ != State::open) return false;
+  const std::size_t limit = sessions_.options().outbox_bytes;
+  const std::size_t pending = outbox_.pending_bytes();
+  if (pending > 0 && pending + message.size() > limit) {
+    outbox_.clear();
+    close(close_code::kPolicy, "the reader fell behind by more than " + std::to_string(limit) + " bytes");
+    if (carrier_full_) {
+      // It would never take the close frame; the next carrier of a listed session gets it.
+      Carrier* const stuck = std::exchange(carrier_, nullptr);
+      stuck->finish(Detach::lost);
+      carrier_full_ = false;
+      await(Awaits::carrier);
+    }
+    return false;
+  }
+  if (pending > limit / 2) wants_writable_ = true;
+  outbox_.push(message);
+  sessions_.loop().turn.defer(*this);
+  return true;
+}
+
+void Session::close(std::uint16_t code, std::string_view text) {
+  if (state_ != State::open) return;
+  state_ = State::closing;
+  reason_ = std::make_unique<CloseReason>(CloseReason{code, std::string(text)});
+  sessions_.loop().turn.defer(*this);
+}
+
+void Session::end_of_turn() {
+  if (state_ == State::over) return;
+  flush();
+  if (state_ == State::closing && !std::exchange(told_, true)) {
+    if (channel_.close_handler_) sessions_.guard(*this, [&] { channel_.close_handler_(*reason_); });
+    channel_.message_handler_ = nullptr;
+    if (id_.empty() && carrier_ == nullptr) end(*reason_);
+  }
+  if (state_ == State::open && wants_writable_ && outbox_.pending() == 0) {
+    wants_writable_ = false;
+    if (channel_.writable_handler_) sessions_.guard(*this, [&] { channel_.writable_handler_(); });
+  }
+}
+
+void Session::flush() {
+  if (carrier_ == nullptr || carrier_full_) return;
+  std::vector<Frame>& frames = sessions_.frames_;
+  frames.clear();
+  if (!open_written_) frames.push_back({.kind = Frame::Kind::open});
+  for (std::size_t index = 0; index < outbox_.pending(); ++index) {
+    frames.push_back({.kind = Frame::Kind::message, .message = &outbox_.peek(index)});
+  }
+  if (state_ == State::closing) frames.push_back({.kind = Frame::Kind::close, .reason = reason_.get()});
+  if (frames.empty()) return;
+  settle(carrier_->write(frames), state_ == State::closing);
+}
+
+void Session::settle(Taken taken, bool close_offered) {
+  std::size_t frames = taken.frames;
+  if (!open_written_ && frames > 0) {
+    open_written_ = true;
+    --frames;
+  }
+  const std::size_t messages = std::min(frames, outbox_.pending());
+  outbox_.taken(messages);
+  // This wire has no acknowledgements: what a carrier took is gone.
+  outbox_.acknowledge(outbox_.next());
+  const bool closed = frames > messages;
+  assert(!closed || close_offered);
+
+  if (closed && taken.then != Taken::Then::finished) carrier_->finish(Detach::closed);
+  if (closed || taken.then == Taken::Then::finished) {
+    let_go(closed ? Detach::closed : Detach::finished);
+  } else {
+    carrier_full_ = taken.then == Taken::Then::wait;
+  }
+}
+
+void Session::beat() {
+  if (carrier_full_) {  // What it has not taken yet shows as well as a heartbeat would that we are here.
+    await(Awaits::heartbeat);
+    return;
+  }
+  const bool answers = carrier_->answers_heartbeats();
+  const Frame frame{.kind = Frame::Kind::heartbeat};
+  const Taken taken = carrier_->write({&frame, 1});
+  if (taken.then == Taken::Then::finished) {
+    let_go(Detach::finished);
+    return;
+  }
+  carrier_full_ = taken.then == Taken::Then::wait;
+  await(answers ? Awaits::answer : Awaits::heartbeat);
+}
+
+void Session::await(Awaits what) {
+  awaits_ = what;
+  const ServiceOptions& options = sessions_.options();
+  TimerWheel& timers = sessions_.loop().timers;
+  switch (what) {
+    case Awaits::nothing:
+      clear();
+      break;
+    case Awaits::heartbeat:
+      if (options.heartbeat > Millis{0}) {
+        timers.set(*this, options.heartbeat);
+      } else {
+        clear();
+      }
+      break;
+    case Awaits::answer:
+      timers.set(*this, options.heartbeat_answer);
+      break;
+    case Awaits::carrier:
+      timers.set(*this, options.disconnect_delay);
+      break;
+  }
+}
+
+void Session::on_timer() {
+  switch (awaits_) {
+    case Awaits::nothing:
+      break;
+    case Awaits::heartbeat:
+      if (carrier_ != nullptr) beat();
+      break;
+    case Awaits::answer:
+      close(close_code::kBrokenFraming, "No response from heartbeat");
+      break;
+    case Awaits::carrier:
+      end({close_code::kAbnormal, "the browser did not come back in time"});
+      break;
+  }
+}
+
+void Session::end(CloseReason reason) {
+  if (state_ == State::over) return;
+  state_ = State::over;
+  await(Awaits::nothing);
+  outbox_.clear();
+  if (carrier_ != nullptr) std::exchange(carrier_, nullptr)->finish(Detach::closed);
+  if (!std::exchange(told_, true) && channel_.close_handler_) {
+    sessions_.guard(*this, [&] { channel_.close_handler_(reason); });
+  }
+  sessions_.retire(*this);
+}
+
+}  // namespace encke

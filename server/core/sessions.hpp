@@ -1,0 +1,80 @@
+// All sessions of one service on one loop: the table, the options they obey, the service that they are
+// connected to.
+#pragma once
+
+#include "server/core/loop_context.hpp"
+#include "server/core/options.hpp"
+#include "server/core/session.hpp"
+
+#include <encke/channel.hpp>
+
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace encke {
+
+/// One per service and loop; outlives its sessions. Not thread-safe.
+class Sessions {
+ public:
+  /// `path` is the service's, for Opening and the log. `fault` is told of exceptions that leave the service.
+  Sessions(const LoopContext& loop, std::string path, ServiceOptions options, Service service,
+           std::function<void(std::string_view what)> fault = {});
+  ~Sessions();
+  Sessions(const Sessions&) = delete;
+  Sessions& operator=(const Sessions&) = delete;
+
+  /// The session that has this id, open or closing; null where there is none.
+  Session* find(std::string_view id);
+  /// Opens a session, which must not exist, and calls the service. Without an id it is not listed: it ends
+  /// with its carrier. `opening` is read during the call only; its service and worker are filled in here.
+  Session& open(std::string_view id, Opening opening);
+
+  /// Closes every session; used to drain.
+  void close_all(std::uint16_t code, std::string_view text);
+
+  const ServiceOptions& options() const { return options_; }
+  const LoopContext& loop() const { return loop_; }
+  const std::string& path() const { return path_; }
+  std::size_t size() const { return size_; }
+
+ private:
+  friend class Session;
+  friend class Channel;
+  /// Takes the session out of the table and the list, and buries it.
+  void retire(Session& session);
+  /// Runs the application's code; an exception closes `session` with 1011.
+  template <typename Call>
+  void guard(Session& session, Call&& call);
+
+  const LoopContext loop_;
+  const std::string path_;
+  const ServiceOptions options_;
+  const Service service_;
+  const std::function<void(std::string_view)> fault_;
+  const Opening* opening_ = nullptr;
+  std::unordered_map<std::string_view, Session*> table_;  // keys are views of the sessions' own ids
+  Session* first_ = nullptr;
+  std::size_t size_ = 0;
+  std::vector<Frame> frames_;  // scratch of Session::flush
+};
+
+template <typename Call>
+void Sessions::guard(Session& session, Call&& call) {
+  try {
+    call();
+  } catch (const std::exception& error) {
+    if (fault_) fault_(error.what());
+    session.close(close_code::kInternalError, "the service failed");
+  } catch (...) {
+    if (fault_) fault_("an exception of an unknown type");
+    session.close(close_code::kInternalError, "the service failed");
+  }
+}
+
+}  // namespace encke

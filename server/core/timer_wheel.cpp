@@ -1,0 +1,84 @@
+// A coarse timing wheel.
+#include "server/core/timer_wheel.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace encke {
+
+void TimerWheel::Timer::clear() {
+  if (next_ == nullptr) return;
+  next_->previous_ = previous_;
+  previous_->next_ = next_;
+  next_ = previous_ = nullptr;
+}
+
+TimerWheel::TimerWheel(Millis now) : now_(now), tick_(now / kTick) {
+  for (Slot& slot : slots_) slot.next_ = slot.previous_ = &slot;
+}
+
+TimerWheel::~TimerWheel() {
+  for (Slot& slot : slots_) {
+    while (slot.next_ != &slot) slot.next_->clear();
+  }
+}
+
+void TimerWheel::set(Timer& timer, Millis delay) {
+  timer.clear();
+  const Millis due = now_ + std::max(delay, Millis{0});
+  timer.due_tick_ = std::max((due.count() + kTick.count() - 1) / kTick.count(), tick_ + 1);
+  Slot& slot = slots_[static_cast<std::size_t>(timer.due_tick_) % kSlots];
+  timer.previous_ = slot.previous_;
+  timer.next_ = &slot;
+  timer.previous_->next_ = &timer;
+  slot.previous_ = &timer;
+}
+
+void TimerWheel::fire_slot(std::int64_t tick) {
+  Slot& slot = slots_[static_cast<std::size_t>(tick) % kSlots];
+  if (slot.next_ == &slot) return;
+  // What is due moves to a list of its own first: a timer that fires may set or clear any other.
+  Slot due;
+  due.next_ = due.previous_ = &due;
+  for (Timer* timer = slot.next_; timer != &slot;) {
+    Timer* following = timer->next_;
+    if (timer->due_tick_ <= tick) {
+      timer->clear();
+      timer->previous_ = due.previous_;
+      timer->next_ = &due;
+      timer->previous_->next_ = timer;
+      due.previous_ = timer;
+    }
+    timer = following;
+  }
+  while (due.next_ != &due) {
+    Timer* timer = due.next_;
+    timer->clear();
+    timer->on_timer();
+  }
+  due.next_ = due.previous_ = nullptr;
+}
+
+void TimerWheel::advance(Millis now) {
+  if (now <= now_) return;
+  const std::int64_t target = now / kTick;
+  // After a long pause (a suspended process) each slot needs one look, not one for every tick that went by.
+  const std::int64_t first = std::max(tick_ + 1, target - static_cast<std::int64_t>(kSlots) + 1);
+  for (std::int64_t tick = first; tick <= target; ++tick) {
+    tick_ = tick;
+    now_ = std::max(now_, kTick * tick);
+    fire_slot(tick);
+  }
+  now_ = now;
+}
+
+std::optional<Millis> TimerWheel::until_next() const {
+  for (std::size_t ahead = 1; ahead <= kSlots; ++ahead) {
+    const std::int64_t tick = tick_ + static_cast<std::int64_t>(ahead);
+    const Slot& slot = slots_[static_cast<std::size_t>(tick) % kSlots];
+    if (slot.next_ != &slot) return std::max(kTick * tick - now_, Millis{0});
+  }
+  return std::nullopt;
+}
+
+}  // namespace encke

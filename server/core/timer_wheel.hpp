@@ -1,0 +1,75 @@
+// A coarse timing wheel: every heartbeat, grace period and deadline of a loop, at O(1) to set and to clear.
+//
+// Slots of kTick; a timer sits in the slot of its due tick and waits there for the rounds it still needs.
+// Timers never fire early, and at most one tick late (plus what the loop is late itself).
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+namespace encke {
+
+/// Time since any fixed moment; monotonic.
+using Millis = std::chrono::milliseconds;
+
+/// One per loop. Not thread-safe. Time comes in through advance(), so tests bring their own.
+class TimerWheel {
+ public:
+  static constexpr Millis kTick{50};
+
+  /// An intrusive timer: set on one wheel at most. Destroying it clears it.
+  class Timer {
+   public:
+    Timer() = default;
+    Timer(const Timer&) = delete;
+    Timer& operator=(const Timer&) = delete;
+
+    bool is_set() const { return next_ != nullptr; }
+    void clear();
+
+   protected:
+    ~Timer() { clear(); }
+
+   private:
+    friend class TimerWheel;
+    /// The timer is clear when this is called, and may be set again or destroyed by it.
+    virtual void on_timer() = 0;
+    Timer* next_ = nullptr;
+    Timer* previous_ = nullptr;
+    std::int64_t due_tick_ = 0;
+  };
+
+  explicit TimerWheel(Millis now = Millis{0});
+  ~TimerWheel();
+  TimerWheel(const TimerWheel&) = delete;
+  TimerWheel& operator=(const TimerWheel&) = delete;
+
+  /// The time of the last advance().
+  Millis now() const { return now_; }
+
+  /// Sets `timer` to fire `delay` from now(); a timer that is set already is moved.
+  void set(Timer& timer, Millis delay);
+
+  /// Moves the clock on and fires all that is due, in the order of their ticks. A time that lies before now()
+  /// is taken for now(). Not re-entrant.
+  void advance(Millis now);
+
+  /// How long until advance() has something to look at: zero or more; nothing when no timer is set.
+  std::optional<Millis> until_next() const;
+
+ private:
+  static constexpr std::size_t kSlots = 1024;  // 51.2 s a round: a heartbeat never waits for a second one
+
+  struct Slot final : Timer {
+    void on_timer() override {}
+  };
+  void fire_slot(std::int64_t tick);
+
+  Millis now_;
+  std::int64_t tick_;
+  std::array<Slot, kSlots> slots_;
+};
+
+}  // namespace encke
