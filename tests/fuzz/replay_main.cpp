@@ -1,4 +1,5 @@
-// Feeds every file of a corpus folder to a fuzz target once: what was found before stays fixed, with any compiler.
+// Feeds every file of a corpus folder to a fuzz target once: what was found before stays fixed, with any
+// compiler.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

@@ -1,5 +1,7 @@
 """clang-tidy, in parallel, over the sources of ours that a build folder compiles (.clang-tidy says which checks).
 
+The unit tests stay out: doctest's macros use what clang 14 rejects and GCC accepts (captured structured bindings).
+
     tidy.py BUILD_FOLDER
 """
 
@@ -24,7 +26,7 @@ def main(folder: str) -> int:
     sources = set()
     for entry in commands:
         path = os.path.relpath(os.path.join(entry["directory"], entry["file"]), root)
-        if path.endswith(".cpp") and not path.startswith((".", "build")):
+        if path.endswith(".cpp") and path.startswith(("server/", "transports/", "examples/", "tests/fuzz/")):
             sources.add(path)
 
     def tidy(path: str) -> str:
