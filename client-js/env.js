@@ -1,0 +1,81 @@
+// What the facade takes from the page: the only file that touches the browser's globals.
+//
+// Everything is looked up when it is needed, not when the bundle loads.
+
+var env = (function () {
+  var root = typeof window !== 'undefined' ? window : typeof self !== 'undefined' ? self : this;
+
+  function newXhr() {
+    if (root.XMLHttpRequest) {
+      return new root.XMLHttpRequest();
+    }
+    if (root.ActiveXObject) {
+      try {
+        return new root.ActiveXObject('Microsoft.XMLHTTP');
+      } catch (e) {
+        return null; // ActiveX is switched off: as good as absent
+      }
+    }
+    return null;
+  }
+
+  // A random whole number in 0 ... limit - 1, unpredictable where the browser can do that.
+  function random(limit) {
+    var source = root.crypto || root.msCrypto;
+    var cell;
+    if (source && source.getRandomValues && root.Uint32Array) {
+      cell = new root.Uint32Array(1);
+      source.getRandomValues(cell);
+      return cell[0] % limit;
+    }
+    return Math.floor(Math.random() * limit);
+  }
+
+  return {
+    root: root,
+    newXhr: newXhr,
+    random: random,
+
+    // The native socket's constructor, or null.
+    webSocket: function () {
+      return root.WebSocket || root.MozWebSocket || null;
+    },
+
+    // The address that relative ones start from.
+    pageUrl: function () {
+      var page = root.document;
+      return (page && page.baseURI) || (root.location && root.location.href) || '';
+    },
+
+    // The page's own address, which decides what is cross-origin.
+    originUrl: function () {
+      return (root.location && root.location.href) || '';
+    },
+
+    now: function () {
+      return new Date().getTime();
+    },
+
+    later: function (work, milliseconds) {
+      return root.setTimeout(work, milliseconds);
+    },
+
+    cancel: function (timer) {
+      if (timer !== null) {
+        root.clearTimeout(timer);
+      }
+    }
+  };
+}());
+
+// Runs what the page gave us. Its exception must not break the loop that it was called from, and must reach the
+// page's error handler, so it is thrown again from a turn of its own.
+function callPage(work, self, argument) {
+  try {
+    return work.call(self, argument);
+  } catch (error) {
+    env.later(function () {
+      throw error;
+    }, 0);
+  }
+}

@@ -1,0 +1,108 @@
+// The bundle: ECMAScript 3 throughout, complete, one global, an honest source map, a minified form of the same program.
+'use strict';
+const assert = require('node:assert');
+const fs = require('node:fs');
+const {test} = require('node:test');
+const acorn = require('acorn');
+const {bundleUnderTest, listedFiles, makeBundle, readSource, sourceFolder} = require('./support/bundle.js');
+const {checkEs3} = require('./support/es3.js');
+const {openPage} = require('./support/world.js');
+
+function programOf(source) {
+  const tree = acorn.parse(source, {ecmaVersion: 3});
+  return JSON.stringify(tree, (key, value) => (key === 'start' || key === 'end' ? undefined : value));
+}
+
+test('the check itself rejects what ECMAScript 3 does not have', () => {
+  const bad = ['x = {a: 1,};', 'x = [1,];', 'x.class;', 'x = {default: 1};', 'let a = 1;', 'x = {get a() { return 1; }};',
+    'x = `a`;', 'f = (a) => a;', '"use strict";', 'const a = 1;', 'for (a of b) {}', 'var int;'];
+  bad.forEach((source) => assert.throws(() => checkEs3(source), undefined, source));
+  assert.doesNotThrow(() => checkEs3('var a = [1, 2], b = {c: 1, "class": 2}; try { a(); } catch (e) { b["default"](); }'));
+});
+
+listedFiles().forEach((name) => {
+  test(`client-js/${name} is ECMAScript 3 and begins with a title`, () => {
+    const source = readSource(name);
+    checkEs3(source);
+    assert.match(source, /^\/\/ |^\/\/\n/);
+  });
+});
+
+test('the bundle is ECMAScript 3 and ASCII', () => {
+  checkEs3(bundleUnderTest());
+  assert.ok(!/[^\x00-\x7f]/.test(bundleUnderTest()));
+});
+
+test('every source file is in the list', () => {
+  const present = fs.readdirSync(sourceFolder, {recursive: true}).filter((name) => name.endsWith('.js')).sort();
+  assert.deepStrictEqual(listedFiles().sort(), present);
+});
+
+test('the bundle makes one global', () => {
+  assert.deepStrictEqual(openPage().newGlobals, ['Encke']);
+});
+
+test('the bundle has no eval and no Function constructor, so that it runs under a strict policy', () => {
+  acorn.parse(bundleUnderTest(), {ecmaVersion: 3});
+  const words = [...acorn.tokenizer(bundleUnderTest(), {ecmaVersion: 3})].map((token) => token.value);
+  assert.ok(!words.includes('eval') && !words.includes('Function'));
+});
+
+test('only env.js touches the browser\'s globals', () => {
+  const browser = ['window', 'document', 'location', 'navigator', 'XMLHttpRequest', 'WebSocket', 'setTimeout', 'setInterval'];
+  listedFiles().filter((name) => name !== 'env.js').forEach((name) => {
+    const tokens = [...acorn.tokenizer(readSource(name), {ecmaVersion: 3})];
+    tokens.forEach((token, index) => {
+      const member = index > 0 && tokens[index - 1].type === acorn.tokTypes.dot;
+      const used = token.type === acorn.tokTypes.name && browser.includes(token.value) && !member;
+      assert.ok(!used, `${name} uses ${token.value}`);
+    });
+  });
+});
+
+test('the minified bundle is the same program', () => {
+  const {js, min} = makeBundle();
+  checkEs3(min);
+  assert.strictEqual(programOf(min), programOf(js));
+  assert.ok(min.length < js.length * 0.7);
+});
+
+test('the source map leads each line of the bundle to its line of its source', () => {
+  const {js, map} = makeBundle();
+  const decoded = JSON.parse(map);
+  const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+  const lines = js.split('\n');
+  let source = 0;
+  let line = 0;
+  let mapped = 0;
+  decoded.mappings.split(';').forEach((segment, index) => {
+    if (segment === '') {
+      return;
+    }
+    const numbers = [];
+    let value = 0;
+    let shift = 0;
+    for (const character of segment) {
+      const digit = digits.indexOf(character);
+      value |= (digit & 31) << shift;
+      shift += 5;
+      if (!(digit & 32)) {
+        numbers.push(value & 1 ? -(value >> 1) : value >> 1);
+        value = shift = 0;
+      }
+    }
+    source += numbers[1];
+    line += numbers[2];
+    assert.strictEqual(lines[index], decoded.sourcesContent[source].split('\n')[line]);
+    mapped++;
+  });
+  const total = listedFiles().reduce((sum, name) => sum + readSource(name).split('\n').length - 1, 0);
+  assert.strictEqual(mapped, total);
+  assert.match(js, /\n\/\/# sourceMappingURL=encke\.js\.map\n$/);
+});
+
+test('a bundle holds the transports that were asked for', () => {
+  const {js} = makeBundle('--transports', 'xhr_poll', 'jsonp');
+  assert.ok(js.includes('name: \'xhr_poll\''));
+  assert.ok(!js.includes('name: \'websocket\'') && !js.includes('name: \'xhr_stream\''));
+});

@@ -1,0 +1,244 @@
+// An old browser to run the facade in: a context with nothing but ECMAScript 3, a clock that tests move, and an
+// XMLHttpRequest and a WebSocket whose other end the tests play.
+'use strict';
+const vm = require('node:vm');
+const {bundleUnderTest, listedFiles, readSource} = require('./bundle.js');
+
+const es3Globals = ('NaN Infinity undefined parseInt parseFloat isNaN isFinite decodeURI decodeURIComponent encodeURI ' +
+  'encodeURIComponent escape unescape eval Object Function Array String Boolean Number Date RegExp Error EvalError RangeError ' +
+  'ReferenceError SyntaxError TypeError URIError Math').split(' ');
+const es3Members = {
+  'Object': ['prototype', 'length', 'name'],
+  'Object.prototype': ['constructor', 'toString', 'toLocaleString', 'valueOf', 'hasOwnProperty', 'isPrototypeOf',
+    'propertyIsEnumerable', '__proto__'],
+  'Function.prototype': ['constructor', 'toString', 'apply', 'call', 'length', 'name'],
+  'Array': ['prototype', 'length', 'name'],
+  'Array.prototype': ['constructor', 'toString', 'toLocaleString', 'concat', 'join', 'pop', 'push', 'reverse', 'shift', 'slice',
+    'sort', 'splice', 'unshift', 'length'],
+  'String': ['prototype', 'length', 'name', 'fromCharCode'],
+  'String.prototype': ['constructor', 'toString', 'valueOf', 'charAt', 'charCodeAt', 'concat', 'indexOf', 'lastIndexOf',
+    'localeCompare', 'match', 'replace', 'search', 'slice', 'split', 'substr', 'substring', 'toLowerCase', 'toLocaleLowerCase',
+    'toUpperCase', 'toLocaleUpperCase', 'length'],
+  'Number.prototype': ['constructor', 'toString', 'toLocaleString', 'valueOf', 'toFixed', 'toExponential', 'toPrecision'],
+  'RegExp.prototype': ['constructor', 'exec', 'test', 'toString', 'global', 'ignoreCase', 'multiline', 'source', 'flags'],
+  'Date': ['prototype', 'length', 'name', 'parse', 'UTC'],
+  'globalThis': es3Globals
+};
+const kept = Object.fromEntries(Object.entries(es3Members).map(([path, names]) =>
+  [path, Object.fromEntries(names.map((name) => [name, true]))]));
+
+/** Takes from a context whatever ECMAScript 3 did not have. */
+function makeOld(context) {
+  vm.runInContext(`(function (kept) {
+    var remove = Reflect.deleteProperty, names = Object.getOwnPropertyNames;
+    var objects = [], path, i, j, list;
+    for (path in kept) {
+      objects.push([eval(path), kept[path], names(eval(path))]);
+    }
+    for (i = 0; i < objects.length; i++) {
+      for (j = 0, list = objects[i][2]; j < list.length; j++) {
+        if (objects[i][1][list[j]] !== true) { remove(objects[i][0], list[j]); }
+      }
+    }
+  })(${JSON.stringify(kept)})`, context);
+}
+
+/** Timers and the time, both moved by hand. */
+class Clock {
+  constructor() {
+    this.now = 1000000;
+    this.timers = [];
+    this.nextId = 1;
+    this.errors = [];
+  }
+
+  set(work, milliseconds) {
+    const id = this.nextId++;
+    this.timers.push({id, work, at: this.now + Math.max(0, milliseconds || 0)});
+    return id;
+  }
+
+  clear(id) {
+    this.timers = this.timers.filter((timer) => timer.id !== id);
+  }
+
+  /** Lets time pass, running what falls due, in order. */
+  pass(milliseconds) {
+    const end = this.now + milliseconds;
+    for (;;) {
+      const due = this.timers.filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at || a.id - b.id)[0];
+      if (!due) {
+        break;
+      }
+      this.clear(due.id);
+      this.now = Math.max(this.now, due.at);
+      try {
+        due.work();
+      } catch (error) {
+        this.errors.push(error); // what a browser gives to window.onerror
+      }
+    }
+    this.now = end;
+  }
+}
+
+function fakeXhr(world) {
+  return class FakeXhr {
+    constructor() {
+      this.readyState = 0;
+      this.status = 0;
+      this.responseText = '';
+      this.headers = {};
+      this.onreadystatechange = null;
+      this.aborted = false;
+      if (world.options.cors !== false) {
+        this.withCredentials = false;
+      }
+    }
+
+    open(method, url) {
+      Object.assign(this, {method, url, readyState: 1});
+      if (world.options.refuseOpen) {
+        throw new Error('Access is denied.');
+      }
+    }
+
+    setRequestHeader(name, value) {
+      this.headers[name] = value;
+    }
+
+    send(body) {
+      this.body = body;
+      world.requests.push(this);
+      world.onRequest(this);
+    }
+
+    abort() {
+      this.aborted = true;
+      this.readyState = 4; // some browsers report an abort as the end of the request
+      this.status = 0;
+      this.onreadystatechange();
+    }
+
+    // What the other end does.
+    progress(bytes) {
+      this.readyState = 3;
+      this.status = 200;
+      this.responseText += bytes;
+      this.onreadystatechange();
+    }
+
+    end(bytes = '', status = 200) {
+      this.readyState = 4;
+      this.status = status;
+      this.responseText += bytes;
+      this.onreadystatechange();
+    }
+
+    fail() {
+      this.readyState = 4;
+      this.status = 0;
+      this.responseText = '';
+      this.onreadystatechange();
+    }
+  };
+}
+
+function fakeWebSocket(world) {
+  return class FakeWebSocket {
+    constructor(url) {
+      if (world.options.refuseWebSocket) {
+        throw new Error('insecure');
+      }
+      Object.assign(this, {url, readyState: 0, sent: [], bufferedAmount: 0, closedWith: null});
+      world.webSockets.push(this);
+      world.onWebSocket(this);
+    }
+
+    send(text) {
+      this.sent.push(text);
+    }
+
+    close(...args) {
+      this.closedWith = args;
+    }
+
+    // What the other end does.
+    frame(text) {
+      this.onmessage({data: text});
+    }
+
+    end(event = {code: 1006, reason: '', wasClean: false}) {
+      this.readyState = 3;
+      this.onclose(event);
+    }
+  };
+}
+
+/**
+ * A page of an old browser with the facade in it. Options: page (its address), webSocket: false, xhr: false,
+ * cors: false (an XMLHttpRequest without withCredentials), refuseOpen, refuseWebSocket, parts: true (the sources
+ * themselves, whose inner names then are globals, and not the bundle).
+ */
+function openPage(options = {}) {
+  const clock = new Clock();
+  const world = {options, clock, requests: [], webSockets: [], onRequest() {}, onWebSocket() {}};
+  const context = vm.createContext({});
+  makeOld(context);
+  context.window = vm.runInContext('this', context);
+  context.location = {href: options.page || 'http://example.test/page/index.html'};
+  context.setTimeout = (work, milliseconds) => clock.set(work, milliseconds);
+  context.clearTimeout = (id) => clock.clear(id);
+  context.Date = function () {
+    return {getTime: () => clock.now};
+  };
+  if (options.xhr !== false) {
+    context.XMLHttpRequest = fakeXhr(world);
+  }
+  if (options.webSocket !== false) {
+    context.WebSocket = fakeWebSocket(world);
+  }
+  const scripts = options.parts ? listedFiles().map(readSource) : [bundleUnderTest()];
+  const before = new Set(Object.getOwnPropertyNames(context));
+  scripts.forEach((script) => vm.runInContext(script, context));
+  world.newGlobals = Object.getOwnPropertyNames(context).filter((name) => !before.has(name));
+  world.context = context;
+  world.Encke = context.Encke;
+  world.last = (leaf) => world.requests.filter((request) => request.url.split('?')[0].endsWith(leaf)).pop();
+  world.answerInfo = (info = {websocket: true}, rtt = 10) => {
+    clock.pass(rtt);
+    world.last('/info').end(JSON.stringify(info));
+  };
+  return world;
+}
+
+/** Opens a socket on the page and notes its events as [type, detail...]. */
+function openSocket(world, options, address = '/echo') {
+  const socket = new world.Encke.Socket(address, undefined, options);
+  const log = [];
+  socket.onopen = () => log.push(['open']);
+  socket.onmessage = (event) => log.push(['message', event.data]);
+  socket.onerror = () => log.push(['error']);
+  socket.onclose = (event) => log.push(['close', event.code, event.reason, event.wasClean]);
+  return {socket, log};
+}
+
+/** A socket that is open over the named transport; `deliver(frame)` hands it one frame from the server. */
+function openOver(name, pageOptions, address) {
+  const world = openPage(pageOptions);
+  const {socket, log} = openSocket(world, {transports: [name]}, address);
+  world.answerInfo();
+  let deliver;
+  if (name === 'websocket') {
+    deliver = (frame) => world.webSockets[0].frame(frame);
+  } else if (name === 'xhr_stream') {
+    world.last('/xhr_streaming').progress('h'.repeat(2048) + '\n');
+    deliver = (frame) => world.last('/xhr_streaming').progress(frame + '\n');
+  } else {
+    deliver = (frame) => world.last('/xhr').end(frame + '\n');
+  }
+  deliver('o');
+  return {world, socket, log, deliver};
+}
+
+module.exports = {Clock, openOver, openPage, openSocket};
