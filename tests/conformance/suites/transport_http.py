@@ -1,0 +1,412 @@
+"""For every HTTP transport: methods, content type, caching, CORS, cookies, and the framing of HTTP/1.0 and 1.1."""
+
+import json
+
+from support.http import Peer, Reply, ask, fetch
+from support.rules import Skip, contains, equal, one_of, true
+from support.rules import rule as _rule
+from support.transports import UNCACHED, Receiver, session_root
+
+GO_AWAY = 'c[3000,"Go away!"]'
+
+
+def rule(title, cite, **more):
+    def register(function):
+        def http_only(server, transport, *more):
+            if not transport.http:
+                raise Skip("not an HTTP transport; its own rules are in sockjs_websocket.py")
+            function(server, transport, *more)
+        http_only.__module__ = function.__module__
+        return _rule(title, cite, transports=True, **more)(http_only)
+    return register
+
+
+def same_type(got, want, what):
+    """Content types are compared with blanks removed, case kept."""
+    equal((got or "").replace(" ", ""), want.replace(" ", ""), what)
+
+
+def raw_send(transport, session, payload: bytes, more: str = "") -> tuple[bytes, bytes]:
+    """The head of a send with the transport's own content type, and its body."""
+    if transport.send_leaf == "jsonp_send":
+        payload, kind = b"d=" + payload, "application/x-www-form-urlencoded"
+    else:
+        kind = "text/plain"
+    head = f"POST {session.root}/{transport.send_leaf} HTTP/1.1\r\nHost: a\r\nContent-Type: {kind}\r\n{more}"
+    if "chunked" not in more:
+        head += f"Content-Length: {len(payload)}\r\n"
+    return head.encode() + b"\r\n", payload
+
+
+# ---- heads -----------------------------------------------------------------------------------------------------
+
+@rule("a receiver's content type and caching", "sockjs 1, 2 S")
+def receiver_head(server, transport):
+    reply = transport.receive(server, session_root()).reply
+    same_type(reply.get("content-type"), transport.content_type, "Content-Type")
+    equal(reply.get("cache-control"), UNCACHED, "Cache-Control")
+    for name in ("expires", "last-modified", "content-encoding"):
+        equal(reply.get(name), None, name)
+    for name in ("x-frame-options", "content-security-policy"):
+        equal(reply.get(name), None, f"{name} would keep the client from loading it in a frame")
+
+
+@rule("script answers forbid content sniffing", "sockjs 1 N")
+def nosniff(server, transport):
+    if transport.name != "jsonp":
+        raise Skip("only script elements need it")
+    equal(transport.receive(server, session_root()).reply.get("x-content-type-options"), "nosniff", "header")
+
+
+@rule("CORS of a receiver", "sockjs 1, 2 S, N",
+      each={"no Origin": None, "an origin": "http://a.example", "null": "null", "a word": "test"})
+def receiver_cors(server, transport, origin):
+    if not transport.cors:
+        raise Skip("no CORS on what is loaded by elements")
+    reply = transport.receive(server, session_root(), {"Origin": origin} if origin else {}).reply
+    allow, credentials = reply.get("access-control-allow-origin"), reply.get("access-control-allow-credentials")
+    if transport.name == "eventsource" and origin == "null":
+        one_of((allow, credentials), [("*", None), ("null", "true")], "CORS")
+    else:
+        equal((allow, credentials), (origin, "true") if origin else ("*", None), "CORS")
+    contains((reply.get("vary") or "").lower(), "origin", "Vary")
+
+
+@rule("requested headers are echoed as allowed headers; nothing asked, nothing allowed", "sockjs 2 S",
+      each={"some": ("a, b, c", "a, b, c"), "empty": ("", None), "absent": (None, None)})
+def allow_headers(server, transport, case):
+    if not transport.cors:
+        raise Skip("no CORS on what is loaded by elements")
+    asked, want = case
+    headers = {"Origin": "http://a.example"}
+    if asked is not None:
+        headers["Access-Control-Request-Headers"] = asked
+    reply = transport.receive(server, session_root(), headers).reply
+    equal(reply.get("access-control-allow-headers"), want, "Access-Control-Allow-Headers")
+
+
+@rule("a preflight is answered, cached long, and creates no session", "sockjs 1, 2 S, N",
+      each={"receiver": False, "send": True})
+def preflight(server, transport, send):
+    if not transport.preflight:
+        raise Skip("no preflight on what is loaded by elements")
+    root = session_root()
+    path = f"{root}/{transport.send_leaf if send else transport.leaf}"
+    reply, body = fetch(server, "OPTIONS", path, {"Origin": "http://a.example", "Access-Control-Request-Method": "POST",
+                                                  "Access-Control-Request-Headers": "content-type"})
+    one_of(reply.status, [200, 204], "status")
+    equal(body, b"", "body")
+    equal(reply.get("access-control-allow-origin"), "http://a.example", "allowed origin")
+    equal(reply.get("access-control-allow-credentials"), "true", "credentials")
+    equal(reply.get("access-control-allow-headers"), "content-type", "allowed headers")
+    for method in ("OPTIONS", "POST"):
+        contains(reply.get("access-control-allow-methods"), method, "allowed methods")
+    true(int(reply.get("access-control-max-age")) > 1000000, "Access-Control-Max-Age over 1000000")
+    contains(reply.get("cache-control"), "public", "Cache-Control")
+    true(int(reply.get("cache-control").partition("max-age=")[2]) >= 1000000, "max-age")
+    true(reply.get("expires"), "Expires must be there")
+    equal(fetch(server, "POST", f"{root}/{transport.send_leaf}", {"Content-Type": "text/plain"}, b'["x"]')[0].status,
+          404, "a send afterwards: status")
+
+
+@rule("a preflight without Origin gets `*` and no credentials", "sockjs 2 S")
+def preflight_no_origin(server, transport):
+    if not transport.preflight:
+        raise Skip("no preflight on what is loaded by elements")
+    reply, _ = fetch(server, "OPTIONS", f"{session_root()}/{transport.leaf}")
+    equal(reply.get("access-control-allow-origin"), "*", "allowed origin")
+    equal(reply.get("access-control-allow-credentials"), None, "credentials")
+    equal(reply.get("access-control-allow-headers"), None, "allowed headers")
+
+
+@rule("a send's status, content type, caching and CORS", "sockjs 1, 2 S")
+def send_head(server, transport):
+    session = transport.session(server).open()
+    reply, body = transport.post(server, session.root, b'["x"]', {"Origin": "null"})
+    equal((reply.status, body), (transport.send_status, b"ok" if transport.send_status == 200 else b""), "answer")
+    same_type(reply.get("content-type"), "text/plain; charset=UTF-8", "Content-Type, even on 204")
+    equal(reply.get("cache-control"), UNCACHED, "Cache-Control")
+    if transport.send_leaf == "xhr_send":
+        equal(reply.get("access-control-allow-origin"), "null", "allowed origin")
+        equal(reply.get("access-control-allow-credentials"), "true", "credentials")
+    for name in ("expires", "last-modified", "x-frame-options"):
+        equal(reply.get(name), None, name)
+    session.close()
+
+
+@rule("a wrong method is 405 with Allow, without content type and body", "sockjs 1 N",
+      each={"receiver": False, "send": True})
+def wrong_method(server, transport, send):
+    leaf, right = (transport.send_leaf, "POST") if send else (transport.leaf, transport.method)
+    for method in {"GET", "POST", "PUT", "DELETE"} - {right}:
+        reply, body = fetch(server, method, f"{session_root()}/{leaf}", {}, None if method == "GET" else b"")
+        equal((reply.status, body), (405, b""), f"{method} {leaf}")
+        contains(reply.get("allow"), right, "Allow")
+        equal(reply.get("content-type"), None, "Content-Type")
+
+
+# ---- sends -----------------------------------------------------------------------------------------------------
+
+@rule("xhr_send reads its body whatever the content type says", "sockjs 6 S, C",
+      each={str(t): t for t in ("text/plain", "T", "application/json", "application/xml", "",
+                                "application/json; charset=utf-8", "text/xml; charset=utf-8", "text/xml",
+                                None)})
+def content_types(server, transport, value):
+    if transport.send_leaf != "xhr_send":
+        raise Skip("sends by another way")
+    session = transport.session(server).open()
+    headers = {} if value is None else {"Content-Type": value}
+    reply, body = fetch(server, "POST", session.root + "/xhr_send", headers, '["é%41+b"]'.encode())
+    equal((reply.status, body), (204, b""), "answer")
+    equal(session.messages(1), ["é%41+b"], "message")
+    session.close()
+
+
+@rule("jsonp_send takes a form, or the bare array as text/plain", "sockjs 6 S", each={
+    "form": ("application/x-www-form-urlencoded", b"d=%5B%22a%2Bb%20c%C3%A9%22%5D", "a+b cé"),
+    "form, lower-case hex": ("application/x-www-form-urlencoded", b"d=%5b%22x%22%5d", "x"),
+    "plus is a blank": ("application/x-www-form-urlencoded", b"d=%5B%22a+b%22%5D", "a b"),
+    "form with charset": ("application/x-www-form-urlencoded; charset=UTF-8", b"d=%5B%22x%22%5D", "x"),
+    "form, other fields around": ("application/x-www-form-urlencoded", b"a=1&d=%5B%22x%22%5D&e=2", "x"),
+    "form, little encoded": ("application/x-www-form-urlencoded", b'd=["x"]', "x"),
+    "text/plain": ("text/plain", b'["a+b%20c"]', "a+b%20c"),
+    "text/plain with charset": ("text/plain;charset=UTF-8", b'["a+b%20c"]', "a+b%20c")})
+def jsonp_send(server, transport, case):
+    if transport.send_leaf != "jsonp_send":
+        raise Skip("sends by another way")
+    kind, payload, want = case
+    session = transport.session(server).open()
+    reply, body = fetch(server, "POST", session.root + "/jsonp_send?i=_jp.a1b2c", {"Content-Type": kind}, payload)
+    equal((reply.status, body), (200, b"ok"), "answer")
+    equal(session.messages(1), [want], "message")
+
+
+@rule("jsonp_send refuses bad forms with 500 and leaves the session alive", "sockjs 6 S", each={
+    "empty": (b"", "Payload expected."), "d without value": (b"d=", "Payload expected."),
+    "d alone": (b"d", "Payload expected."), "no d": (b"p=p", "Payload expected."),
+    "broken": (b"d=%5B%22x", "Broken JSON encoding.")})
+def jsonp_bad_form(server, transport, case):
+    if transport.send_leaf != "jsonp_send":
+        raise Skip("sends by another way")
+    payload, text = case
+    session = transport.session(server).open()
+    reply, body = fetch(server, "POST", session.root + "/jsonp_send",
+                        {"Content-Type": "application/x-www-form-urlencoded"}, payload)
+    equal(reply.status, 500, "status")
+    contains(body.decode(), text, "body")
+    session.send("x")
+    equal(session.messages(1), ["x"], "the next message")
+
+
+# ---- callbacks -------------------------------------------------------------------------------------------------
+
+@rule("a missing callback is 500", "sockjs 6 S", each={"no query": "", "other parameter": "?x=1", "empty": "?c="})
+def no_callback(server, transport, query):
+    if not transport.callback:
+        raise Skip("takes no callback")
+    reply, body = fetch(server, "GET", f"{session_root()}/{transport.leaf}{query}")
+    equal(reply.status, 500, "status")
+    contains(body.decode(), '"callback" parameter required' if query != "?c=" else '"callback" parameter', "body")
+
+
+@rule("a callback with a character outside [a-zA-Z0-9-_.] is 500", "sockjs 6 S",
+      each={c: c for c in ("%20", "*", "abc(", "abc%28", "a%3Cscript%3E", "a%0Ab", "a%00", "%C3%A9", "a+b", "a%22")})
+def bad_callback(server, transport, callback):
+    if not transport.callback:
+        raise Skip("takes no callback")
+    reply, body = fetch(server, "GET", f"{session_root()}/{transport.leaf}?c={callback}")
+    equal(reply.status, 500, "status")
+    contains(body.decode(), 'invalid "callback" parameter', "body")
+
+
+@rule("a callback is percent-decoded, and `callback` is read where `c` is missing", "sockjs 6 S, N",
+      each={"decoded": "c=%5Fjp%2Ea1b2c", "fallback": "callback=_jp.a1b2c", "second": "t=1&c=_jp.a1b2c"})
+def callback_forms(server, transport, query):
+    if not transport.callback:
+        raise Skip("takes no callback")
+    receiver = Receiver(transport, ask(server, "GET", f"{session_root()}/{transport.leaf}?{query}"))
+    equal(receiver.frame(), "o", "open frame, with the callback's name in its envelope")
+
+
+@rule("a callback of 32 characters passes, a longer one is 500", "sockjs 6 N")
+def long_callback(server, transport):
+    if transport.name != "jsonp":
+        raise Skip("no bound on its callback")
+    reply, body = fetch(server, "GET", f"{session_root()}/jsonp?c={'a' * 32}")
+    equal(body, b"/**/" + b"a" * 32 + b'("o");\r\n', "body")
+    reply, body = fetch(server, "GET", f"{session_root()}/jsonp?c={'a' * 33}")
+    equal(reply.status, 500, "status")
+    contains(body.decode(), 'invalid "callback" parameter', "body")
+
+
+# ---- cookies ---------------------------------------------------------------------------------------------------
+
+@rule("JSESSIONID is set on every answer: the request's value, else `dummy`", "sockjs 8 S, N", each={
+    "none": (None, "dummy"), "given": ("JSESSIONID=abcdef", "abcdef"),
+    "among others": ("a=1; JSESSIONID=x.y-z; b=2", "x.y-z"), "another cookie": ("XJSESSIONID=1", "dummy")})
+def cookie(server, transport, case):
+    sent, want = case
+    root = session_root("/cookie_needed_echo")
+    headers = {"Cookie": sent} if sent else {}
+    receiver = transport.receive(server, root, headers)
+    equal(receiver.frame(), "o", "open frame")
+    answers = [receiver.reply, transport.post(server, root, b'["x"]', headers)[0]]
+    if transport.preflight:
+        answers.append(fetch(server, "OPTIONS", f"{root}/{transport.leaf}", headers)[0])
+    for reply in answers:
+        cookies = reply.all("set-cookie")
+        equal(len(cookies), 1, f"number of Set-Cookie in {reply.fields}")
+        parts = [part.strip() for part in cookies[0].split(";")]
+        equal((parts[0], parts[1].lower()), (f"JSESSIONID={want}", "path=/"), "Set-Cookie")
+    receiver.close()
+
+
+@rule("no cookie where the service wants none", "sockjs 8 S")
+def no_cookie(server, transport):
+    receiver = transport.receive(server, session_root(), {"Cookie": "JSESSIONID=abcdef"})
+    equal(receiver.reply.get("set-cookie"), None, "Set-Cookie")
+    receiver.close()
+
+
+# ---- framing ---------------------------------------------------------------------------------------------------
+
+@rule("an HTTP/1.0 receiver gets neither chunks nor a length for a stream, and the end of the connection ends it",
+      "sockjs 11 S")
+def http10(server, transport):
+    root = session_root("/close")
+    receiver = transport.receive(server, root, version="1.0")
+    if transport.streams:
+        equal(receiver.reply.mode, "close", "framing")
+        equal([receiver.frame(), receiver.frame()], ["o", GO_AWAY], "frames")
+        return receiver.end()
+    equal(receiver.frame(), "o", "open frame")
+    receiver.end()
+    receiver = transport.receive(server, root, version="1.0")
+    equal(receiver.frame(), GO_AWAY, "close frame")
+    receiver.end()
+
+
+@rule("an HTTP/1.0 send is answered and the connection ends", "sockjs 11 S")
+def http10_send(server, transport):
+    session = transport.session(server).open()
+    peer = Peer(server)
+    answer = transport.post(server, session.root, b'["x"]', version="1.0", peer=peer)
+    transport.accepted(answer)
+    peer.at_end("an HTTP/1.0 send")
+    equal(session.messages(1), ["x"], "message")
+    session.close()
+
+
+@rule("HTTP/1.1 keeps the connection: receive and send again and again on one", "sockjs 11 S")
+def keep_alive(server, transport):
+    root = session_root()
+    peer = Peer(server)
+    for round in range(3):
+        receiver = transport.receive(server, root, peer=peer)
+        if round == 0:
+            equal(receiver.frame(), "o", "open frame")
+        if round or transport.streams:
+            if round == 0:
+                transport.accepted(transport.post(server, root, json.dumps(["y" * 5000]).encode()))
+            equal(receiver.frame(), 'a["' + "y" * 5000 + '"]', "frame")
+        receiver.end()
+        if transport.streams and round == 2:
+            break
+        transport.accepted(transport.post(server, root, json.dumps(["y" * 5000]).encode(), peer=peer))
+    peer.close()
+
+
+@rule("pipelined sends are answered in order", "RFC 9112 9.3.2")
+def pipelined(server, transport):
+    session = transport.session(server, "/wide").open()
+    one = Peer(server)
+    request = b"".join(b"".join(raw_send(transport, session, b'["%d"]' % i)) for i in range(10))
+    one.send(request)
+    for i in range(10):
+        reply = Reply(one, "POST", "1.1")
+        reply.body()
+        equal(reply.status, transport.send_status, f"status of pipelined request {i}")
+    equal(session.messages(10), [str(i) for i in range(10)], "messages")
+    session.close()
+
+
+@rule("a chunked request body is read, whatever its cuts", "RFC 9112 7.1",
+      each={"one chunk": 10 ** 6, "of 1 byte": 1, "of 7 bytes": 7})
+def chunked_body(server, transport, size):
+    session = transport.session(server).open()
+    peer = Peer(server)
+    head, payload = raw_send(transport, session, '["é\U0001f600 chunked"]'.encode(), "Transfer-Encoding: chunked\r\n")
+    peer.send(head)
+    for at in range(0, len(payload), size):
+        part = payload[at:at + size]
+        peer.send(b"%x;note=1\r\n%s\r\n" % (len(part), part))
+    peer.send(b"0\r\nTrailer: x\r\n\r\n")
+    equal(Reply(peer, "POST", "1.1").status, transport.send_status, "status")
+    equal(session.messages(1), ["é\U0001f600 chunked"], "message")
+    session.close()
+
+
+@rule("a request sent byte by byte is read as one", "RFC 9112 2.2")
+def byte_by_byte(server, transport):
+    session = transport.session(server).open()
+    peer = Peer(server)
+    for byte in b"".join(raw_send(transport, session, b'["x"]')):
+        peer.send(bytes([byte]))
+    equal(Reply(peer, "POST", "1.1").status, transport.send_status, "status")
+    equal(session.messages(1), ["x"], "message")
+    session.close()
+
+
+@rule("Expect: 100-continue is answered before the body comes", "RFC 9110 10.1.1")
+def expect(server, transport):
+    session = transport.session(server).open()
+    peer = Peer(server)
+    head, payload = raw_send(transport, session, b'["x"]', "Expect: 100-continue\r\n")
+    peer.send(head)
+    equal(Reply(peer, "POST", "1.1").status, 100, "status before the body")
+    peer.send(payload)
+    equal(Reply(peer, "POST", "1.1").status, transport.send_status, "status")
+    equal(session.messages(1), ["x"], "message")
+    session.close()
+
+
+@rule("a receiving POST without body and without Content-Length has an empty body", "sockjs 6 S")
+def no_length(server, transport):
+    if transport.method != "POST":
+        raise Skip("received by GET")
+    receiver = Receiver(transport, ask(server, "POST", transport.url(session_root())))
+    equal(receiver.frame(), "o", "open frame")
+    receiver.close()
+
+
+@rule("a message over max_message_bytes is refused with a text, and the session lives on", "DESIGN 6")
+def too_large(server, transport):
+    session = transport.session(server, "/small").open()
+    status, body = session.refused(json.dumps(["x" * 5000]).encode())
+    one_of(status, [413, 500], "status")
+    true(body.strip(), "the answer must say what was wrong")
+    session.send("x" * 500)
+    equal(session.messages(1), ["x" * 500], "a smaller message")
+    session.close()
+
+
+@rule("a service may leave a transport out: its paths are unknown there", "DESIGN 6")
+def left_out(server, transport):
+    reply, _ = fetch(server, transport.method, transport.url(session_root("/only_poll")), {},
+                     b"" if transport.method == "POST" else None)
+    equal(reply.status, 200 if transport.name == "xhr_poll" else 404, "status")
+
+
+@rule("an origin outside the list is 403 with a text; one in the list passes", "DESIGN 6")
+def origins(server, transport):
+    body = b"" if transport.method == "POST" else None
+    url = transport.url(session_root("/closed_door"))
+    reply, text = fetch(server, transport.method, url, {"Origin": "https://bad.example"}, body)
+    equal(reply.status, 403, "status for a bad origin")
+    true(text.strip(), "the refusal must say why")
+    root = session_root("/closed_door")
+    receiver = transport.receive(server, root, {"Origin": "https://good.example"})
+    equal(receiver.frame(), "o", "open frame for a good origin")
+    reply, _ = transport.post(server, root, b'["x"]', {"Origin": "https://bad.example"})
+    equal(reply.status, 403, "status of a send from a bad origin")
+    receiver.close()

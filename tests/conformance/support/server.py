@@ -1,0 +1,79 @@
+"""Starts the server under test on a port of the kernel's choosing and ends it again."""
+
+import collections
+import re
+import signal
+import subprocess
+import threading
+
+from .http import Peer, fetch
+from .rules import WATCHDOG_SECONDS, equal, true
+
+
+class Server:
+    """Where the server under test listens."""
+
+    def __init__(self, host: str, port: int):
+        self.host, self.port = host, port
+
+    def alive(self) -> None:
+        """It must still answer others, whatever one connection did."""
+        reply, body = fetch(self, "GET", "/echo")
+        equal((reply.status, body), (200, b"Welcome to SockJS!\n"), "greeting after the attack")
+
+    def peer(self) -> Peer:
+        return Peer(self)
+
+
+class Process(Server):
+    """A server of our own, started for this run."""
+
+    def __init__(self, encke: str, config: str):
+        self.process = subprocess.Popen([encke, "--config", config, "--listen", "127.0.0.1:0"],
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.PIPE)
+        self.log: collections.deque[str] = collections.deque(maxlen=400)
+        self.alarms: list[str] = []
+        self._ready = threading.Event()
+        self._found: list[str] = []
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        self._ready.wait(60)
+        if not self._found:
+            self.process.kill()
+            raise SystemExit("the server did not come up:\n" + "\n".join(self.log))
+        super().__init__("127.0.0.1", int(self._found[0]))
+
+    def _read(self) -> None:
+        for raw in self.process.stderr:
+            line = raw.decode("utf-8", "replace").rstrip()
+            self.log.append(line)
+            if re.search(r"AddressSanitizer|ThreadSanitizer|runtime error:|Assertion", line):
+                self.alarms.append(line)
+            if not self._found and (match := re.search(r"listening on http://127\.0\.0\.1:(\d+)/", line)):
+                self._found.append(match[1])
+                self._ready.set()
+        self._ready.set()
+
+    def stop(self) -> None:
+        """SIGTERM must end it with status 0."""
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            status = self.process.wait(3 * WATCHDOG_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            status = "no end"
+        self._reader.join(WATCHDOG_SECONDS)
+        equal(status, 0, "status after SIGTERM")
+
+    def clean(self) -> None:
+        """No sanitizer and no assertion may have spoken."""
+        true(not self.alarms, f"the server's log: {self.alarms[:3]}")
+
+
+def registry(encke: str) -> list[str]:
+    """The transports that this server was built with."""
+    text = subprocess.run([encke, "--list-transports"], check=True, capture_output=True, text=True,
+                          timeout=WATCHDOG_SECONDS).stdout
+    return text.split()

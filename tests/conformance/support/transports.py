@@ -1,0 +1,312 @@
+"""One small adapter for each transport: how to open a receiver, take a frame out of its envelope, and send.
+
+The shared suite (suites/every_transport.py) knows transports only through these classes. To put a new transport under
+test add an adapter to ADAPTERS, keyed by the transport's name in the server's registry.
+"""
+
+import itertools
+import json
+import os
+import re
+import urllib.parse
+
+from .http import Peer, ask, fetch
+from .rules import Failed, equal, true
+from .websocket import TEXT, WebSocket
+
+_numbers = itertools.count(1)
+
+UNCACHED = "no-store, no-cache, no-transform, must-revalidate, max-age=0"
+
+
+def fresh_id() -> str:
+    return f"s{os.getpid()}x{next(_numbers)}"
+
+
+def session_root(base: str = "/echo", session: str | None = None, server_id: str = "000") -> str:
+    return f"{base}/{server_id}/{session or fresh_id()}"
+
+
+class Receiver:
+    """One receiving response: the frames in it, and how it ends."""
+
+    def __init__(self, transport, reply):
+        self.transport, self.reply, self.peer = transport, reply, reply.peer
+        equal(reply.status, 200, f"status of a {transport.name} receiver")
+        self.prelude = self.piece(transport.prelude_end) if transport.prelude_end else b""
+        if transport.prelude_end:
+            transport.check_prelude(self.prelude)
+
+    def piece(self, mark) -> bytes:
+        """A chunk where there are chunks; else, for HTTP/1.0, the bytes up to the mark that ends it."""
+        if self.reply.mode != "close":
+            data = self.reply.chunk()
+            true(data, f"the {self.transport.name} response ended where a frame was expected")
+            return data
+        return self.peer.exactly(mark) if isinstance(mark, int) else self.peer.until(mark)
+
+    def frame(self) -> str:
+        self.raw = self.piece(self.transport.frame_end)
+        return self.transport.unwrap(self.raw)
+
+    def frame_or_end(self) -> str | None:
+        """The next frame, or None where the response ended cleanly instead."""
+        if self.reply.mode == "close":
+            return self.frame()
+        self.raw = self.reply.chunk()
+        return self.transport.unwrap(self.raw) if self.raw else None
+
+    def end(self) -> None:
+        if self.reply.mode == "close":
+            self.peer.at_end(f"the {self.transport.name} response")
+        else:
+            self.reply.end(f"the {self.transport.name} response")
+
+    def close(self) -> None:
+        self.peer.close()
+
+    abort = close
+
+
+class HttpTransport:
+    """What the HTTP transports have in common."""
+
+    name = leaf = ""
+    method = "POST"
+    content_type = "application/javascript; charset=UTF-8"
+    streams = True          # one response carries many frames
+    http = True
+    cors = True
+    preflight = True
+    prelude_end: bytes | int | None = None
+    frame_end = b"\n"
+    callback = ""
+
+    send_leaf = "xhr_send"
+    send_status = 204
+
+    def url(self, root: str, query: str = "") -> str:
+        parts = [part for part in (f"c={self.callback}" if self.callback else "", query) if part]
+        return f"{root}/{self.leaf}" + ("?" + "&".join(parts) if parts else "")
+
+    def receive(self, server, root: str, headers=(), *, version="1.1", query="", peer=None) -> Receiver:
+        body = b"" if self.method == "POST" else None
+        return Receiver(self, ask(server, self.method, self.url(root, query), headers, body, version=version,
+                                  peer=peer))
+
+    def request_only(self, server, root: str) -> Peer:
+        """Sends the receiving request and reads nothing."""
+        peer = Peer(server)
+        body = "Content-Length: 0\r\n" if self.method == "POST" else ""
+        peer.send(f"{self.method} {self.url(root)} HTTP/1.1\r\nHost: {server.host}\r\n{body}\r\n".encode())
+        return peer
+
+    def post(self, server, root: str, payload: bytes, headers=(), **more):
+        """Sends a raw payload (JSON, or what claims to be) upstream; the reply and its body."""
+        fields = dict([("Content-Type", "text/plain"), *dict(headers).items()])
+        return fetch(server, "POST", f"{root}/{self.send_leaf}", fields, payload, **more)
+
+    def accepted(self, answer, what: str = "send") -> None:
+        reply, body = answer
+        equal((reply.status, body), (204, b""), what)
+
+    def check_prelude(self, data: bytes) -> None:
+        """Raises unless the prelude is byte for byte what clients expect."""
+
+    def unwrap(self, data: bytes) -> str:
+        true(data.endswith(b"\n") and data.count(b"\n") == 1, f"not one frame and a line feed: {data[:200]!r}")
+        return data[:-1].decode("utf-8")
+
+    def session(self, server, base="/echo", **more):
+        return HttpSession(self, server, base, **more)
+
+
+class XhrPoll(HttpTransport):
+    name, leaf, streams = "xhr_poll", "xhr", False
+
+
+class XhrStream(HttpTransport):
+    name, leaf = "xhr_stream", "xhr_streaming"
+    prelude_end = 2049
+
+    def check_prelude(self, data):
+        equal(data, b"h" * 2048 + b"\n", "prelude")
+
+
+class EventSource(HttpTransport):
+    name, leaf, method = "eventsource", "eventsource", "GET"
+    content_type = "text/event-stream"
+    preflight = False
+    prelude_end = 2
+    frame_end = b"\r\n\r\n"
+
+    def check_prelude(self, data):
+        equal(data, b"\r\n", "prelude")
+
+    def unwrap(self, data):
+        match = re.fullmatch(rb"data: ([^\r\n\0]*)\r\n\r\n", data)
+        true(match, f"not one event: {data[:200]!r}")
+        text = match[1].decode("utf-8")
+        stray = re.search(r"%(?!25|0D|0A|00).{0,2}", text)
+        true(not stray, f"{stray and stray[0]!r} in an event would be changed or refused by the clients' decoding")
+        return urllib.parse.unquote(text)
+
+
+class ForeverFrame(HttpTransport):
+    name, leaf, method = "forever_frame", "htmlfile", "GET"
+    content_type = "text/html; charset=UTF-8"
+    cors = preflight = False
+    prelude_end = b"\r\n\r\n"
+    frame_end = b"</script>\r\n"
+    callback = "_jp.a1b2c"
+
+    HEAD = """<!doctype html>
+<html><head>
+  <meta http-equiv="X-UA-Compatible" content="IE=edge" />
+  <meta http-equiv="Content-Type" content="text/html; charset=UTF-8" />
+</head><body><h2>Don't panic!</h2>
+  <script>
+    document.domain = document.domain;
+    var c = parent.CALLBACK;
+    c.start();
+    function p(d) {c.message(d);};
+    window.onload = function() {c.stop();};
+  </script>"""
+
+    def check_prelude(self, data):
+        true(data.endswith(b"\r\n\r\n"), f"the head must end with an empty line: {data[-40:]!r}")
+        true(len(data) > 1024, f"the head must be longer than 1024 bytes, has {len(data)}")
+        equal(data.decode("utf-8").strip(), self.HEAD.replace("CALLBACK", self.callback), "head")
+
+    def unwrap(self, data):
+        match = re.fullmatch(rb"<script>\np\((\".*\")\);\n</script>\r\n", data, re.DOTALL)
+        true(match, f"not one script element: {data[:200]!r}")
+        true(b"</" not in match[1], "an end tag inside the script would end it early")
+        return json.loads(match[1])
+
+
+class Jsonp(HttpTransport):
+    name, leaf, method = "jsonp", "jsonp", "GET"
+    streams = False
+    cors = preflight = False
+    frame_end = b");\r\n"
+    callback = "_jp.a1b2c"
+    send_leaf, send_status = "jsonp_send", 200
+
+    def post(self, server, root, payload, headers=(), **more):
+        fields = dict([("Content-Type", "application/x-www-form-urlencoded"), *dict(headers).items()])
+        return fetch(server, "POST", f"{root}/jsonp_send", fields,
+                     b"d=" + urllib.parse.quote(payload, safe="").encode(), **more)
+
+    def accepted(self, answer, what="send"):
+        reply, body = answer
+        equal((reply.status, body), (200, b"ok"), what)
+
+    def unwrap(self, data):
+        match = re.fullmatch(rb"/\*\*/" + re.escape(self.callback.encode()) + rb"\((\".*\")\);\r\n", data, re.DOTALL)
+        true(match, f"not one call: {data[:200]!r}")
+        true(not re.search(rb"[\r\n]", match[1]), "a line end inside the string")
+        return json.loads(match[1])
+
+
+class HttpSession:
+    """A session on one HTTP transport: re-polls as a client would, and sends."""
+
+    def __init__(self, transport, server, base, session=None, server_id="000"):
+        self.transport, self.server = transport, server
+        self.root = session_root(base, session, server_id)
+        self.receiver = None
+        self._messages = []
+        self.spoken = []
+
+    def open(self):
+        equal(self.frame(), "o", "the first frame of a new session")
+        return self
+
+    def frame(self) -> str:
+        """The next frame; a new receiver is opened where the last one has ended."""
+        text = None
+        while text is None:
+            receiver = self.receiver = self.receiver or self.transport.receive(self.server, self.root)
+            text = receiver.frame_or_end()
+            if text is not None and not self.transport.streams:
+                receiver.end()
+            if text is None or not self.transport.streams:
+                receiver.close()
+                self.receiver = None
+        return text
+
+    def messages(self, count: int) -> list[str]:
+        while len(self._messages) < count:
+            text = self.frame()
+            if text == "h":
+                continue
+            true(text.startswith("a["), f"expected messages, got {text[:200]!r}")
+            self.spoken.append(text)
+            self._messages += json.loads(text[1:])
+        taken, self._messages = self._messages[:count], self._messages[count:]
+        return taken
+
+    def send(self, *messages: str) -> None:
+        self.send_raw(json.dumps(messages, ensure_ascii=False).encode())
+
+    def send_raw(self, payload: bytes) -> None:
+        self.transport.accepted(self.transport.post(self.server, self.root, payload))
+
+    def refused(self, payload: bytes) -> tuple[int, str]:
+        """Sends what must be refused; status and text."""
+        reply, body = self.transport.post(self.server, self.root, payload)
+        return reply.status, body.decode("utf-8")
+
+    def close(self) -> None:
+        if self.receiver:
+            self.receiver.close()
+
+
+class WebSocketTransport:
+    """SockJS frames as text messages on a WebSocket."""
+
+    name = leaf = "websocket"
+    streams = True
+    http = cors = preflight = False
+    method = "GET"
+
+    def url(self, root: str, query: str = "") -> str:
+        return f"{root}/websocket" + (f"?{query}" if query else "")
+
+    def session(self, server, base="/echo", **more):
+        return WebSocketSession(self, server, base, **more)
+
+
+class WebSocketSession:
+    """A session on a WebSocket; the same calls as HttpSession."""
+
+    def __init__(self, transport, server, base, session=None, server_id="000"):
+        self.transport, self.server = transport, server
+        self.root = session_root(base, session, server_id)
+        self.socket = WebSocket(server, self.root + "/websocket")
+        self._messages = []
+        self.spoken = []
+
+    def open(self):
+        equal(self.frame(), "o", "the first frame of a new session")
+        return self
+
+    def frame(self) -> str:
+        kind, data = self.socket.next()
+        if kind != TEXT:
+            raise Failed(f"expected a text message, got opcode {kind} {data[:100]!r}")
+        return data.decode("utf-8")
+
+    messages = HttpSession.messages
+    send = HttpSession.send
+
+    def send_raw(self, payload: bytes) -> None:
+        self.socket.text(payload)
+
+    def close(self) -> None:
+        self.socket.close()
+
+
+ADAPTERS = {adapter.name: adapter for adapter in
+            (WebSocketTransport(), XhrStream(), EventSource(), ForeverFrame(), XhrPoll(), Jsonp())}
