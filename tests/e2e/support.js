@@ -1,0 +1,95 @@
+// What the end-to-end tests share: the server under test, a browser, and waiting that is bounded.
+'use strict';
+const {spawn} = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const {chromium} = require('playwright-core');
+
+const root = path.join(__dirname, '../..');
+const kWatchdogMs = 60000; // far beyond what anything here takes; only a hang gets there
+
+/** The value of a promise, or a failure that says what did not happen in time. */
+function within(promise, what, milliseconds = kWatchdogMs) {
+  let timer;
+  const late = new Promise((resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what} did not happen within ${milliseconds} ms`)), milliseconds);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+/**
+ * Starts the server (ENCKE, or build/encke) on a port of the kernel's choice.
+ *
+ * `config` is an object for --config, or null for none at all. Answers {url, port, log(), stop()}; stop() resolves
+ * to the exit status after SIGTERM.
+ */
+async function startServer({config = null, args = []} = {}) {
+  const program = process.env.ENCKE || path.join(root, 'build/encke');
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'encke-e2e-'));
+  const all = ['--listen', '127.0.0.1:0', ...args];
+  if (config) {
+    fs.writeFileSync(path.join(folder, 'encke.json'), JSON.stringify(config));
+    all.unshift('--config', path.join(folder, 'encke.json'));
+  }
+  const child = spawn(program, all, {cwd: root, stdio: ['ignore', 'ignore', 'pipe']});
+  let log = '';
+  const exited = new Promise((resolve) => child.once('exit', (status, signal) => resolve(signal || status)));
+  const started = new Promise((resolve, reject) => {
+    child.once('error', reject);
+    exited.then((status) => reject(new Error(`the server ended with ${status} while starting:\n${log}`)));
+    child.stderr.setEncoding('utf8').on('data', (chunk) => {
+      log += chunk;
+      const match = /listening on (http:\/\/127\.0\.0\.1:([0-9]+)\/)/.exec(log);
+      if (match) {
+        resolve({url: match[1], port: Number(match[2])});
+      }
+    });
+  });
+
+  async function stop() {
+    child.kill('SIGTERM');
+    try {
+      return await within(exited, 'the end of the server');
+    } catch (error) {
+      child.kill('SIGKILL');
+      throw error;
+    } finally {
+      fs.rmSync(folder, {recursive: true, force: true});
+    }
+  }
+
+  try {
+    return {...await within(started, 'the start of the server'), log: () => log, stop};
+  } catch (error) {
+    child.kill('SIGKILL');
+    fs.rmSync(folder, {recursive: true, force: true});
+    throw error;
+  }
+}
+
+/** A headless Chromium (CHROMIUM, or the first one found) that makes no requests of its own. */
+function launchBrowser() {
+  const names = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM || names.find((name) => fs.existsSync(name)) || names[0],
+    args: ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
+      '--disable-sync']
+  });
+}
+
+/** Collects what a page should never have: script errors. Answers the list, which grows. */
+function watchForErrors(page) {
+  const errors = [];
+  page.on('pageerror', (error) => errors.push(error.stack || String(error)));
+  return errors;
+}
+
+/** Where screenshots are kept: ENCKE_SCREENSHOTS, or build/screenshots. */
+function screenshotPath(name) {
+  const folder = process.env.ENCKE_SCREENSHOTS || path.join(root, 'build/screenshots');
+  fs.mkdirSync(folder, {recursive: true});
+  return path.join(folder, name);
+}
+
+module.exports = {launchBrowser, root, screenshotPath, startServer, watchForErrors, within};
