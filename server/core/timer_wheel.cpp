@@ -2,9 +2,15 @@
 #include "server/core/timer_wheel.hpp"
 
 #include <algorithm>
-#include <cassert>
+#include <limits>
 
 namespace encke {
+
+namespace {
+
+constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+
+}  // namespace
 
 void TimerWheel::Timer::clear() {
   if (next_ == nullptr) return;
@@ -13,7 +19,7 @@ void TimerWheel::Timer::clear() {
   next_ = previous_ = nullptr;
 }
 
-TimerWheel::TimerWheel(Millis now) : now_(now), tick_(now / kTick) {
+TimerWheel::TimerWheel(Millis now) : now_(now), tick_(now / kTick), earliest_(kNever) {
   for (Slot& slot : slots_) slot.next_ = slot.previous_ = &slot;
 }
 
@@ -27,6 +33,7 @@ void TimerWheel::set(Timer& timer, Millis delay) {
   timer.clear();
   const Millis due = now_ + std::max(delay, Millis{0});
   timer.due_tick_ = std::max((due.count() + kTick.count() - 1) / kTick.count(), tick_ + 1);
+  earliest_ = std::min(earliest_, timer.due_tick_);
   Slot& slot = slots_[static_cast<std::size_t>(timer.due_tick_) % kSlots];
   timer.previous_ = slot.previous_;
   timer.next_ = &slot;
@@ -73,12 +80,17 @@ void TimerWheel::advance(Millis now) {
 }
 
 std::optional<Millis> TimerWheel::until_next() const {
-  for (std::size_t ahead = 1; ahead <= kSlots; ++ahead) {
-    const std::int64_t tick = tick_ + static_cast<std::int64_t>(ahead);
+  if (earliest_ == kNever) return std::nullopt;
+  const std::int64_t last = tick_ + static_cast<std::int64_t>(kSlots);
+  for (std::int64_t tick = std::max(earliest_, tick_ + 1); tick <= last; ++tick) {
     const Slot& slot = slots_[static_cast<std::size_t>(tick) % kSlots];
-    if (slot.next_ != &slot) return std::max(kTick * tick - now_, Millis{0});
+    if (slot.next_ != &slot) {
+      earliest_ = tick;
+      return std::max(kTick * tick - now_, Millis{0});
+    }
   }
-  return std::nullopt;
+  earliest_ = earliest_ > last ? earliest_ : kNever;
+  return earliest_ == kNever ? std::nullopt : std::optional<Millis>(kTick * kSlots);
 }
 
 }  // namespace encke

@@ -69,6 +69,7 @@ class TimerWheel {
 
   Millis now_;
   std::int64_t tick_;
+  mutable std::int64_t earliest_;  // no timer is due before this tick; found anew when it has gone by
   std::array<Slot, kSlots> slots_;
 };
 

@@ -1,0 +1,105 @@
+// The server's end of one HTTP/1.x connection: a byte machine between a ByteStream and the router.
+//
+//            bytes                head complete              body complete
+//   idle ───────────▶ head ─────────────────────▶ body ─────────────────────▶ busy (the handler has it)
+//    ▲                  │ malformed, too long       │ too large                  │
+//    │                  ▼                           ▼                            │ answered
+//    └── keep-alive ◀── answer ◀─────────────────────────────────────────────────┤
+//                         └── close otherwise                        upgraded ◀──┘
+#pragma once
+
+#include "server/core/byte_stream.hpp"
+#include "server/http/exchange.hpp"
+#include "server/http/head_parser.hpp"
+#include "server/http/router.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace encke::http {
+
+/// Bounds on what a peer may take; each protects memory or a slot against a peer that is slow on purpose.
+struct Limits {
+  std::size_t head_bytes = 16 * 1024;       ///< a request's head; 431 beyond
+  std::size_t pipelined_bytes = 64 * 1024;  ///< read ahead behind a request that is being answered
+  std::size_t backlog_bytes = 64 * 1024;    ///< unsent answers beyond which no further request is served
+  Millis head_time{10'000};                 ///< from the first byte of a head to its end; 408 beyond
+  Millis body_time{30'000};                 ///< for each 64 KiB of a body; 408 beyond
+  Millis idle_time{75'000};                 ///< between two requests
+};
+
+/// What the connections of one loop share. Not thread-safe.
+struct Shared {
+  explicit Shared(const Router& routes) : router(routes) {}
+
+  const Router& router;
+  Limits limits{};
+  Request request{};  // the request in hand; its views never outlive the handler's call
+  HeadParser parser{};
+  std::string out{};   // scratch of respond() and begin()
+  std::string date{};  // the Date field's line, good for date_second
+  std::int64_t date_second = -1;
+};
+
+class Connection final : public ByteStream::Owner, public Exchange, private Turn::Task {
+ public:
+  Connection(ByteStream& stream, Shared& shared);
+  ~Connection() override;
+
+  void on_bytes(std::span<char> bytes) override;
+  void on_drained() override;
+  void on_lost() override;
+  void on_deadline() override;
+
+  const Request& request() const override { return shared_.request; }
+  void respond(const ResponseHead& head, std::string_view body) override;
+  void wait(std::unique_ptr<Exchange::Owner> owner) override;
+  void begin(const ResponseHead& head) override;
+  bool chunked() const override { return http11_; }
+  void write_framed(std::string_view bytes) override { stream_.write(bytes); }
+  void end() override;
+  void abort() override;
+  std::size_t queued() const override { return stream_.queued(); }
+  ByteStream& upgrade(std::string& unread) override;
+  std::string remote_address() const override { return stream_.remote_address(); }
+  bool secure() const override { return stream_.secure(); }
+  const LoopContext& loop() const override { return stream_.loop(); }
+
+ private:
+  struct Body;
+
+  void end_of_turn() override { consume_pending(); }
+  void consume_pending();
+  std::size_t consume(std::span<char> input);
+  std::size_t consume_head(std::span<char> input);
+  std::size_t consume_body(std::span<char> input);
+  void start_body(std::string_view head, BodyFraming framing, std::size_t limit);
+  void refuse(const Response& response);
+  void refuse(int status, std::string_view text);
+  void write_head(const ResponseHead& head, std::string& out);
+  void over();
+  void finish();
+  bool may_read() const { return !busy_ && !over_ && !draining_; }
+
+  ByteStream& stream_;
+  Shared& shared_;
+  std::string pending_;         // bytes that came too early, or a head that is not whole
+  std::span<char> unread_;      // what follows the request in hand, during the handler's call
+  std::size_t scanned_ = 0;     // how much of a partial head has been searched for its end
+  std::unique_ptr<Body> body_;  // a request whose body is still coming
+  std::unique_ptr<Exchange::Owner> owner_;
+  bool busy_ = false;       // a handler has the request
+  bool begun_ = false;      // begin() was called
+  bool over_ = false;       // closed, lost, upgraded or handed over
+  bool draining_ = false;   // answers wait for a slow peer
+  bool consuming_ = false;  // consume() is on the stack
+  bool paused_ = false;
+  bool timed_ = false;  // the deadline of a head runs
+  bool http11_ = true;
+  bool keep_alive_ = true;
+  bool head_only_ = false;
+};
+
+}  // namespace encke::http

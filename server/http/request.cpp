@@ -1,0 +1,69 @@
+// Looking things up in a request.
+#include "server/http/request.hpp"
+
+#include <algorithm>
+
+namespace encke::http {
+
+namespace {
+
+char lower(char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter; }
+
+const Field* find(const std::vector<Field>& fields, std::string_view name) {
+  for (const Field& field : fields) {
+    if (same_text(field.name, name)) return &field;
+  }
+  return nullptr;
+}
+
+/// The value of `name` in name=value pairs parted by `separator`.
+std::string_view pair_value(std::string_view pairs, char separator, std::string_view name) {
+  while (!pairs.empty()) {
+    const std::size_t end = std::min(pairs.find(separator), pairs.size());
+    std::string_view pair = pairs.substr(0, end);
+    if (separator == ';') pair = trim(pair);
+    if (pair.substr(0, name.size()) == name && pair.size() > name.size() && pair[name.size()] == '=') {
+      return pair.substr(name.size() + 1);
+    }
+    if (pair == name) return pair.substr(pair.size());
+    pairs.remove_prefix(std::min(end + 1, pairs.size()));
+  }
+  return {};
+}
+
+}  // namespace
+
+bool same_text(std::string_view left, std::string_view right) {
+  return left.size() == right.size() && std::equal(left.begin(), left.end(), right.begin(),
+                                                   [](char a, char b) { return lower(a) == lower(b); });
+}
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+bool list_holds(std::string_view list, std::string_view token) {
+  while (!list.empty()) {
+    const std::size_t end = std::min(list.find(','), list.size());
+    if (same_text(trim(list.substr(0, end)), token)) return true;
+    list.remove_prefix(std::min(end + 1, list.size()));
+  }
+  return false;
+}
+
+std::string_view Request::field(std::string_view name) const {
+  const Field* found = find(fields, name);
+  return found == nullptr ? std::string_view{} : found->value;
+}
+
+bool Request::has_field(std::string_view name) const { return find(fields, name) != nullptr; }
+
+std::string_view Request::parameter(std::string_view name) const { return pair_value(query, '&', name); }
+
+std::string_view Request::cookie(std::string_view name) const {
+  return pair_value(field("cookie"), ';', name);
+}
+
+}  // namespace encke::http

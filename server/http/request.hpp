@@ -1,0 +1,45 @@
+// An HTTP request as the layers above see it: views into the connection's bytes.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+namespace encke::http {
+
+struct Field {
+  std::string_view name;
+  std::string_view value;
+};
+
+/// A parsed request. All views are valid only until Handler::handle returns or the exchange is answered,
+/// begun or upgraded, whichever comes first: copy what must live on.
+struct Request {
+  std::string_view method;  ///< upper case, as sent
+  std::string_view path;    ///< up to the '?', raw: nothing is decoded or normalised
+  std::string_view query;   ///< behind the '?'
+  std::vector<Field> fields;
+  std::string_view body;
+  bool http11 = true;         ///< false: HTTP/1.0
+  bool keep_alive = true;     ///< what the peer asked for
+  bool upgrade = false;       ///< Upgrade and Connection: upgrade were sent
+  bool has_body = false;      ///< the head announces a body, of length zero even
+  std::string_view captured;  ///< what the route captured of the path; set by Resource::admit
+
+  /// The first field of that name, compared without case; empty when there is none.
+  std::string_view field(std::string_view name) const;
+  bool has_field(std::string_view name) const;
+  /// The raw value of a query parameter; null data() when it is not there.
+  std::string_view parameter(std::string_view name) const;
+  /// The value of a cookie; null data() when it is not there.
+  std::string_view cookie(std::string_view name) const;
+};
+
+/// Compares ASCII without case.
+bool same_text(std::string_view left, std::string_view right);
+/// Whether a comma-separated list holds `token`, without case.
+bool list_holds(std::string_view list, std::string_view token);
+/// Without spaces and tabs on either side.
+std::string_view trim(std::string_view text);
+
+}  // namespace encke::http

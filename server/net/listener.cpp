@@ -1,0 +1,140 @@
+// Listening sockets.
+#include "server/net/listener.hpp"
+
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <stdexcept>
+
+namespace encke::net {
+
+namespace {
+
+constexpr int kBacklog = 4096;
+constexpr int kAcceptsATurn = 64;  // so that a flood of connections does not starve those that are there
+constexpr Millis kOutOfFilesPause{100};
+
+struct FreeAddresses {
+  void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
+};
+using Addresses = std::unique_ptr<addrinfo, FreeAddresses>;
+
+[[noreturn]] void fail(const std::string& address, const std::string& why) {
+  throw std::runtime_error("cannot listen on " + address + ": " + why);
+}
+
+Addresses resolve(const std::string& address) {
+  const std::size_t colon = address.rfind(':');
+  if (colon == std::string::npos) fail(address, "expected ADDRESS:PORT, as 127.0.0.1:8080 or [::1]:8080");
+  std::string host = address.substr(0, colon);
+  const std::string port = address.substr(colon + 1);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  addrinfo hints{};
+  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* list = nullptr;
+  const bool any = host.empty() || host == "*";
+  const int error = ::getaddrinfo(any ? nullptr : host.c_str(), port.c_str(), &hints, &list);
+  if (error != 0) fail(address, ::gai_strerror(error));
+  return Addresses(list);
+}
+
+int open_socket(const std::string& address, const sockaddr* where, socklen_t size, bool shared) {
+  const int socket = ::socket(where->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (socket < 0) fail(address, std::strerror(errno));
+  const int on = 1;
+  ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // accepted sockets inherit it
+  if (shared) ::setsockopt(socket, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  if (::bind(socket, where, size) != 0 || ::listen(socket, kBacklog) != 0) {
+    const int error = errno;
+    ::close(socket);
+    if (error == EADDRINUSE) fail(address, "the port is in use by another program");
+    if (error == EACCES) fail(address, "this port needs privileges that the process does not have");
+    if (error == EADDRNOTAVAIL) fail(address, "this machine does not have that address");
+    fail(address, std::strerror(error));
+  }
+  return socket;
+}
+
+std::string name_of(int socket, sockaddr_storage& address, socklen_t& size) {
+  size = sizeof address;
+  ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
+  std::array<char, NI_MAXHOST> host{};
+  std::array<char, NI_MAXSERV> port{};
+  ::getnameinfo(reinterpret_cast<sockaddr*>(&address), size, host.data(), host.size(), port.data(),
+                port.size(), NI_NUMERICHOST | NI_NUMERICSERV);
+  const std::string text = host.data();
+  return (address.ss_family == AF_INET6 ? "[" + text + "]" : text) + ":" + port.data();
+}
+
+}  // namespace
+
+Bound bind_listener(const std::string& address, unsigned workers) {
+  const Addresses list = resolve(address);
+  sockaddr_storage where{};
+  socklen_t size = list->ai_addrlen;
+  std::memcpy(&where, list->ai_addr, size);
+  Bound bound;
+  // SO_REUSEPORT would share a port with a second copy of this program; one bind without it finds that out.
+  const int probe = open_socket(address, reinterpret_cast<const sockaddr*>(&where), size, false);
+  bound.address = name_of(probe, where, size);
+  if (workers == 1) {
+    bound.sockets.push_back(probe);
+    return bound;
+  }
+  ::close(probe);
+  for (unsigned worker = 0; worker < workers; ++worker) {
+    bound.sockets.push_back(open_socket(address, reinterpret_cast<const sockaddr*>(&where), size, true));
+  }
+  return bound;
+}
+
+Listener::Listener(Loop& loop, int socket) : loop_(loop), spare_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {
+  event_assign(&readable_, loop.base_, socket, EV_READ | EV_PERSIST, &Listener::on_event, this);
+  event_add(&readable_, nullptr);
+}
+
+Listener::~Listener() {
+  event_del(&readable_);
+  ::close(event_get_fd(&readable_));
+  if (spare_ >= 0) ::close(spare_);
+}
+
+void Listener::on_event(evutil_socket_t, short, void* self) { static_cast<Listener*>(self)->accept_some(); }
+
+void Listener::on_timer() { event_add(&readable_, nullptr); }
+
+void Listener::accept_some() {
+  for (int count = 0; count < kAcceptsATurn; ++count) {
+    const int socket = ::accept4(event_get_fd(&readable_), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (socket >= 0) {
+      loop_.adopt(socket);
+      continue;
+    }
+    if (errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM) return;
+    loop_.trouble(std::string("cannot accept connections: ") + std::strerror(errno) +
+                  "; those that are open go on");
+    // Those that wait are refused at once rather than left hanging, by means of the spare descriptor.
+    if (spare_ >= 0) {
+      ::close(spare_);
+      const int refused = ::accept4(event_get_fd(&readable_), nullptr, nullptr, SOCK_CLOEXEC);
+      if (refused >= 0) ::close(refused);
+      spare_ = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+      if (refused >= 0 && spare_ >= 0) continue;
+    }
+    event_del(&readable_);
+    loop_.timers_.set(*this, kOutOfFilesPause);
+    return;
+  }
+}
+
+}  // namespace encke::net

@@ -1,0 +1,176 @@
+// One event loop over libevent.
+#include "server/net/loop.hpp"
+
+#include "server/net/listener.hpp"
+#include "server/net/stream.hpp"
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <stdexcept>
+#include <utility>
+
+namespace encke::net {
+
+namespace {
+
+constexpr Millis kDrainTime{5'000};        // for peers to take what is left when the server stops
+constexpr Millis kTroubleInterval{1'000};  // one report of trouble a second
+constexpr std::size_t kGatherBytes = 64 * 1024;
+
+event_base* make_base() {
+  event_config* config = event_config_new();
+  event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
+  event_base* base = event_base_new_with_config(config);
+  event_config_free(config);
+  if (base == nullptr) throw std::runtime_error("cannot create an event loop");
+  return base;
+}
+
+}  // namespace
+
+Millis monotonic_now() {
+  return std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now().time_since_epoch());
+}
+
+Loop::Loop(unsigned worker, unsigned workers, const Sniffer& sniffer)
+    : base_(make_base()),
+      timers_(monotonic_now()),
+      context_{timers_, turn_, worker, workers},
+      sniffer_(sniffer),
+      wake_socket_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
+      peers_{this} {
+  if (wake_socket_ < 0) throw std::runtime_error("cannot create an event descriptor");
+  wake_event_ = event_new(
+      base_, wake_socket_, EV_READ | EV_PERSIST,
+      [](evutil_socket_t socket, short, void* self) {
+        eventfd_t count = 0;
+        ::eventfd_read(socket, &count);
+        static_cast<Loop*>(self)->mailbox_.run();
+      },
+      this);
+  event_add(wake_event_, nullptr);
+  timer_event_ = event_new(
+      base_, -1, 0, [](evutil_socket_t, short, void*) {}, nullptr);
+  gathered_.reserve(kGatherBytes);
+}
+
+MovingConnection::~MovingConnection() {
+  if (socket >= 0) ::close(socket);
+}
+
+Loop::~Loop() {
+  listeners_.clear();
+  while (first_stream_ != nullptr) first_stream_->abort();
+  end_turn();
+  event_free(wake_event_);
+  event_free(timer_event_);
+  event_base_free(base_);
+  ::close(wake_socket_);
+}
+
+void Loop::post(Mailbox::Call call) {
+  if (mailbox_.post(std::move(call))) ::eventfd_write(wake_socket_, 1);
+}
+
+void Loop::stop() {
+  post([this] {
+    if (std::exchange(stopping_, true)) return;
+    listeners_.clear();
+    stop_at_ = timers_.now() + kDrainTime;
+    if (stop_handler_) stop_handler_();
+  });
+}
+
+void Loop::listen(int socket) { listeners_.push_back(std::make_unique<Listener>(*this, socket)); }
+
+void Loop::adopt(int socket) {
+  new Stream(*this, socket);  // NOLINT(cppcoreguidelines-owning-memory): it joins the list, and buries itself
+}
+
+void Loop::adopt(MovingConnection& connection) {
+  auto* stream =
+      new Stream(*this, std::exchange(connection.socket, -1));  // NOLINT(cppcoreguidelines-owning-memory)
+  if (!connection.unsent.empty()) stream->write(connection.unsent);
+  if (!connection.unread.empty()) stream->feed(connection.unread);
+}
+
+void Loop::run() {
+  while (true) {
+    end_turn();
+    if (stopping_) {
+      drain();
+      if (stream_count_ == 0) break;
+    }
+    arm_timer();
+    event_base_loop(base_, EVLOOP_ONCE);
+    timers_.advance(monotonic_now());
+  }
+}
+
+void Loop::drain() {
+  if (timers_.now() < stop_at_) {
+    // Connections that wait for nothing but a next request have nothing left to say.
+    for (Stream* stream = first_stream_; stream != nullptr;) {
+      Stream* const next = stream->next_;
+      if (stream->queued() == 0) stream->dismiss();
+      stream = next;
+    }
+  } else {
+    for (Stream* stream = first_stream_; stream != nullptr; stream = stream->next_) stream->lose();
+  }
+  end_turn();
+}
+
+void Loop::end_turn() {
+  do {
+    turn_.end();
+    send_gathered();
+  } while (!turn_.idle());
+}
+
+void Loop::arm_timer() {
+  const std::optional<Millis> wait = timers_.until_next();
+  if (!wait) return;
+  const Millis due = timers_.now() + *wait;
+  // A timer that is armed for an earlier moment stays: waking once for nothing costs less than arming anew.
+  if (armed_for_ <= due && event_pending(timer_event_, EV_TIMEOUT, nullptr) != 0) return;
+  armed_for_ = due;
+  const timeval delay{static_cast<time_t>(wait->count() / 1000),
+                      static_cast<suseconds_t>(wait->count() % 1000 * 1000)};
+  event_add(timer_event_, &delay);
+}
+
+void Loop::trouble(std::string_view text) {
+  if (timers_.now() - last_trouble_ < kTroubleInterval) return;
+  last_trouble_ = timers_.now();
+  if (trouble_handler_) trouble_handler_(text);
+}
+
+void Loop::gather(Stream& stream, std::string_view bytes) {
+  if (gathering_ != &stream) send_gathered();
+  if (bytes.size() >= kGatherBytes || gathered_.size() + bytes.size() > kGatherBytes) {
+    send_gathered();
+    if (stream.unsent_ || stream.state_ != Stream::State::open) {
+      stream.write(bytes);
+      return;
+    }
+    if (bytes.size() >= kGatherBytes) {
+      stream.send_now(bytes);
+      return;
+    }
+  }
+  gathering_ = &stream;
+  gathered_ += bytes;
+}
+
+void Loop::send_gathered() {
+  if (gathering_ == nullptr) return;
+  std::exchange(gathering_, nullptr)->send_now(gathered_);
+  gathered_.clear();
+}
+
+}  // namespace encke::net

@@ -1,0 +1,112 @@
+// One event loop: one thread's sockets, timers, turn and mailbox, over libevent.
+#pragma once
+
+#include "server/core/loop_context.hpp"
+#include "server/net/mailbox.hpp"
+#include "server/net/sniffer.hpp"
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+struct event;
+struct event_base;
+
+namespace encke::net {
+
+class Listener;
+class Stream;
+
+/// What a connection takes along when it moves to another loop.
+struct MovingConnection {
+  MovingConnection() = default;
+  MovingConnection(const MovingConnection&) = delete;
+  MovingConnection& operator=(const MovingConnection&) = delete;
+  ~MovingConnection();
+
+  int socket = -1;     ///< owned; closed with this object unless a loop has adopted it
+  std::string unread;  ///< read already, not yet looked at
+  std::string unsent;  ///< written already, not yet taken by the socket
+};
+
+/// Owns its streams and listeners. All calls but post() and stop() happen on the thread that runs it.
+class Loop {
+ public:
+  /// `worker` of `workers`; `sniffer` outlives the loop. Throws std::runtime_error when the system refuses.
+  Loop(unsigned worker, unsigned workers, const Sniffer& sniffer);
+  ~Loop();
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  /// The other loops, by worker number, this one included; set before any of them runs.
+  void set_peers(std::vector<Loop*> peers) { peers_ = std::move(peers); }
+  const LoopContext& context() const { return context_; }
+
+  /// Runs until stop() was called and the connections have ended, or the drain time is up.
+  void run();
+  /// Any thread. Runs `call` on this loop, soon.
+  void post(Mailbox::Call call);
+  /// Any thread. Stops listening, calls what on_stop() set, and lets run() return once all is sent.
+  void stop();
+  /// What closes the sessions when the loop is to stop; called on the loop.
+  void on_stop(std::function<void()> handler) { stop_handler_ = std::move(handler); }
+  /// Told of what an operator should know ("out of file descriptors"), at most once a second; called on the
+  /// loop.
+  void on_trouble(std::function<void(std::string_view)> handler) { trouble_handler_ = std::move(handler); }
+
+  /// Accepts on a bound, listening, non-blocking socket, which the loop owns from now on.
+  void listen(int socket);
+  /// Takes in an accepted, non-blocking socket.
+  void adopt(int socket);
+  /// Takes in a connection that lived on another loop.
+  void adopt(MovingConnection& connection);
+
+  std::size_t streams() const { return stream_count_; }
+
+ private:
+  friend class Stream;
+  friend class Listener;
+
+  static constexpr std::size_t kReadBytes = 64 * 1024;
+
+  void end_turn();
+  void arm_timer();
+  void drain();
+  void trouble(std::string_view text);
+  /// Gathers what one stream writes, so that it leaves in one send at the end of the turn.
+  void gather(Stream& stream, std::string_view bytes);
+  void send_gathered();
+
+  event_base* base_;
+  TimerWheel timers_;
+  Turn turn_;
+  LoopContext context_;
+  const Sniffer& sniffer_;
+  Mailbox mailbox_;
+  int wake_socket_ = -1;
+  event* wake_event_ = nullptr;
+  event* timer_event_ = nullptr;
+  Millis armed_for_{-1};
+  std::vector<Loop*> peers_;
+  std::vector<std::unique_ptr<Listener>> listeners_;
+  Stream* first_stream_ = nullptr;
+  std::size_t stream_count_ = 0;
+  std::function<void()> stop_handler_;
+  std::function<void(std::string_view)> trouble_handler_;
+  Millis last_trouble_{-1'000'000};
+  bool stopping_ = false;
+  Millis stop_at_{0};
+  Stream* gathering_ = nullptr;
+  std::string gathered_;
+  std::array<char, kReadBytes> read_buffer_;
+};
+
+/// Monotonic time.
+Millis monotonic_now();
+
+}  // namespace encke::net
