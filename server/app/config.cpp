@@ -1,0 +1,160 @@
+// The configuration file, top level: listen, workers, services, static, log.
+#include "server/app/config.hpp"
+
+#include "server/app/config_reader.hpp"
+#include "server/app/config_service.hpp"
+#include "server/app/json_text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+namespace encke::app {
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+constexpr std::uintmax_t kMostFileBytes = 16u << 20;
+
+std::vector<ListenAddress> read_listen(const json& value, ConfigErrors& errors) {
+  std::vector<ListenAddress> result;
+  if (!value.is_array() || value.empty()) {
+    errors.expected("$.listen", value, "a list of at least one " + std::string(kListenAddressForm));
+    return result;
+  }
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    std::string at = element_path("$.listen", i);
+    const json* text = &value[i];
+    if (text->is_object()) {
+      ObjectReader reader(*text, at, errors);
+      reader.allow({"address"});
+      at = reader.path_of("address");
+      text = reader.find("address");
+      if (text == nullptr) {
+        errors.add(at, "missing, expected " + std::string(kListenAddressForm));
+        continue;
+      }
+    }
+    const auto address =
+        text->is_string() ? parse_listen_address(text->get_ref<const std::string&>()) : std::nullopt;
+    if (!address) {
+      errors.expected(at, *text, kListenAddressForm);
+    } else if (address->port != 0 && std::find(result.begin(), result.end(), *address) != result.end()) {
+      errors.add(at, to_string(*address) + " is given twice, expected once");
+    } else {
+      result.push_back(*address);
+    }
+  }
+  return result;
+}
+
+std::vector<StaticMount> read_mounts(const json& value, const fs::path& base,
+                                     const std::vector<ServiceConfig>& services, ConfigErrors& errors) {
+  std::vector<StaticMount> result;
+  if (!value.is_object()) {
+    errors.expected("$.static", value, "an object of paths and folders: {\"/\": \"www\"}");
+    return result;
+  }
+  for (const auto& [mount, folder] : value.items()) {
+    const std::string at = member_path("$.static", mount);
+    const std::string_view fault = mount == "/" ? std::string_view() : path_fault(mount);
+    if (!fault.empty()) errors.expected(at, mount, "/, or " + std::string(fault));
+    for (const ServiceConfig& service : services) {
+      if (is_below(mount, service.path)) {
+        errors.add(at, "collides with the service \"" + service.path +
+                           "\", which answers everything below its path");
+      }
+    }
+    if (!folder.is_string() || folder.get_ref<const std::string&>().empty()) {
+      errors.expected(at, folder, "a folder, relative to the configuration file's");
+      continue;
+    }
+    const fs::path found = (base / folder.get_ref<const std::string&>()).lexically_normal();
+    std::error_code ignored;
+    if (!fs::exists(found, ignored)) {
+      errors.add(at, "there is no " + found.string() + ", expected a folder");
+    } else if (!fs::is_directory(found, ignored)) {
+      errors.add(at, found.string() + " is not a folder");
+    }
+    result.push_back({mount, found});
+  }
+  return result;
+}
+
+void read_log(const json& value, Config& config, ConfigErrors& errors) {
+  constexpr std::array<std::string_view, 6> kLevels{"trace", "debug", "info", "warning", "error", "off"};
+  ObjectReader reader(value, "$.log", errors);
+  reader.allow({"level"});
+  if (const auto word = reader.read_word("level", kLevels)) config.log_level = *log::parse_level(*word);
+}
+
+ConfigResult failed(std::string error) { return {{}, {std::move(error)}}; }
+
+}  // namespace
+
+ConfigResult parse_config(std::string_view text, const fs::path& base,
+                          std::span<const std::string_view> transports) {
+  ConfigResult result;
+  JsonText parsed = parse_json_text(text);
+  if (!parsed.errors.empty()) {
+    result.errors = std::move(parsed.errors);
+    return result;
+  }
+  Config& config = result.config;
+  ConfigErrors errors;
+  ObjectReader reader(parsed.value, "$", errors);
+  reader.allow({"listen", "workers", "services", "static", "log"});
+  if (const json* listen = reader.find("listen")) config.listen = read_listen(*listen, errors);
+  std::size_t workers = 0;
+  reader.read("workers", workers, "a number of threads (0: one for each core)", 0, kMostWorkers);
+  config.workers = static_cast<unsigned>(workers);
+  if (const json* services = reader.find("services"))
+    config.services = read_services(*services, transports, errors);
+  if (const json* mounts = reader.find("static"))
+    config.mounts = read_mounts(*mounts, base, config.services, errors);
+  if (const json* log = reader.find("log")) read_log(*log, config, errors);
+  if (errors.all().empty() && config.services.empty() && config.mounts.empty()) {
+    errors.add("$", "nothing to serve, expected at least one entry in services or in static");
+  }
+  result.errors = errors.take();
+  return result;
+}
+
+ConfigResult load_config(const fs::path& file, std::span<const std::string_view> transports) {
+  const std::string name = file.string();
+  std::error_code error;
+  const fs::file_status status = fs::status(file, error);
+  if (!fs::exists(status)) return failed(name + ": there is no such file, expected the configuration");
+  if (fs::is_directory(status)) return failed(name + ": is a folder, expected a file");
+  const std::uintmax_t size = fs::file_size(file, error);
+  if (!error && size > kMostFileBytes) {
+    return failed(name + ": is " + std::to_string(size) + " bytes long, expected at most " +
+                  std::to_string(kMostFileBytes));
+  }
+  errno = 0;
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) return failed(name + ": cannot be read: " + std::strerror(errno));
+  const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+  if (stream.bad()) return failed(name + ": cannot be read");
+
+  ConfigResult result = parse_config(text, file.parent_path(), transports);
+  for (std::string& line : result.errors) line.insert(0, name + ": ");
+  return result;
+}
+
+Config default_config(const fs::path& chat_folder) {
+  Config config;
+  config.services = {{"/amplify", ServiceType::amplify, {}},
+                     {"/broadcast", ServiceType::broadcast, {}},
+                     {"/chat", ServiceType::broadcast, {}},
+                     {"/close", ServiceType::close, {}},
+                     {"/echo", ServiceType::echo, {}}};
+  config.mounts = {{"/", chat_folder}};
+  return config;
+}
+
+}  // namespace encke::app

@@ -1,0 +1,59 @@
+// The configuration: what the JSON file says, checked, as plain values. docs/configuration.md describes every
+// key.
+#pragma once
+
+#include "server/app/listen_address.hpp"
+#include "server/app/log.hpp"
+#include "server/core/options.hpp"
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace encke::app {
+
+enum class ServiceType : std::uint8_t { echo, close, amplify, broadcast };
+
+struct ServiceConfig {
+  std::string path;  ///< "/echo": begins with a slash, does not end in one
+  ServiceType type = ServiceType::echo;
+  ServiceOptions options;
+};
+
+/// A folder of files and the path below which they are served: "/" or like a service's path.
+struct StaticMount {
+  std::string mount;
+  std::filesystem::path folder;  ///< existed when it was read
+};
+
+struct Config {
+  std::vector<ListenAddress> listen{{"127.0.0.1", 8080}};
+  unsigned workers = 0;                 ///< loops; 0: one for each core
+  std::vector<ServiceConfig> services;  ///< sorted by path
+  std::vector<StaticMount> mounts;      ///< sorted by path
+  log::Level log_level = log::Level::info;
+};
+
+inline constexpr unsigned kMostWorkers = 256;
+
+/// A configuration, usable only where there are no errors. Each error is a line: the place, what was found
+/// there and what was expected.
+struct ConfigResult {
+  Config config;
+  std::vector<std::string> errors;
+};
+
+/// Reads the text of a configuration file. Relative folders start at `base`; `transports` are the names built
+/// in.
+ConfigResult parse_config(std::string_view text, const std::filesystem::path& base,
+                          std::span<const std::string_view> transports);
+
+/// Reads a configuration file; every error begins with the file's name.
+ConfigResult load_config(const std::filesystem::path& file, std::span<const std::string_view> transports);
+
+/// What runs when no file is given: the demonstration services, and the chat's pages at "/".
+Config default_config(const std::filesystem::path& chat_folder);
+
+}  // namespace encke::app

@@ -1,0 +1,156 @@
+// Services as configured: the path, the type, the options.
+#include "server/app/config_service.hpp"
+
+#include "server/app/json_text.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace encke::app {
+namespace {
+
+using nlohmann::json;
+using namespace std::chrono_literals;
+
+constexpr std::array<std::string_view, 4> kTypes{"echo", "close", "amplify", "broadcast"};
+constexpr std::size_t kMostBytes = std::size_t{1}
+                                   << 30;  // above it a slip in the number is likelier than a wish
+
+bool is_token(std::string_view text) {  // RFC 9110 5.6.2
+  const auto good = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  };
+  return !text.empty() && std::all_of(text.begin(), text.end(), good);
+}
+
+/// An origin as browsers write it (RFC 6454 6.2): any other form would never be equal to one.
+bool is_origin(std::string_view text) {
+  if (text == "null") return true;
+  const std::size_t mark = text.find("://");
+  if (mark == std::string_view::npos || mark == 0) return false;
+  const std::string_view scheme = text.substr(0, mark);
+  const std::string_view host = text.substr(mark + 3);
+  const auto in_scheme = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+  };
+  const auto in_host = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+           std::string_view("-._:[]").find(c) != std::string_view::npos;
+  };
+  if (host.empty() || !std::all_of(scheme.begin(), scheme.end(), in_scheme) ||
+      !std::all_of(host.begin(), host.end(), in_host)) {
+    return false;
+  }
+  return !(scheme == "http" && host.ends_with(":80")) && !(scheme == "https" && host.ends_with(":443"));
+}
+
+bool is_library_url(std::string_view text) {
+  const auto good = [](char c) { return c > ' ' && c < '\x7f' && c != '"' && c != '<' && c != '>'; };
+  return (text.starts_with('/') || text.starts_with("http://") || text.starts_with("https://")) &&
+         std::all_of(text.begin(), text.end(), good);
+}
+
+void read_transports(ObjectReader& reader, std::span<const std::string_view> built_in,
+                     ServiceOptions& options, ConfigErrors& errors) {
+  const std::string expected = "one of the transports of this server: " + one_of(built_in);
+  reader.read("transports", options.transports, expected, [](std::string_view) { return true; });
+  for (std::size_t i = 0; i < options.transports.size(); ++i) {
+    if (std::find(built_in.begin(), built_in.end(), options.transports[i]) == built_in.end()) {
+      errors.expected(element_path(reader.path_of("transports"), i), options.transports[i], expected);
+    }
+  }
+  if (!options.websocket && options.transports == std::vector<std::string>{"websocket"}) {
+    errors.add(reader.path_of("websocket"),
+               "found false, expected true, for transports names no other than \"websocket\"");
+  }
+}
+
+ServiceConfig read_service(const std::string& path, const json& value, const std::string& at,
+                           std::span<const std::string_view> transports, ConfigErrors& errors) {
+  ServiceConfig service;
+  service.path = path;
+  ServiceOptions& options = service.options;
+  ObjectReader reader(value, at, errors);
+  reader.allow({"type", "transports", "origins", "protocols", "websocket", "jsessionid", "heartbeat_seconds",
+                "heartbeat_answer_seconds", "disconnect_delay_seconds", "response_limit", "max_message_bytes",
+                "outbox_bytes", "sockjs_url"});
+  if (const auto word = reader.read_word("type", kTypes)) {
+    service.type = static_cast<ServiceType>(std::find(kTypes.begin(), kTypes.end(), *word) - kTypes.begin());
+  } else if (reader.is_object() && reader.find("type") == nullptr) {
+    errors.add(reader.path_of("type"), "missing, expected " + one_of(kTypes));
+  }
+  reader.read("websocket", options.websocket);
+  reader.read("jsessionid", options.jsessionid);
+  read_transports(reader, transports, options, errors);
+  reader.read(
+      "origins", options.origins,
+      "an origin as browsers send it, in lower case, without a path and without the scheme's own port: "
+      "\"https://chat.example\"",
+      is_origin);
+  reader.read("protocols", options.protocols,
+              "a sub-protocol's name, letters, digits and !#$%&'*+-.^_`|~ only", is_token);
+  reader.read_seconds("heartbeat_seconds", options.heartbeat, 10ms, 24h, true);
+  reader.read_seconds("heartbeat_answer_seconds", options.heartbeat_answer, 10ms, 1h, false);
+  reader.read_seconds("disconnect_delay_seconds", options.disconnect_delay, 10ms, 24h, false);
+  reader.read("response_limit", options.response_limit, "a number of bytes", 1, kMostBytes);
+  reader.read("max_message_bytes", options.max_message_bytes, "a number of bytes", 1, kMostBytes);
+  reader.read("outbox_bytes", options.outbox_bytes, "a number of bytes", 1, kMostBytes);
+  reader.read("sockjs_url", options.sockjs_url,
+              "a URL that begins with / or http:// or https://, without blanks, quotes or angle brackets",
+              is_library_url);
+  return service;
+}
+
+}  // namespace
+
+std::string_view path_fault(std::string_view path) {
+  if (!path.starts_with('/')) return "a path that begins with /";
+  if (path.ends_with('/')) return "a path that does not end in /";
+  for (const char c : path) {
+    if (c <= ' ' || c >= '\x7f' || std::string_view("?#%\"\\<>").find(c) != std::string_view::npos) {
+      return "a path of ASCII characters without blanks and without ? # % \" \\ < >";
+    }
+  }
+  for (std::size_t begin = 1; begin <= path.size();) {
+    const std::size_t end = std::min(path.find('/', begin), path.size());
+    const std::string_view segment = path.substr(begin, end - begin);
+    if (segment.empty() || segment == "." || segment == "..") return "a path without //, /./ and /../";
+    begin = end + 1;
+  }
+  return {};
+}
+
+bool is_below(std::string_view path, std::string_view above) {
+  return path == above || (path.starts_with(above) && path[above.size()] == '/');
+}
+
+std::vector<ServiceConfig> read_services(const json& services, std::span<const std::string_view> transports,
+                                         ConfigErrors& errors) {
+  constexpr std::array<std::string_view, 3> kOurs{"/encke.js", "/encke.min.js", "/encke.js.map"};
+  std::vector<ServiceConfig> result;
+  if (!services.is_object()) {
+    errors.expected("$.services", services,
+                    "an object whose keys are paths: {\"/echo\": {\"type\": \"echo\"}}");
+    return result;
+  }
+  for (const auto& [path, value] : services.items()) {  // in the order of their paths
+    const std::string at = member_path("$.services", path);
+    if (const std::string_view fault = path_fault(path); !fault.empty()) {
+      errors.expected(at, path, fault);
+    } else if (std::find(kOurs.begin(), kOurs.end(), path) != kOurs.end()) {
+      errors.add(at, "collides with the client library, which is served there");
+    }
+    for (const ServiceConfig& other : result) {
+      // A service answers everything below its path: /a/b/c/xhr would be session c of /a, or a page of /a/b.
+      if (is_below(path, other.path)) {
+        errors.add(at, "collides with the service \"" + other.path +
+                           "\", expected a path that is not below another's");
+      }
+    }
+    result.push_back(read_service(path, value, at, transports, errors));
+  }
+  return result;
+}
+
+}  // namespace encke::app

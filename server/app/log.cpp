@@ -1,0 +1,134 @@
+// The log on spdlog: one asynchronous logger, one bounded queue, one thread.
+#include "server/app/log.hpp"
+
+#include <spdlog/async_logger.h>
+#include <spdlog/details/thread_pool.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/stdout_sinks.h>
+
+#include <array>
+#include <memory>
+
+namespace encke::app::log {
+namespace {
+
+constexpr std::size_t kQueuedLines =
+    8192;  // some 2 MB at most; a burst, not an outage, is what it has to hold
+constexpr std::array<std::string_view, 6> kNames{"trace", "debug", "info", "warning", "error", "off"};
+
+struct Log {
+  Level level = Level::off;
+  std::shared_ptr<spdlog::details::thread_pool> pool;
+  std::shared_ptr<spdlog::async_logger> logger;
+};
+
+Log& the_log() {
+  static Log log;
+  return log;
+}
+
+spdlog::level::level_enum spdlog_level(Level level) {
+  switch (level) {
+    case Level::trace:
+      return spdlog::level::trace;
+    case Level::debug:
+      return spdlog::level::debug;
+    case Level::info:
+      return spdlog::level::info;
+    case Level::warning:
+      return spdlog::level::warn;
+    case Level::error:
+      return spdlog::level::err;
+    case Level::off:
+      break;
+  }
+  return spdlog::level::off;
+}
+
+bool is_plain(std::string_view value) {
+  for (const char c : value) {
+    if (c <= ' ' || c == '"' || c == '\\' || c == '=' || c == '\x7f')
+      return false;  // and, char being signed, non-ASCII
+  }
+  return !value.empty();
+}
+
+void append_value(std::string& line, std::string_view value) {
+  if (is_plain(value)) {
+    line += value;
+    return;
+  }
+  constexpr std::string_view kHex = "0123456789abcdef";
+  line += '"';
+  for (const char c : value) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      line += '\\';
+      line += c;
+    } else if (byte < 0x20 || byte == 0x7f) {
+      line += "\\x";
+      line += kHex[byte >> 4];
+      line += kHex[byte & 15];
+    } else {
+      line += c;
+    }
+  }
+  line += '"';
+}
+
+}  // namespace
+
+std::optional<Level> parse_level(std::string_view word) {
+  for (std::size_t i = 0; i < kNames.size(); ++i) {
+    if (kNames[i] == word) return static_cast<Level>(i);
+  }
+  return std::nullopt;
+}
+
+std::string_view to_string(Level level) { return kNames[static_cast<std::size_t>(level)]; }
+
+void start(Level level, std::FILE* stream) {
+  stop();
+  if (level == Level::off) return;
+  Log& log = the_log();
+  auto sink = std::make_shared<spdlog::sinks::stdout_sink_base<spdlog::details::console_mutex>>(stream);
+  log.pool = std::make_shared<spdlog::details::thread_pool>(kQueuedLines, 1);
+  log.logger = std::make_shared<spdlog::async_logger>("encke", std::move(sink), log.pool,
+                                                      spdlog::async_overflow_policy::overrun_oldest);
+  log.logger->set_formatter(std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%S.%eZ %l %v",
+                                                                        spdlog::pattern_time_type::utc));
+  log.logger->set_level(spdlog_level(level));
+  log.level = level;
+}
+
+void stop() {
+  Log& log = the_log();
+  log.level = Level::off;
+  log.logger.reset();
+  log.pool.reset();
+}
+
+bool enabled(Level level) { return level != Level::off && level >= the_log().level; }
+
+void write(Level level, std::string_view message, std::initializer_list<Field> fields) {
+  if (!enabled(level)) return;
+  std::string line(message);
+  for (const Field& field : fields) {
+    line += ' ';
+    line += field.key;
+    line += '=';
+    append_value(line, field.value);
+  }
+  the_log().logger->log(spdlog_level(level), line);
+}
+
+std::optional<std::uint64_t> OncePerSecond::admit(std::chrono::steady_clock::time_point now) {
+  if (last_ && now - *last_ < std::chrono::seconds(1)) {
+    ++held_back_;
+    return std::nullopt;
+  }
+  last_ = now;
+  return std::exchange(held_back_, 0);
+}
+
+}  // namespace encke::app::log

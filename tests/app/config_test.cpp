@@ -1,0 +1,131 @@
+// Good configurations, defaults, and files that cannot be read.
+#include "tests/app/config_support.hpp"
+
+#include <doctest/doctest.h>
+
+namespace encke::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST_CASE("a configuration with every key is read into its values") {
+  const ScratchFolder scratch;
+  std::filesystem::create_directories(scratch.path() / "www");
+  const auto file = scratch.file("encke.json", R"({
+    "listen": ["127.0.0.1:8080", {"address": "[::]:8081"}],
+    "workers": 3,
+    "services": {
+      "/echo": {"type": "echo", "response_limit": 4096},
+      "/chat": {"type": "broadcast", "transports": ["xhr_poll", "websocket"], "origins": ["https://chat.example"],
+                "protocols": ["chat.v1"], "websocket": true, "jsessionid": true, "heartbeat_seconds": 2.5,
+                "heartbeat_answer_seconds": 1, "disconnect_delay_seconds": 0.25, "max_message_bytes": 1000,
+                "outbox_bytes": 2000, "sockjs_url": "https://cdn.example/sockjs.js"}
+    },
+    "static": {"/": "www", "/same": "./www/../www"},
+    "log": {"level": "debug"}
+  })");
+  const ConfigResult result = load_config(file, kTestTransports);
+  REQUIRE(result.errors == std::vector<std::string>{});
+  const Config& config = result.config;
+  CHECK(config.listen == std::vector<ListenAddress>{{"127.0.0.1", 8080}, {"::", 8081}});
+  CHECK(config.workers == 3);
+  CHECK(config.log_level == log::Level::debug);
+  REQUIRE(config.services.size() == 2);
+
+  const ServiceConfig& chat = config.services[0];
+  CHECK(chat.path == "/chat");
+  CHECK(chat.type == ServiceType::broadcast);
+  CHECK(chat.options.transports == std::vector<std::string>{"xhr_poll", "websocket"});
+  CHECK(chat.options.origins == std::vector<std::string>{"https://chat.example"});
+  CHECK(chat.options.protocols == std::vector<std::string>{"chat.v1"});
+  CHECK(chat.options.websocket);
+  CHECK(chat.options.jsessionid);
+  CHECK(chat.options.heartbeat == 2500ms);
+  CHECK(chat.options.heartbeat_answer == 1s);
+  CHECK(chat.options.disconnect_delay == 250ms);
+  CHECK(chat.options.max_message_bytes == 1000);
+  CHECK(chat.options.outbox_bytes == 2000);
+  CHECK(chat.options.sockjs_url == "https://cdn.example/sockjs.js");
+
+  const ServiceConfig& echo = config.services[1];
+  CHECK(echo.path == "/echo");
+  CHECK(echo.type == ServiceType::echo);
+  CHECK(echo.options.response_limit == 4096);
+  CHECK(echo.options.heartbeat == ServiceOptions{}.heartbeat);
+
+  REQUIRE(config.mounts.size() == 2);
+  CHECK(config.mounts[0].mount == "/");
+  CHECK(config.mounts[0].folder == scratch.path() / "www");
+  CHECK(config.mounts[1].folder == config.mounts[0].folder);
+}
+
+TEST_CASE("what is not given keeps the default that docs/configuration.md states") {
+  const ConfigResult result = parse_config(R"({"services": {"/a": {"type": "close"}}})", "", kTestTransports);
+  REQUIRE(result.errors.empty());
+  CHECK(result.config.listen == std::vector<ListenAddress>{{"127.0.0.1", 8080}});
+  CHECK(result.config.workers == 0);
+  CHECK(result.config.log_level == log::Level::info);
+  const ServiceOptions& options = result.config.services.at(0).options;
+  CHECK(result.config.services[0].type == ServiceType::close);
+  CHECK(options.transports.empty());
+  CHECK(options.origins.empty());
+  CHECK(options.protocols.empty());
+  CHECK(options.websocket);
+  CHECK_FALSE(options.jsessionid);
+  CHECK(options.heartbeat == 25s);
+  CHECK(options.heartbeat_answer == 10s);
+  CHECK(options.disconnect_delay == 5s);
+  CHECK(options.response_limit == 131072);
+  CHECK(options.max_message_bytes == 16777216);
+  CHECK(options.outbox_bytes == 1048576);
+  CHECK(options.sockjs_url == "/sockjs.js");
+}
+
+TEST_CASE("the limits themselves are allowed") {
+  for (const std::string_view member :
+       {R"("response_limit": 1)", R"("response_limit": 1073741824)", R"("heartbeat_seconds": 0)",
+        R"("heartbeat_seconds": 0.01)", R"("heartbeat_seconds": 86400)",
+        R"("disconnect_delay_seconds": 0.01)", R"("heartbeat_answer_seconds": 3600)"}) {
+    CAPTURE(member);
+    const std::string text =
+        R"({"workers": 256, "services": {"/a": {"type": "echo", )" + std::string(member) + "}}}";
+    CHECK(parse_config(text, "", kTestTransports).errors.empty());
+  }
+}
+
+TEST_CASE("a file that cannot be read says which and why") {
+  const ScratchFolder scratch;
+  const std::string missing = (scratch.path() / "none.json").string();
+  CHECK(load_config(missing, kTestTransports).errors ==
+        std::vector<std::string>{missing + ": there is no such file, expected the configuration"});
+  CHECK(load_config(scratch.path(), kTestTransports).errors ==
+        std::vector<std::string>{scratch.path().string() + ": is a folder, expected a file"});
+
+  const auto secret = scratch.file("secret.json", "{}");
+  std::filesystem::permissions(secret, std::filesystem::perms::none);
+  if (std::ifstream(secret).fail()) {  // root reads everything
+    CHECK(load_config(secret, kTestTransports).errors ==
+          std::vector<std::string>{secret.string() + ": cannot be read: Permission denied"});
+  }
+}
+
+TEST_CASE("each error of a file begins with its name") {
+  const ScratchFolder scratch;
+  const auto file = scratch.file("bad.json", "{\n  \"workers\": 1,,\n}");
+  const ConfigResult result = load_config(file, kTestTransports);
+  REQUIRE(result.errors.size() == 1);
+  CHECK(result.errors[0].starts_with(file.string() + ": line 2, column 16: syntax error"));
+}
+
+TEST_CASE("the default configuration serves the demonstration services and the chat") {
+  const Config config = default_config("somewhere");
+  std::vector<std::string> paths;
+  for (const ServiceConfig& service : config.services) paths.push_back(service.path);
+  CHECK(paths == std::vector<std::string>{"/amplify", "/broadcast", "/chat", "/close", "/echo"});
+  REQUIRE(config.mounts.size() == 1);
+  CHECK(config.mounts[0].mount == "/");
+  CHECK(config.mounts[0].folder == "somewhere");
+}
+
+}  // namespace
+}  // namespace encke::app

@@ -1,0 +1,133 @@
+// The log: levels, fields, escapes, and the limit of one line a second.
+#include "server/app/log.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstdio>
+#include <regex>
+#include <thread>
+#include <vector>
+
+namespace encke::app::log {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Collects what is logged until text() is asked for.
+class Captured {
+ public:
+  explicit Captured(Level level) : stream_(std::tmpfile()) {
+    REQUIRE(stream_ != nullptr);
+    start(level, stream_);
+  }
+  Captured(const Captured&) = delete;
+  Captured& operator=(const Captured&) = delete;
+  ~Captured() {
+    stop();
+    std::fclose(stream_);
+  }
+
+  std::string text() {
+    stop();
+    std::rewind(stream_);
+    std::string result;
+    for (int c = std::fgetc(stream_); c != EOF; c = std::fgetc(stream_)) result += static_cast<char>(c);
+    return result;
+  }
+
+ private:
+  std::FILE* stream_;
+};
+
+TEST_CASE("a line is a time in UTC, a level, a message and its fields") {
+  Captured captured(Level::info);
+  info("listening", {{"address", "127.0.0.1:8080"}, {"workers", 2}});
+  const std::string text = captured.text();
+  CAPTURE(text);
+  CHECK(std::regex_match(
+      text,
+      std::regex(
+          R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z info listening address=127\.0\.0\.1:8080 workers=2\n)")));
+}
+
+TEST_CASE("lines below the level are not written") {
+  Captured captured(Level::warning);
+  CHECK_FALSE(enabled(Level::info));
+  CHECK(enabled(Level::warning));
+  debug("no");
+  info("no");
+  warning("first");
+  error("second");
+  const std::string text = captured.text();
+  CAPTURE(text);
+  CHECK(text.find("no") == std::string::npos);
+  CHECK(text.find(" warning first\n") != std::string::npos);
+  CHECK(text.find(" error second\n") != std::string::npos);
+}
+
+TEST_CASE("what a peer sent cannot forge a line or a field") {
+  Captured captured(Level::info);
+  info("x", {{"path", "/a\n2026-01-01T00:00:00.000Z error forged"},
+             {"agent", "a b=\"c\"\\"},
+             {"empty", ""},
+             {"brace", "{}"}});
+  const std::string text = captured.text();
+  CAPTURE(text);
+  CHECK(
+      text.ends_with(" info x path=\"/a\\x0a2026-01-01T00:00:00.000Z error forged\" agent=\"a "
+                     "b=\\\"c\\\"\\\\\" empty=\"\" brace={}\n"));
+}
+
+TEST_CASE("before the start and after the end lines are dropped in silence") {
+  stop();
+  CHECK_FALSE(enabled(Level::error));
+  error("nobody hears this");
+}
+
+TEST_CASE("off writes nothing") {
+  Captured captured(Level::off);
+  CHECK_FALSE(enabled(Level::error));
+  error("nothing");
+  CHECK(captured.text().empty());
+}
+
+TEST_CASE("lines of several threads are whole") {
+  Captured captured(Level::info);
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < 4; ++thread) {
+    threads.emplace_back([thread] {
+      for (int line = 0; line < 100; ++line) info("line", {{"thread", thread}, {"number", line}});
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  const std::string text = captured.text();
+  CHECK(std::count(text.begin(), text.end(), '\n') == 400);
+  for (const std::string_view last :
+       {"thread=0 number=99\n", "thread=1 number=99\n", "thread=2 number=99\n", "thread=3 number=99\n"}) {
+    CHECK(text.find(last) != std::string::npos);
+  }
+}
+
+TEST_CASE("levels have their words") {
+  for (const Level level :
+       {Level::trace, Level::debug, Level::info, Level::warning, Level::error, Level::off}) {
+    CHECK(parse_level(to_string(level)) == level);
+  }
+  CHECK_FALSE(parse_level("warn"));
+  CHECK_FALSE(parse_level(""));
+}
+
+TEST_CASE("one line a second passes, and tells how many were held back") {
+  OncePerSecond limit;
+  const std::chrono::steady_clock::time_point begin(1h);
+  CHECK(limit.admit(begin) == 0u);
+  CHECK_FALSE(limit.admit(begin));
+  CHECK_FALSE(limit.admit(begin + 999ms));
+  CHECK(limit.admit(begin + 1s) == 2u);
+  CHECK_FALSE(limit.admit(begin + 1999ms));
+  CHECK(limit.admit(begin + 10s) == 1u);
+  CHECK(limit.admit(begin + 11s) == 0u);
+}
+
+}  // namespace
+}  // namespace encke::app::log
