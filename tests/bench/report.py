@@ -1,0 +1,160 @@
+"""The results as markdown, and their place in a document."""
+
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+
+from servers import BenchError, TITLES
+
+BEGIN = "<!-- bench results: begin -->"
+END = "<!-- bench results: end -->"
+
+# How many bare exchanges (a read and a write) a message needs on each transport; how many connections a session.
+EXCHANGES = {"websocket": 1, "raw": 1, "xhr_streaming": 1.5, "eventsource": 1.5, "htmlfile": 1.5, "xhr": 2, "jsonp": 2}
+CONNECTIONS = {"http": 1, "websocket": 1, "raw": 1, "xhr_streaming": 2, "eventsource": 2, "htmlfile": 2, "xhr": 2,
+               "jsonp": 2}
+AIMS = {"echo": 1.5, "broadcast": 1.5, "connect": 2.0}
+HEADINGS = {
+    "echo": "Echo, {n} session{s}: CPU µs per message",
+    "broadcast": "Broadcast to {n}: CPU µs per delivery",
+    "connect": "Connect, send, close: CPU µs per session of one message",
+    "idle": "{n} idle sessions: bytes of private memory per session",
+}
+
+
+def budget_factor(kind, transport):
+    return {"echo": EXCHANGES, "connect": CONNECTIONS}.get(kind, {}).get(transport, 1)
+
+
+def number(value, digits=2):
+    return "–" if value is None else f"{value:.{digits}f}"
+
+
+class Results:
+    """All samples: by kind and count of sessions, transport, server, and round."""
+
+    def __init__(self):
+        self.samples = {}
+
+    def add(self, case, transport, server, turn, sample):
+        self.samples.setdefault((case, transport, server), {}).setdefault(turn, []).append(sample)
+
+    def rounds(self, case, transport, server, field):
+        """The value of each round: the mean of its samples."""
+        found = self.samples.get((case, transport, server), {})
+        return {turn: statistics.mean(each[field] for each in samples) for turn, samples in found.items()}
+
+    def median(self, case, transport, server, field="us"):
+        values = self.rounds(case, transport, server, field).values()
+        return statistics.median(values) if values else None
+
+    def ratio(self, case, transport, server):
+        """The server's cost over the budget, round by round, then the median."""
+        floor = self.rounds(case, "tcp", "floor", "us")
+        own = self.rounds(case, transport, server, "us")
+        factor = budget_factor(case[0], transport)
+        both = [own[turn] / (floor[turn] * factor) for turn in own if turn in floor]
+        return statistics.median(both) if both else None
+
+    def cases(self):
+        return list(dict.fromkeys(case for case, _, _ in self.samples))
+
+    def transports(self, case):
+        return list(dict.fromkeys(each for found, each, _ in self.samples if found == case and each != "tcp"))
+
+    def plain(self):
+        return [{"kind": case[0], "sessions": case[1], "transport": transport, "server": server,
+                 "rounds": rounds} for (case, transport, server), rounds in self.samples.items()]
+
+
+def heading(case):
+    return "### " + HEADINGS[case[0]].format(n=case[1], s="" if case[1] == 1 else "s")
+
+
+def row(cells):
+    return "| " + " | ".join(cells) + " |"
+
+
+def head(names):
+    return [row(names), row(["---"] + ["---:"] * (len(names) - 1))]
+
+
+def idle_table(results, case, servers):
+    floor = results.median(case, "tcp", "floor", "bytes")
+    lines = head(["transport"] + [TITLES[each] for each in servers if each != "floor"])
+    for transport in results.transports(case):
+        lines.append(row([transport] + [number(results.median(case, transport, each, "bytes"), 0)
+                                        for each in servers if each != "floor"]))
+    if floor is not None:
+        lines += ["", f"The floor holds {number(floor, 0)} bytes per connection. The kernel's own memory is not counted."]
+    return lines
+
+
+def cpu_table(results, case, servers):
+    kind = case[0]
+    floor = results.median(case, "tcp", "floor")
+    others = [each for each in servers if each not in ("floor", "encke")]
+    with_floor = floor is not None
+    with_encke = "encke" in servers
+    names = ["transport"] + (["budget"] if with_floor else []) + (["Encke"] if with_encke else [])
+    names += [f"Encke ÷ budget (aim {AIMS[kind]})"] if with_floor and with_encke else []
+    names += [TITLES[each] for each in others]
+    names += ["messages per read: " + ", ".join(TITLES[each] for each in servers)] if kind == "broadcast" else []
+    lines = head(names)
+    for transport in results.transports(case):
+        cells = [transport]
+        if with_floor:
+            cells.append(number(floor * budget_factor(kind, transport)))
+        if with_encke:
+            cells.append(number(results.median(case, transport, "encke")))
+            if with_floor:
+                cells.append(number(results.ratio(case, transport, "encke")))
+        cells += [number(results.median(case, transport, each)) for each in others]
+        if kind == "broadcast":
+            joined = [results.median(case, "tcp" if each == "floor" else transport, each, "joined") for each in servers]
+            cells.append(", ".join(number(each, 1) for each in joined))
+        lines.append(row(cells))
+    if with_floor:
+        lines += ["", f"Floor: {number(floor)} µs."]
+    return lines
+
+
+def processor():
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        for line in file:
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.machine()
+
+
+def versions(servers, encke):
+    found = []
+    if "encke" in servers:
+        result = subprocess.run([encke, "--version"], capture_output=True, text=True)
+        found.append(result.stdout.strip().splitlines()[0] if result.stdout.strip() else "Encke")
+    if shutil.which("node") and {"sockjs", "ws"} & set(servers):
+        node = subprocess.run(["node", "--version"], capture_output=True, text=True).stdout.strip()
+        found.append("node " + node)
+    return found
+
+
+def markdown(results, servers, encke, commands, rounds):
+    lines = [f"Machine: {os.cpu_count()} cores, {processor()}, Linux {platform.release()}. "
+             f"{rounds} round{'' if rounds == 1 else 's'}, medians"
+             + "".join(", " + each for each in versions(servers, encke)) + ".", "", "```", *commands, "```"]
+    for case in results.cases():
+        table = idle_table if case[0] == "idle" else cpu_table
+        lines += ["", heading(case), "", *table(results, case, servers)]
+    return "\n".join(lines) + "\n"
+
+
+def put_between_markers(path, text):
+    with open(path, encoding="utf-8") as file:
+        document = file.read()
+    begin, end = document.find(BEGIN), document.find(END)
+    if begin < 0 or end < begin:
+        raise BenchError(f"{path} lacks the lines {BEGIN} and {END}")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(document[: begin + len(BEGIN)] + "\n\n" + text + "\n" + document[end:])

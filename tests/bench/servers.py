@@ -1,0 +1,158 @@
+"""The servers that are measured: started on one core, told apart by name, ended when done."""
+
+import ctypes
+import json
+import os
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PEERS = os.path.join(HERE, "peers")
+READY = re.compile(rb"listening on (?:http://)?127\.0\.0\.1:(\d+)")
+START_SECONDS = 20
+PR_SET_PDEATHSIG = 1
+
+# Which transports each server speaks; the floor speaks none, and stands for all.
+SOCKJS_TRANSPORTS = ["websocket", "raw", "xhr_streaming", "eventsource", "htmlfile", "xhr", "jsonp"]
+SPEAKS = {"floor": ["tcp"], "encke": SOCKJS_TRANSPORTS, "sockjs": SOCKJS_TRANSPORTS, "ws": ["raw"]}
+TITLES = {"floor": "floor", "encke": "Encke", "sockjs": "sockjs-node", "ws": "ws"}
+
+CONFIGURATION = {"services": {"/echo": {"type": "echo"}, "/broadcast": {"type": "broadcast"}}}
+
+
+class BenchError(Exception):
+    """Something is missing or went wrong; its text is for the reader of the terminal."""
+
+
+def child_setup(core):
+    """What a child does before it runs: it stays on one core, may open many files, and ends with its parent."""
+
+    def setup():
+        os.sched_setaffinity(0, {core})
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+    return setup
+
+
+class Server:
+    """One running server; a context that ends it."""
+
+    def __init__(self, name, command, core, directory):
+        self.name = name
+        self.log = tempfile.TemporaryFile(dir=directory)
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
+                                        preexec_fn=child_setup(core))
+        try:
+            self.port = self._wait_for_port()
+        except BenchError:
+            self.stop()
+            raise
+
+    def _wait_for_port(self):
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            match = READY.search(self.output())
+            if match:
+                return int(match.group(1))
+            if self.process.poll() is not None:
+                raise BenchError(f"{self.name} ended at once: {self.tail()}")
+            time.sleep(0.02)
+        raise BenchError(f"{self.name} did not say that it listens: {self.tail()}")
+
+    def output(self):
+        self.log.seek(0)
+        data = self.log.read()
+        self.log.seek(0, os.SEEK_END)
+        return data
+
+    def tail(self):
+        return self.output()[-600:].decode(errors="replace").strip() or "(no output)"
+
+    def check(self):
+        if self.process.poll() is not None:
+            raise BenchError(f"{self.name} ended with {self.process.returncode}: {self.tail()}")
+
+    def cpu_ns(self):
+        """CPU time of all threads, user and system, to the nanosecond."""
+        total = 0
+        for task in os.listdir(f"/proc/{self.process.pid}/task"):
+            with open(f"/proc/{self.process.pid}/task/{task}/schedstat", encoding="ascii") as file:
+                total += int(file.read().split()[0])
+        return total
+
+    def private_bytes(self):
+        """Memory that is the process's own: what it has written, and its share of nothing else."""
+        total = 0
+        with open(f"/proc/{self.process.pid}/smaps_rollup", encoding="ascii") as file:
+            for line in file:
+                if line.startswith(("Private_Clean:", "Private_Dirty:")):
+                    total += int(line.split()[1]) * 1024
+        return total
+
+    def tidy(self):
+        """Asks a server that collects garbage to do so."""
+        if self.name in ("sockjs", "ws"):
+            self.process.send_signal(signal.SIGUSR2)
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(5)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self.log.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+
+class Launcher:
+    """Knows how each server is started."""
+
+    def __init__(self, encke, floor, core):
+        self.encke = encke
+        self.floor = floor
+        self.core = core
+        self.directory = tempfile.TemporaryDirectory(prefix="encke-bench-")
+        self.configuration = os.path.join(self.directory.name, "encke.json")
+        with open(self.configuration, "w", encoding="utf-8") as file:
+            json.dump(CONFIGURATION, file)
+
+    def command(self, name, floor_mode):
+        if name == "floor":
+            return [self.floor, floor_mode]
+        if name == "encke":
+            return [self.encke, "--config", self.configuration, "--listen", "127.0.0.1:0", "--workers", "1"]
+        return ["node", "--expose-gc", os.path.join(PEERS, name + "_server.js")]
+
+    def start(self, name, floor_mode):
+        return Server(name, self.command(name, floor_mode), self.core, self.directory.name)
+
+    def close(self):
+        self.directory.cleanup()
+
+
+def prepare_peers():
+    """Installs the node servers' packages where they are not. False, with the reason printed, if that cannot be."""
+    if not shutil.which("node"):
+        print("no node here: the node servers are left out")
+        return False
+    if os.path.isdir(os.path.join(PEERS, "node_modules", "sockjs")):
+        return True
+    result = subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=PEERS, capture_output=True, text=True)
+    if result.returncode == 0:
+        return True
+    print("the node servers are left out, npm ci failed:\n" + result.stderr[-600:])
+    return False

@@ -1,0 +1,140 @@
+// WebSocket (RFC 6455): SockJS framing on it, or bare messages at the raw endpoint.
+#include "tests/bench/client.hpp"
+#include "tests/bench/frames.hpp"
+#include "tests/bench/http_reader.hpp"
+
+namespace encke::bench {
+namespace {
+
+// The example of RFC 6455, 1.3: a fixed key is as good as any here.
+constexpr std::string_view kKey = "dGhlIHNhbXBsZSBub25jZQ==";
+constexpr std::string_view kAccept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+
+constexpr std::uint8_t kText = 1;
+constexpr std::uint8_t kClose = 8;
+constexpr std::uint8_t kPing = 9;
+constexpr std::uint8_t kPong = 10;
+constexpr std::string_view kNormalClosure{"\x03\xe8", 2};
+
+class SocketClient final : public Client, Connection::Owner {
+ public:
+  SocketClient(Loop& loop, const Options& options, Listener& listener, std::uint32_t id)
+      : Client(loop, options, listener, id),
+        raw_(options.transport == "raw"),
+        connection_(loop, *this),
+        mask_(id) {}
+
+  void open() override {
+    connection_.connect(options_.port, source());
+    const std::string path = raw_ ? "/websocket" : "/000/" + session_id() + "/websocket";
+    connection_.write("GET " + options_.prefix + path + " HTTP/1.1\r\nHost: " + host() +
+                      "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                      "Sec-WebSocket-Key: " +
+                      std::string(kKey) + "\r\n\r\n");
+  }
+
+  void send(std::string_view message) override {
+    if (raw_) {
+      write(kText, message);
+      return;
+    }
+    std::string array = "[\"";
+    array.append(message).append("\"]");
+    write(kText, array);
+  }
+
+  void close() override {
+    closing_ = true;
+    write(kClose, kNormalClosure);
+  }
+
+ private:
+  std::size_t on_bytes(Connection&, std::string_view bytes) override {
+    std::string_view rest = bytes;
+    if (!upgraded_ && !read_handshake(rest)) return 0;
+    SocketFrame frame;
+    while (connection_.is_open()) {
+      const auto read = read_socket_frame(rest, frame);
+      if (read == SocketRead::Broken) fail("a WebSocket frame with reserved bits or a mask");
+      if (read == SocketRead::More) break;
+      on_frame(frame);
+    }
+    return bytes.size() - rest.size();
+  }
+
+  void on_end(Connection&, std::string_view why) override {
+    if (!closing_) fail(why);
+    listener_.on_closed(*this);
+  }
+
+  bool read_handshake(std::string_view& bytes) {
+    const auto end = bytes.find("\r\n\r\n");
+    if (end == std::string_view::npos) return false;
+    const auto head = bytes.substr(0, end + 2);
+    if (!head.starts_with("HTTP/1.1 101 "))
+      fail("the handshake is refused: " + std::string(head.substr(0, 80)));
+    if (head.find(kAccept) == std::string_view::npos) fail("the handshake lacks its Sec-WebSocket-Accept");
+    bytes.remove_prefix(end + 4);
+    upgraded_ = true;
+    if (raw_) listener_.on_open(*this);
+    return true;
+  }
+
+  void on_frame(const SocketFrame& frame) {
+    if (frame.opcode == kPing) {
+      write(kPong, frame.payload);
+    } else if (frame.opcode == kClose && !closing_) {
+      fail("closed by the server");
+    } else if (frame.opcode == kText && frame.fin) {
+      if (!closing_) on_text(frame.payload);
+    } else if (frame.opcode != kClose && frame.opcode != kPong) {
+      fail("a frame of opcode " + std::to_string(frame.opcode) + " is not expected");
+    }
+  }
+
+  void on_text(std::string_view text) {
+    if (raw_) {
+      listener_.on_message(*this, text);
+      return;
+    }
+    switch (read_frame(text, messages_, storage_)) {
+      case FrameKind::Open:
+        listener_.on_open(*this);
+        break;
+      case FrameKind::Messages:
+        for (const auto message : messages_) listener_.on_message(*this, message);
+        break;
+      case FrameKind::Heartbeat:
+        break;
+      case FrameKind::Close:
+      case FrameKind::Broken:
+        fail("unexpected SockJS frame " + std::string(text.substr(0, 80)));
+    }
+  }
+
+  void write(std::uint8_t opcode, std::string_view payload) {
+    out_.clear();
+    mask_ = mask_ * 1664525U + 1013904223U;
+    write_socket_frame(out_, opcode, payload, mask_);
+    connection_.write(out_);
+  }
+
+  const bool raw_;
+  Connection connection_;
+  std::uint32_t mask_;
+  bool upgraded_ = false;
+  bool closing_ = false;
+  std::string out_;
+  std::string storage_;
+  std::vector<std::string_view> messages_;
+};
+
+}  // namespace
+
+std::unique_ptr<Client> make_socket_client(Loop& loop, const Options& options, Client::Listener& listener,
+                                           std::uint32_t id) {
+  if (options.transport != "websocket" && options.transport != "raw") return nullptr;
+  return std::make_unique<SocketClient>(loop, options, listener, id);
+}
+
+}  // namespace encke::bench
