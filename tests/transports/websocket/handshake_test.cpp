@@ -1,0 +1,149 @@
+// The opening handshake: which requests become which dialect, and how the others are refused.
+#include "transports/websocket/handshake.hpp"
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <functional>
+#include <string>
+#include <vector>
+
+using namespace encke::websocket;
+
+namespace {
+
+UpgradeRequest good() {
+  UpgradeRequest request;
+  request.upgrade = "websocket";
+  request.connection = "Upgrade";
+  request.version = "13";
+  request.key = "dGhlIHNhbXBsZSBub25jZQ==";
+  return request;
+}
+
+UpgradeRequest hixie() {
+  UpgradeRequest request;
+  request.upgrade = "WebSocket";
+  request.connection = "Upgrade";
+  request.key1 = "4 @1  46546xW%0l 1 5";
+  request.key2 = "12998 5 Y3 1  .P00";
+  return request;
+}
+
+}  // namespace
+
+TEST_CASE("keys get the known answers (RFC 6455 section 1.3, SockJS 9)") {
+  CHECK(accept_value("dGhlIHNhbXBsZSBub25jZQ==") == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+  CHECK(accept_value("x3JJHMbDL1EzLkh9GBhXDw==") == "HSmrc0sMlYUkAGmm5OPpG2HaGWk=");
+  const Handshake handshake = decide(good(), true);
+  CHECK(handshake.dialect == Dialect::rfc6455);
+  CHECK(handshake.status == 101);
+  CHECK(handshake.accept == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+}
+
+TEST_CASE("Upgrade and Connection are lists of tokens in any case (RFC 6455 section 4.2.1)") {
+  for (const char* connection :
+       {"upgrade", "UPGRADE", "keep-alive, Upgrade", "Upgrade,keep-alive", " , upgrade\t,"}) {
+    UpgradeRequest request = good();
+    request.connection = connection;
+    CHECK(decide(request, true).dialect == Dialect::rfc6455);
+  }
+  for (const char* upgrade : {"WebSocket", "WEBSOCKET", "h2c, websocket"}) {
+    UpgradeRequest request = good();
+    request.upgrade = upgrade;
+    CHECK(decide(request, true).dialect == Dialect::rfc6455);
+  }
+}
+
+TEST_CASE("what is no handshake is 400 and says why (RFC 6455 section 4.2.1, SockJS 9)") {
+  struct Row {
+    std::function<void(UpgradeRequest&)> spoil;
+    const char* says;
+  };
+  const std::vector<Row> rows = {
+      {[](auto& r) { r.upgrade.reset(); }, "Upgrade"},
+      {[](auto& r) { r.upgrade = "h2c"; }, "WebSocket"},
+      {[](auto& r) { r.upgrade = "websockets"; }, "WebSocket"},
+      {[](auto& r) { r.upgrade = ""; }, "WebSocket"},
+      {[](auto& r) { r.connection = "close"; }, "\"Connection\" must be"},
+      {[](auto& r) { r.connection = "notupgrade"; }, "\"Connection\" must be"},
+      {[](auto& r) { r.connection = "keep-alive Upgrade"; }, "\"Connection\" must be"},
+      {[](auto& r) { r.connection.reset(); }, "\"Connection\" must be"},
+      {[](auto& r) { r.http_1_1 = false; }, "HTTP/1.1"},
+      {[](auto& r) { r.has_body = true; }, "no body"},
+      {[](auto& r) { r.version.reset(); }, "version 13"},
+      {[](auto& r) { r.key.reset(); }, "16 bytes"},
+      {[](auto& r) { r.key = ""; }, "16 bytes"},
+      {[](auto& r) { r.key = "dGhlIHNhbXBsZSBub25jZQ="; }, "16 bytes"},
+      {[](auto& r) { r.key = "dGhlIHNhbXBsZSBub25jZQAA"; }, "16 bytes"},
+      {[](auto& r) { r.key = "dGhlIHNhbXBsZSBub25jZTA="; }, "16 bytes"},
+      {[](auto& r) { r.key = "dGhlIHNhbXBsZSBub25j Q=="; }, "16 bytes"},
+      {[](auto& r) { r.key = "dGhlIHNhbXBsZSBub25jZQ==, dGhlIHNhbXBsZSBub25jZQ=="; }, "16 bytes"},
+  };
+  for (const Row& row : rows) {
+    UpgradeRequest request = good();
+    row.spoil(request);
+    const Handshake handshake = decide(request, true);
+    CHECK(handshake.dialect == Dialect::refused);
+    CHECK(handshake.status == 400);
+    CHECK(handshake.headers.empty());
+    CHECK(handshake.text.find(row.says) != std::string_view::npos);
+  }
+}
+
+TEST_CASE("another version is told which one is spoken (RFC 6455 section 4.4)") {
+  for (const char* version : {"0", "4", "7", "8", "12", "14", "013", "13, 8", "13, 13", "", "thirteen"}) {
+    UpgradeRequest request = good();
+    request.version = version;
+    const Handshake handshake = decide(request, true);
+    CHECK(handshake.dialect == Dialect::refused);
+    CHECK(handshake.status == 426);
+    REQUIRE(handshake.headers.size() == 2);
+    CHECK(handshake.headers[1].name == "Sec-WebSocket-Version");
+    CHECK(handshake.headers[1].value == "13");
+  }
+}
+
+TEST_CASE("two keys and no version are hixie-76, where it is allowed (websocket facts 1)") {
+  CHECK(decide(hixie(), true).dialect == Dialect::hixie76);
+  CHECK(decide(hixie(), false).status == 400);
+  UpgradeRequest zero = hixie();
+  zero.draft = "0";
+  CHECK(decide(zero, true).dialect == Dialect::hixie76);
+}
+
+TEST_CASE("half a hixie-76 handshake and other drafts are 400 (websocket facts 1)") {
+  for (int what = 0; what < 5; ++what) {
+    UpgradeRequest request = hixie();
+    if (what == 0) request.key1.reset();
+    if (what == 1) request.key2.reset();
+    if (what == 2) request.draft = "2";
+    if (what == 3) request.key = "dGhlIHNhbXBsZSBub25jZQ==";
+    if (what == 4) request.connection = "close";
+    CAPTURE(what);
+    CHECK(decide(request, true).dialect == Dialect::refused);
+    CHECK(decide(request, true).status == 400);
+  }
+}
+
+TEST_CASE("the first sub-protocol of the client's that we have is chosen (RFC 6455 section 4.2.2)") {
+  const std::array<std::string_view, 2> ours = {"chat", "superchat"};
+  CHECK(choose_protocol("superchat, chat", ours) == "superchat");
+  CHECK(choose_protocol("other,chat,superchat", ours) == "chat");
+  CHECK(choose_protocol(" ,, \tchat ,", ours) == "chat");
+  CHECK(choose_protocol("Chat, chat2, superchat chat", ours).empty());
+  CHECK(choose_protocol("", ours).empty());
+  CHECK(choose_protocol("chat", {}).empty());
+  const std::array<std::string_view, 1> empty_name = {""};
+  CHECK(choose_protocol(",", empty_name).empty());
+}
+
+TEST_CASE("long hostile lists are read once (CVE-2021-32640)") {
+  const std::array<std::string_view, 1> ours = {"chat"};
+  CHECK(choose_protocol("b" + std::string(2'000'000, ' ') + "x", ours).empty());
+  CHECK(choose_protocol(std::string(2'000'000, ','), ours).empty());
+  UpgradeRequest request = good();
+  const std::string connection = std::string(2'000'000, ' ') + ",Upgrade";
+  request.connection = connection;
+  CHECK(decide(request, true).dialect == Dialect::rfc6455);
+}

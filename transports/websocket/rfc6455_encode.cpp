@@ -1,0 +1,66 @@
+// RFC 6455 frames to a client: never masked, never fragmented.
+#include <cassert>
+
+#include "transports/websocket/rfc6455.hpp"
+
+namespace encke::websocket {
+namespace {
+
+constexpr std::size_t kMaxReason = 123;
+constexpr std::uint16_t kNoCode = 1005;
+
+// At most kMaxReason bytes of `text`, cut in front of a character.
+std::string_view cut_reason(std::string_view text) {
+  if (text.size() <= kMaxReason) return text;
+  std::size_t end = kMaxReason;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end);
+}
+
+}  // namespace
+
+FrameHeader frame_header(Opcode opcode, std::uint64_t payload_size, bool compressed) {
+  assert(opcode < Opcode::close || payload_size <= 125);
+  FrameHeader header;
+  header.bytes[0] = static_cast<char>(0x80 | (compressed ? 0x40 : 0) | static_cast<int>(opcode));
+  int width = 0;
+  if (payload_size < 126) {
+    header.bytes[1] = static_cast<char>(payload_size);
+  } else if (payload_size < 65536) {
+    header.bytes[1] = 126;
+    width = 2;
+  } else {
+    header.bytes[1] = 127;
+    width = 8;
+  }
+  for (int i = 0; i < width; ++i) {
+    header.bytes[2 + i] = static_cast<char>(payload_size >> (8 * (width - 1 - i)));
+  }
+  header.size = static_cast<std::uint8_t>(2 + width);
+  return header;
+}
+
+void encode_frame(Opcode opcode, std::string_view payload, std::string& out, bool compressed) {
+  out.append(frame_header(opcode, payload.size(), compressed).view());
+  out.append(payload);
+}
+
+void encode_close(std::uint16_t code, std::string_view reason, std::string& out) {
+  if (code == kNoCode) {
+    encode_frame(Opcode::close, {}, out);
+    return;
+  }
+  std::string body = {static_cast<char>(code >> 8), static_cast<char>(code & 0xFF)};
+  if (valid_utf8(reason)) {
+    body.append(cut_reason(reason));
+  } else {
+    body.append(cut_reason(replace_invalid_utf8(reason)));
+  }
+  encode_frame(Opcode::close, body, out);
+}
+
+bool valid_close_code(std::uint16_t code) {
+  return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
+}
+
+}  // namespace encke::websocket
