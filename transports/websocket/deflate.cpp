@@ -115,6 +115,7 @@ Decompressor::~Decompressor() = default;
 
 Decompressor::Result Decompressor::inflate(std::string_view compressed, std::size_t max_out,
                                            std::string& out) {
+  if (compressed.empty()) return {};  // should have been 00, but can mean nothing else
   if (!stream_) stream_ = std::make_unique<Stream>();
   if (!stream_->ready || inflateReset(&stream_->z) != Z_OK) {
     stream_.reset();
