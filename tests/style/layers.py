@@ -86,7 +86,7 @@ def wrong(path: str, quote: str, target: str, exists) -> str | None:
             allowed = ", ".join(sorted(ARROWS[layer])) or "nothing of ours"
             return f"against the arrow: {layer} may include {allowed}, not {other}"
         mine, theirs = transport_of(path), transport_of(ours)
-        if mine is not None and theirs not in (mine, "shared"):
+        if other == "transports" and mine is not None and theirs not in (mine, "shared"):
             return f"transports stand alone: {mine} may include transports/shared only"
         return None
 

@@ -41,6 +41,8 @@ class Arrows(unittest.TestCase):
             ("server/services/echo.cpp", '#include "server/net/loop.hpp"'),
             ("server/app/main.cpp", '#include "transports/registry.hpp"'),
             ("transports/xhr_poll/xhr_poll.cpp", '#include "transports/shared/sockjs_frames.hpp"'),
+            ("transports/shared/frames.cpp", '#include "server/core/transport.hpp"'),
+            ("transports/shared/frames.cpp", "#include <encke/message.hpp>"),
             ("transports/registry.cpp", '#include "transports/xhr_poll/xhr_poll.hpp"'),
             ("include/encke/server.hpp", "#include <encke/channel.hpp>"),
             ("tests/core/session_test.cpp", '#include "server/app/config.hpp"'),
