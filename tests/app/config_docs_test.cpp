@@ -1,0 +1,75 @@
+// docs/configuration.md tells the truth: its example is good, and each fault that it quotes is what the
+// server says.
+#include "tests/app/config_support.hpp"
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <iterator>
+
+namespace encke::app {
+namespace {
+
+std::string documentation() {
+  std::ifstream stream(ENCKE_CONFIGURATION_MD, std::ios::binary);
+  REQUIRE(stream.good());
+  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+}
+
+TEST_CASE("the example of the documentation is a good configuration") {
+  const std::string text = documentation();
+  const std::size_t begin = text.find("```json\n") + 8;
+  const ScratchFolder scratch;
+  std::filesystem::create_directories(scratch.path() / "www");
+  const ConfigResult result =
+      parse_config(text.substr(begin, text.find("```", begin) - begin), scratch.path(), kTestTransports);
+  CHECK(result.errors == std::vector<std::string>{});
+  CHECK(result.config.services.size() == 2);
+}
+
+TEST_CASE("the documentation quotes faults as the server tells them") {
+  const std::string text = documentation();
+  for (const std::string_view config : {
+           R"({"services": {"/echo": {"type": "echo", "response_limit": "big"}}})",
+           R"({"servces": {}})",
+           R"({"services": {"/echo": {}, "/echo": {}}})",
+           "{\n  \"workers\": 1,,\n}",
+           R"({"listen": ["8080"]})",
+           R"({"static": {"/": "/srv/encke/www"}})",
+           R"({"services": {"/echo/": {"type": "echo"}}})",
+           R"({"services": {"/a": {"type": "echo"}, "/a/b": {"type": "echo"}}})",
+           R"({"services": {"/echo": {"type": "ehco"}}})",
+           R"({"services": {"/chat": {"type": "echo", "origins": ["https://chat.example/"]}}})",
+           R"({"services": {"/chat": {"type": "echo", "transports": ["xhr_poll", "xhr_pol"]}}})",
+           R"({"services": {"/echo": {"type": "echo", "heartbeat_seconds": -1}}})",
+           R"({"services": {"/echo": {"type": "echo", "outbox_bytes": null}}})",
+       }) {
+    CAPTURE(config);
+    const ConfigResult result = parse_config(config, "", kTestTransports);
+    REQUIRE(result.errors.size() == 1);
+    CAPTURE(result.errors[0]);
+    CHECK(text.find(result.errors[0] + "\n") != std::string::npos);
+  }
+}
+
+TEST_CASE("the documentation has every key") {
+  const std::string text = documentation();
+  // The texts on unknown keys list the known ones.
+  for (const std::string_view config :
+       {R"({"-": 1})", R"({"log": {"-": 1}})", R"({"services": {"/a": {"type": "echo", "-": 1}}})"}) {
+    const ConfigResult result = parse_config(config, "", kTestTransports);
+    REQUIRE(result.errors.size() == 1);
+    const std::string_view error = result.errors[0];
+    std::size_t begin = error.find("(known here: ") + 13;
+    while (begin < error.size()) {
+      const std::size_t end = error.find_first_of(",)", begin);
+      const std::string row = "| `" + std::string(error.substr(begin, end - begin)) + "` |";
+      CAPTURE(row);
+      if (row != "| `type` |") CHECK(text.find(row) != std::string::npos);
+      begin = end + 2;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace encke::app
