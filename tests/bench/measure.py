@@ -1,5 +1,6 @@
 """One measurement: the generator loads a server, and the server's CPU time or memory is read around it."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -26,8 +27,9 @@ class Load:
         return line
 
     def go_on(self):
-        self.process.stdin.write("go\n")
-        self.process.stdin.flush()
+        with contextlib.suppress(BrokenPipeError):  # it has ended: its next answer, which is missing, says why
+            self.process.stdin.write("go\n")
+            self.process.stdin.flush()
 
     def __enter__(self):
         return self
