@@ -69,17 +69,21 @@ def settled_memory(server, seconds, step=0.5):
 class Bench:
     """Measures with one generator program."""
 
-    def __init__(self, program, core, seconds, warmup, settle):
+    def __init__(self, program, core, seconds, warmup, settle, profiler=None):
         self.program = program
         self.core = core
         self.seconds = seconds
         self.warmup = warmup
         self.settle = settle
+        self.profiler = profiler
 
     def arguments(self, kind, transport, sessions, port):
         return ["--mode", kind, "--transport", transport, "--port", port, "--sessions", sessions, "--size", 32,
                 "--prefix", "/broadcast" if kind == "broadcast" else "/echo", "--seconds", self.seconds,
                 "--warmup", self.warmup, "--timeout", 180]
+
+    def profiled(self, server, title):
+        return self.profiler.around(server, title) if self.profiler else contextlib.nullcontext()
 
     def cpu(self, server, kind, transport, sessions):
         """Microseconds of server CPU per echo, per delivery of a broadcast, or per session of one message."""
@@ -87,9 +91,10 @@ class Bench:
         with Load(self.program, self.core, arguments) as load:
             load.expect("ready")
             before = quiet_cpu(server, 3)
-            load.go_on()
-            done = json.loads(load.expect("done").split(" ", 1)[1])
-            spent = quiet_cpu(server, 0.5) - before
+            with self.profiled(server, f"{kind}-{sessions}-{transport}"):
+                load.go_on()
+                done = json.loads(load.expect("done").split(" ", 1)[1])
+                spent = quiet_cpu(server, 0.5) - before
             load.go_on()
             if load.process.wait(60) != 0:
                 raise BenchError(f"{' '.join(load.command)}: {load.process.stderr.read().strip()}")

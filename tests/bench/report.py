@@ -129,6 +129,11 @@ def processor():
     return platform.machine()
 
 
+def congestion_control():
+    with open("/proc/sys/net/ipv4/tcp_congestion_control", encoding="ascii") as file:
+        return file.read().strip()
+
+
 def versions(servers, encke):
     found = []
     if "encke" in servers:
@@ -141,7 +146,8 @@ def versions(servers, encke):
 
 
 def markdown(results, servers, encke, commands, rounds):
-    lines = [f"Machine: {os.cpu_count()} cores, {processor()}, Linux {platform.release()}. "
+    lines = [f"Machine: {os.cpu_count()} cores, {processor()}, Linux {platform.release()}, "
+             f"TCP {congestion_control()}. "
              f"{rounds} round{'' if rounds == 1 else 's'}, medians"
              + "".join(", " + each for each in versions(servers, encke)) + ".", "", "```", *commands, "```"]
     for case in results.cases():

@@ -14,6 +14,7 @@ import sys
 import time
 
 from measure import FLOOR_MODES, Bench, notices_disorder
+from profiler import Profiler
 from report import Results, markdown, put_between_markers
 from servers import SOCKJS_TRANSPORTS, SPEAKS, BenchError, Launcher, prepare_peers
 
@@ -45,9 +46,13 @@ def read_arguments():
                         default=["http"] + SOCKJS_TRANSPORTS, help="http," + ",".join(SOCKJS_TRANSPORTS))
     parser.add_argument("--servers", type=choice_list(list(SPEAKS)), default=list(SPEAKS), help=",".join(SPEAKS))
     parser.add_argument("--write", metavar="FILE", help="put the tables between the markers of this document")
+    parser.add_argument("--profile", metavar="FOLDER",
+                        help="one round, slower: where Encke's time goes (or that of the first of --servers)")
     parser.add_argument("--json", metavar="FILE", help="keep every sample here")
     arguments = parser.parse_args()
-    arguments.rounds = arguments.rounds or (1 if arguments.quick else 3)
+    if arguments.profile and arguments.write:
+        parser.error("--profile makes messages dearer: its figures are not for --write")
+    arguments.rounds = arguments.rounds or (1 if arguments.quick or arguments.profile else 3)
     arguments.seconds = arguments.seconds or (0.1 if arguments.quick else 1.5)
     if not arguments.encke and (not arguments.tools or "encke" in arguments.servers):
         parser.error("--encke is missing (--tools does without it if --servers leaves encke out)")
@@ -123,7 +128,7 @@ class Plan:
     def commands(self):
         """What made the tables, in the words of a shell."""
         given = [each for each in sys.argv[1:]]
-        for name in ("--encke", "--tools", "--write", "--json"):
+        for name in ("--encke", "--tools", "--write", "--json", "--profile"):
             if name in given:
                 del given[given.index(name) : given.index(name) + 2]
         lines = [" ".join(["./dev bench"] + given)]
@@ -136,6 +141,10 @@ class Plan:
             lines.append(f"taskset -c {self.launcher.core} "
                          + " ".join(os.path.basename(each) if "/" in each else each for each in words))
         return lines
+
+
+def profiled_server(servers):
+    return "encke" if "encke" in servers else servers[0]
 
 
 def measure(arguments):
@@ -151,7 +160,8 @@ def measure(arguments):
             if not notices_disorder(load, load_core, server):
                 raise BenchError("the generator does not notice a server that answers wrongly")
         warmup, settle = (0.02, 1) if arguments.quick else (0.5, 12)
-        plan = Plan(arguments, launcher, Bench(load, load_core, arguments.seconds, warmup, settle))
+        profiler = Profiler(arguments.profile, profiled_server(arguments.servers)) if arguments.profile else None
+        plan = Plan(arguments, launcher, Bench(load, load_core, arguments.seconds, warmup, settle, profiler))
         plan.run()
     finally:
         launcher.close()
