@@ -20,7 +20,9 @@ TEST_CASE("base64 gives the known answers both ways (RFC 4648 section 10)") {
                                                                  {"fooba", "Zm9vYmE="},
                                                                  {"foobar", "Zm9vYmFy"},
                                                                  {"\xff\xfe\xfd", "//79"}};
-  for (const auto& [bytes, text] : rows) {
+  for (const auto& row : rows) {
+    const auto& bytes = row.first;
+    const auto& text = row.second;
     CAPTURE(text);
     CHECK(base64_encode(bytes) == text);
     CHECK(base64_decode(text) == bytes);

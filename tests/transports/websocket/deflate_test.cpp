@@ -62,7 +62,9 @@ TEST_CASE("published messages inflate (RFC 7692 sections 7.2.3.1 to 7.2.3.6)") {
       {"", ""},
   };
   Decompressor decompressor;
-  for (const auto& [hex, expected] : rows) {
+  for (const auto& row : rows) {
+    const std::string& hex = row.first;
+    const std::string& expected = row.second;
     CAPTURE(hex);
     std::string out = "kept";
     CHECK(decompressor.inflate(from_hex(hex), 100, out));
