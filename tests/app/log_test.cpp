@@ -4,7 +4,6 @@
 #include <doctest/doctest.h>
 
 #include <cstdio>
-#include <regex>
 #include <thread>
 #include <vector>
 
@@ -44,10 +43,12 @@ TEST_CASE("a line is a time in UTC, a level, a message and its fields") {
   info("listening", {{"address", "127.0.0.1:8080"}, {"workers", 2}});
   const std::string text = captured.text();
   CAPTURE(text);
-  CHECK(std::regex_match(
-      text,
-      std::regex(
-          R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z info listening address=127\.0\.0\.1:8080 workers=2\n)")));
+  std::string shape = text.substr(0, 24);
+  for (char& c : shape) {
+    if (c >= '0' && c <= '9') c = '0';
+  }
+  CHECK(shape == "0000-00-00T00:00:00.000Z");
+  CHECK(text.substr(24) == " info listening address=127.0.0.1:8080 workers=2\n");
 }
 
 TEST_CASE("lines below the level are not written") {
