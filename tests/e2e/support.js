@@ -19,15 +19,15 @@ function within(promise, what, milliseconds = kWatchdogMs) {
 }
 
 /**
- * Starts the server (ENCKE, or build/encke) on a port of the kernel's choice.
+ * Starts the server (ENCKE, or build/encke) on a port of the kernel's choice, or on a `port` that it had before.
  *
  * `config` is an object for --config, or null for none at all. Answers {url, port, log(), stop()}; stop() resolves
  * to the exit status after SIGTERM.
  */
-async function startServer({config = null, args = []} = {}) {
+async function startServer({config = null, args = [], port = 0} = {}) {
   const program = process.env.ENCKE || path.join(root, 'build/encke');
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'encke-e2e-'));
-  const all = ['--listen', '127.0.0.1:0', ...args];
+  const all = ['--listen', `127.0.0.1:${port}`, ...args];
   if (config) {
     fs.writeFileSync(path.join(folder, 'encke.json'), JSON.stringify(config));
     all.unshift('--config', path.join(folder, 'encke.json'));

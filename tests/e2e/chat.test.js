@@ -1,0 +1,286 @@
+// The chat as people meet it: two pages of a real browser on different transports, talking through the real server.
+'use strict';
+const assert = require('node:assert');
+const {after, before, describe, test} = require('node:test');
+const {launchBrowser, screenshotPath, startServer, watchForErrors} = require('./support.js');
+
+const desktop = {viewport: {width: 1280, height: 800}};
+const phone = {viewport: {width: 390, height: 844}, isMobile: true, hasTouch: true};
+const shown = {websocket: 'WebSocket', xhr_stream: 'XHR streaming', xhr_poll: 'XHR polling'};
+const patience = {timeout: 30000};
+
+let server;
+let browser;
+
+before(async () => {
+  server = await startServer();
+  browser = await launchBrowser();
+}, patience);
+
+after(async () => {
+  await browser.close();
+  assert.strictEqual(await server.stop(), 0);
+}, patience);
+
+/** A visitor: a page of a browser profile of its own (or the given one), connected by the named transport. */
+async function visit({options = desktop, transport = '', name = '', hash = '', context = null, prepare = null} = {}) {
+  const profile = context || await browser.newContext(options);
+  const page = await profile.newPage();
+  page.setDefaultTimeout(patience.timeout);
+  const errors = watchForErrors(page);
+  page.on('console', (entry) => {
+    if (entry.type() === 'error' && /Content Security Policy/.test(entry.text())) {
+      errors.push(entry.text());
+    }
+  });
+  if (prepare) {
+    await prepare(page);
+  }
+  await page.goto(server.url + hash);
+  await page.waitForSelector('#dot.open', {state: 'attached'});
+  const visitor = {
+    page,
+    errors,
+    use: async (wanted) => {
+      await page.selectOption('#transport', wanted);
+      await page.waitForSelector('#dot.open', {state: 'attached'});
+      await page.waitForFunction((text) => document.getElementById('pill-text').textContent === text, shown[wanted]);
+    },
+    rename: async (wanted) => {
+      await page.fill('#name', wanted);
+      await page.press('#name', 'Enter');
+    },
+    say: async (text) => {
+      await page.fill('#text', text);
+      await page.press('#text', 'Enter');
+    },
+    join: async (room) => {
+      await page.fill('#room-name', room);
+      await page.press('#room-name', 'Enter');
+      await page.waitForFunction((title) => document.getElementById('room-title').textContent === title, '#' + room);
+    },
+    sees: (text) => page.waitForFunction((wanted) => Array.prototype.some.call(document.querySelectorAll('.say:not(.own) .bubble'),
+      (bubble) => bubble.innerText === wanted), text),
+    sent: (text) => page.waitForFunction((wanted) => Array.prototype.some.call(document.querySelectorAll('.say.own:not(.pending) .bubble'),
+      (bubble) => bubble.innerText === wanted), text),
+    reads: (id, wanted) => page.waitForFunction(([element, text]) => document.getElementById(element).textContent.includes(text), [id, wanted]),
+    lacks: (id, unwanted) => page.waitForFunction(([element, text]) => !document.getElementById(element).textContent.includes(text),
+      [id, unwanted]),
+    leave: async () => {
+      assert.deepStrictEqual(errors, []);
+      await (context ? page.close() : profile.close());
+    }
+  };
+  if (transport) {
+    await visitor.use(transport);
+  }
+  if (name) {
+    await visitor.rename(name);
+  }
+  return visitor;
+}
+
+[['websocket', 'xhr_poll'], ['xhr_stream', 'websocket'], ['xhr_poll', 'xhr_stream']].forEach(([first, second]) => {
+  describe(`a page on ${first} and a page on ${second}`, () => {
+    let ann;
+    let bob;
+    before(async () => {
+      ann = await visit({transport: first, name: 'Ann'});
+      bob = await visit({transport: second, name: 'Bob'});
+    }, patience);
+    after(async () => {
+      await ann.leave();
+      await bob.leave();
+    }, patience);
+
+    test('each shows its transport', patience, async () => {
+      await ann.reads('pill-text', shown[first]);
+      await bob.reads('pill-text', shown[second]);
+      await bob.reads('report', shown[second] + ' got through in');
+    });
+    test('each sees the other as here', patience, async () => {
+      await ann.reads('people', 'Bob');
+      await bob.reads('people', 'Ann');
+      await bob.reads('room-people', 'Ann and you');
+    });
+    test('messages go both ways, in order and unchanged', patience, async () => {
+      const lines = ['Hello, Bob!', 'Gr\u00fc\u00dfe \u65e5\u672c \u{1f44b} "quoted" \\ back', 'two\nlines', '<b>not bold</b> &amp;'];
+      for (const line of lines) {
+        await ann.say(line);
+      }
+      for (const line of lines) {
+        await bob.sees(line);
+        await ann.sent(line);
+      }
+      await bob.say('Hello, Ann!');
+      await ann.sees('Hello, Ann!');
+      await bob.sent('Hello, Ann!');
+      assert.deepStrictEqual(await bob.page.$$eval('.say:not(.own) .bubble', (bubbles) => bubbles.map((bubble) => bubble.innerText)), lines);
+    });
+    test('typing is shown, and ends with the message', patience, async () => {
+      await bob.page.type('#text', 'so');
+      await ann.reads('typing', 'Bob is typing');
+      await bob.say('so it goes');
+      await ann.lacks('typing', 'typing');
+    });
+    test('a message in another room is marked there until it is read', patience, async () => {
+      await bob.join(`side-${first}`);
+      await bob.say('over here');
+      await ann.page.waitForSelector(`#rooms li.unread:has-text("side-${first}") .badge:has-text("1")`);
+      await ann.page.waitForFunction(() => /^\(1\) #lobby/.test(document.title));
+      await ann.reads('room-people', 'only you');
+      await ann.page.screenshot({path: screenshotPath(`chat-${first}-${second}-unread.png`)});
+      await ann.page.click(`#rooms a:has-text("side-${first}")`);
+      await ann.sees('over here');
+      await ann.page.waitForFunction(() => /^#side/.test(document.title));
+      assert.match(ann.page.url(), new RegExp(`#side-${first}$`));
+      assert.strictEqual(await ann.page.$('#rooms li.unread'), null);
+    });
+    test('leaving is seen', patience, async () => {
+      const cy = await visit({transport: second, name: 'Cy', hash: `#side-${first}`});
+      await ann.reads('people', 'Cy');
+      await cy.join('elsewhere');
+      await ann.lacks('people', 'Cy');
+      await cy.leave();
+    });
+  });
+});
+
+describe('one page', () => {
+  test('an empty room says what to do, and a second tab gets a name of its own', patience, async () => {
+    const context = await browser.newContext({...desktop, colorScheme: 'light'});
+    const one = await visit({context, hash: '#quiet'});
+    await one.reads('welcome', 'second tab');
+    await one.rename('Dee');
+    await one.page.screenshot({path: screenshotPath('chat-first-visit.png')});
+    const two = await visit({context, hash: '#quiet'});
+    await one.reads('people', 'Dee 2');
+    await two.reads('welcome', 'Dee');
+    await two.leave();
+    await one.reads('messages', 'Dee 2 left');
+    await context.close();
+  });
+  test('a change of transport keeps the conversation', patience, async () => {
+    const eve = await visit({name: 'Eve', hash: '#moving'});
+    const fay = await visit({name: 'Fay', hash: '#moving'});
+    for (const transport of ['xhr_poll', 'xhr_stream', 'websocket']) {
+      await eve.use(transport);
+      await eve.say('by ' + transport);
+      await fay.sees('by ' + transport);
+      await fay.say('heard ' + transport);
+      await eve.sees('heard ' + transport);
+    }
+    await eve.leave();
+    await fay.leave();
+  });
+  test('whatever anybody sends is text at most', patience, async () => {
+    const gil = await visit({name: 'Gil', hash: '#hostile'});
+    const attack = await visit({name: 'Mal', hash: '#hostile'});
+    await attack.page.evaluate(() => new Promise((resolve) => {
+      const socket = new Encke.Socket('/chat');
+      const base = {chat: 1, kind: 'say', id: 'x'.repeat(16), name: '<img src=x onerror=alert(1)>', room: 'hostile'};
+      socket.onopen = () => {
+        ['', 'null', '[1', '{"chat":1}', JSON.stringify({...base, n: 1, text: {}}), JSON.stringify({...base, kind: '__proto__'}),
+          JSON.stringify({...base, n: 2, text: '<script>alert(2)</script> javascript:alert(3) https://a.test/"onclick="alert(4)'}),
+          JSON.stringify({...base, id: 'constructor', n: 3, text: 'the end'})].forEach((text) => socket.send(text));
+        socket.close();
+      };
+      socket.onclose = resolve;
+    }));
+    await gil.sees('the end');
+    const tags = await gil.page.$$eval('#messages script, #messages img, #people img, #messages [onclick]', (found) => found.length);
+    const links = await gil.page.$$eval('#messages a', (found) => found.map((link) => link.href));
+    assert.deepStrictEqual([tags, links], [0, ['https://a.test/']]);
+    await gil.leave();
+    await attack.leave();
+  });
+  test('reading back is not disturbed by what arrives', patience, async () => {
+    const hal = await visit({name: 'Hal', hash: '#long'});
+    const ida = await visit({name: 'Ida', hash: '#long'});
+    for (let i = 0; i < 30; i++) {
+      await ida.say('line ' + i + '\nand more');
+    }
+    await hal.sees('line 29\nand more');
+    const position = () => hal.page.$eval('#scroll', (element) => [element.scrollTop, element.scrollHeight - element.clientHeight]);
+    const [atEnd, end] = await position();
+    assert.ok(end - atEnd < 2);
+    await hal.page.$eval('#scroll', (element) => {
+      element.scrollTop = 100;
+    });
+    await hal.page.waitForSelector('#jump.shown');
+    await ida.say('news');
+    await hal.reads('jump', '1 new message');
+    assert.strictEqual((await position())[0], 100);
+    await hal.page.click('#jump');
+    await hal.page.waitForSelector('#jump:not(.shown)', {state: 'hidden'});
+    const [now, last] = await position();
+    assert.ok(last - now < 2);
+    await hal.leave();
+    await ida.leave();
+  });
+});
+
+describe('a phone, the dark, and a browser of long ago', () => {
+  test('a phone shows the input, needs no sideways scrolling, and has the rest in a drawer', patience, async () => {
+    const joe = await visit({options: {...phone, colorScheme: 'dark'}, hash: '#phone'});
+    const kim = await visit({options: {...desktop, colorScheme: 'dark'}, name: 'Kim', hash: '#phone'});
+    await kim.say('Do you see this on your phone?');
+    await joe.sees('Do you see this on your phone?');
+    await joe.say('Yes: a word that is long, ' + 'x'.repeat(120));
+    await kim.reads('messages', 'Yes:');
+    const box = await joe.page.locator('#composer').boundingBox();
+    assert.ok(box.x >= 0 && box.x + box.width <= 390 && box.y + box.height <= 844, JSON.stringify(box));
+    assert.strictEqual(await joe.page.evaluate(() => document.documentElement.scrollWidth), 390);
+    await joe.page.screenshot({path: screenshotPath('chat-phone-dark.png')});
+    await kim.page.screenshot({path: screenshotPath('chat-desktop-dark.png')});
+    await joe.page.tap('#open-menu');
+    await joe.page.waitForSelector('#transport', {state: 'visible'});
+    await joe.page.waitForFunction(() => document.getElementById('side').getBoundingClientRect().left === 0);
+    await joe.page.screenshot({path: screenshotPath('chat-phone-menu-dark.png')});
+    await joe.page.keyboard.press('Escape');
+    await joe.page.waitForSelector('#transport', {state: 'hidden'});
+    await joe.leave();
+    await kim.leave();
+  });
+  test('without CSS3, variables and grid everything is there', patience, async () => {
+    const lee = await visit({name: 'Lee', hash: '#old', prepare: (page) => page.route('**/chat.css', async (route) => {
+      const style = await (await route.fetch()).text();
+      const plain = style.replace(/:root \{[^}]*\}/g, '').replace(/^@(supports|media)[^{]*\{[\s\S]*?^\}/gm, '')
+        .replace(/[a-z-]+: [^;{}]*(var|env|min)\([^;]*;/g, '');
+      assert.ok(!/var\(|@supports|grid/.test(plain.replace(/\/\*[\s\S]*?\*\//g, '')));
+      await route.fulfill({body: plain, contentType: 'text/css'});
+    })});
+    const max = await visit({name: 'Max', hash: '#old'});
+    await max.say('Hello to the past');
+    await lee.sees('Hello to the past');
+    await lee.say('It is fine here');
+    await max.sees('It is fine here');
+    for (const id of ['rooms', 'people', 'name', 'transport', 'messages', 'text', 'send', 'pill']) {
+      assert.ok(await lee.page.isVisible('#' + id), id);
+    }
+    await lee.page.screenshot({path: screenshotPath('chat-without-css3.png')});
+    await lee.leave();
+    await max.leave();
+  });
+});
+
+test('when the server is gone the page says so, and sends what was written when it is back', {timeout: 60000}, async () => {
+  const ned = await visit({name: 'Ned', hash: '#restart', transport: 'xhr_poll'});
+  const oda = await visit({name: 'Oda', hash: '#restart'});
+  assert.strictEqual(await server.stop(), 0);
+  await ned.page.waitForSelector('#banner.shown');
+  await oda.page.waitForSelector('#banner.shown');
+  await ned.say('written without a connection');
+  await ned.page.waitForSelector('.say.own.pending');
+  await ned.page.screenshot({path: screenshotPath('chat-not-connected.png')});
+  // The service keeps no history: whoever is to read it has to be back first.
+  await ned.page.context().setOffline(true);
+  server = await startServer({port: server.port});
+  await oda.page.waitForSelector('#dot.open', {state: 'attached'});
+  await ned.page.context().setOffline(false);
+  await ned.page.waitForSelector('#dot.open', {state: 'attached'});
+  await oda.sees('written without a connection');
+  await ned.sent('written without a connection');
+  await ned.leave();
+  await oda.leave();
+});
