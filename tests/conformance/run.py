@@ -52,9 +52,15 @@ def collect(server, names: list[str]) -> list[Result]:
         if not path.stem.startswith("_"):
             importlib.import_module(f"suites.{path.stem}")
     found = []
+
+    def alone(rule):
+        for name in getattr(sys.modules[f"suites.{rule.group}"], "NEEDS", ()):
+            server.need(name)
+        rule.run(server)
+
     for rule in RULES:
         if not rule.transports:
-            found.append(Result(rule, rule.name, lambda rule=rule: rule.run(server)))
+            found.append(Result(rule, rule.name, lambda rule=rule: alone(rule)))
             continue
         for name in names:
             adapter = ADAPTERS.get(name)
@@ -102,7 +108,8 @@ def main() -> int:
     parser.add_argument("--config", default=str(HERE / "encke.json"))
     parser.add_argument("--connect", metavar="HOST:PORT", help="test a server that already runs")
     parser.add_argument("--transports", help="names, separated by commas, in place of the server's registry")
-    parser.add_argument("-k", action="append", default=[], metavar="SUBSTRING", help="only rules whose name has it")
+    parser.add_argument("-k", action="append", default=[], metavar="SUBSTRING",
+                        help="only rules whose name has it")
     parser.add_argument("-j", type=int, default=12, metavar="THREADS")
     parser.add_argument("-v", action="store_true", help="print passed rules too, with their seconds")
     parser.add_argument("--list", action="store_true", help="print the rules and run none")
@@ -118,9 +125,9 @@ def main() -> int:
     server = None
     if options.connect:
         host, _, port = options.connect.rpartition(":")
-        server = servers.Server(host, int(port))
+        server = servers.Server(host, int(port), names)
     elif not options.list:
-        process = servers.Process(os.path.abspath(options.encke), options.config)
+        process = servers.Process(os.path.abspath(options.encke), options.config, names)
         server = process
 
     results = [r for r in collect(server, names) if all(part.lower() in r.name.lower() for part in options.k)]

@@ -7,7 +7,8 @@ import time
 from support.http import Peer, Reply, fetch, head_bytes
 from support.rules import WATCHDOG_SECONDS, Failed, contains, equal, one_of, rule, true
 from support.transports import XhrPoll, session_root
-from support.websocket import (BINARY, CONTINUATION, PING, PONG, TEXT, WebSocket, frame, try_upgrade, upgrade_headers)
+from support.websocket import (BINARY, CONTINUATION, PING, PONG, TEXT, WebSocket, frame, try_upgrade,
+                               upgrade_headers)
 
 RAW = "/echo/websocket"
 REFUSALS = (400, 413, 414, 431, 501, 505)
@@ -20,13 +21,6 @@ def refusal_or_end(peer: Peer, statuses=REFUSALS, what="status") -> None:
         one_of(reply.status, statuses, what)
         reply.body()
         peer.at_end("the refusal")
-
-
-def serves(peer: Peer) -> None:
-    """The connection must still be in step."""
-    peer.send(head_bytes(peer.server, "GET", "/echo"))
-    reply = Reply(peer, "GET", "1.1")
-    equal((reply.status, reply.body()), (200, b"Welcome to SockJS!\n"), "the next request on the connection")
 
 
 # ---- heads ---------------------------------------------------------------------------------------------------------

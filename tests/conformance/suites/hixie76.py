@@ -6,6 +6,8 @@ from support.http import Peer, Reply
 from support.rules import contains, equal, one_of, rule, true
 from support.transports import session_root
 
+NEEDS = ("websocket",)
+
 RAW = "/echo/websocket"
 
 KEYS = {
@@ -43,7 +45,8 @@ def handshake(server, case):
     peer.send(head(server, path, key1, key2))
     reply = Reply(peer, "GET", "1.1")
     equal(reply.status, 101, "status")
-    equal(reply.all("sec-websocket-location"), [f"ws://{server.host}:{server.port}{path}"], "Sec-WebSocket-Location")
+    equal(reply.all("sec-websocket-location"), [f"ws://{server.host}:{server.port}{path}"],
+          "Sec-WebSocket-Location")
     equal(reply.all("sec-websocket-origin"), ["http://example.com"], "Sec-WebSocket-Origin")
     equal(reply.all("upgrade"), ["WebSocket"], "Upgrade, once and in the dialect's case")
     equal(reply.all("connection"), ["Upgrade"], "Connection, once")
@@ -107,7 +110,8 @@ def protocol(server):
 
 
 @rule("a bad key is refused", "websocket 3", each={
-    "no blank": ("1234", KEY2), "no digit": ("a b c", KEY2), "not divisible": ("1 1 1", KEY2), "only one": (KEY1, None),
+    "no blank": ("1234", KEY2), "no digit": ("a b c", KEY2), "not divisible": ("1 1 1", KEY2),
+    "only one": (KEY1, None),
     "quotient over 32 bits": ("42949672960 ", KEY2), "40 digits": ("1" * 40 + " ", KEY2), "empty": ("", KEY2)})
 def bad_key(server, case):
     key1, key2 = case
@@ -199,7 +203,8 @@ def bad_text(server):
     true(got in (b"\xff\x00", b"") or got == "\0a\ufffdb".encode() + b"\xff\xff\x00", f"got {got!r}")
 
 
-@rule("404 where WebSocket is off, 403 for a denied origin: no challenge is answered", "sockjs 9 N, DESIGN 6", each={
+@rule("404 where WebSocket is off, 403 for a denied origin: no challenge is answered", "sockjs 9 N, DESIGN 6",
+      each={
     "off": ("/disabled_websocket_echo/websocket", 404), "denied": ("/closed_door/websocket", 403)})
 def refused(server, case):
     path, status = case

@@ -5,6 +5,8 @@ import socket as sockets
 from support.rules import equal, rule
 from support.websocket import CLOSE, CONTINUATION, PING, TEXT, WebSocket, close_payload, frame
 
+NEEDS = ("websocket",)
+
 PATH = "/echo/websocket"
 
 
@@ -54,7 +56,8 @@ def long_reason(server):
 
 
 @rule("a reason that is not UTF-8 fails with 1007", "RFC 6455 8.1, 7.1.6", each={
-    "lone continuation": b"\x80", "surrogate": b"\xed\xa0\x80", "cut short": b"ok \xe6\x97", "overlong": b"\xc0\xaf"})
+    "lone continuation": b"\x80", "surrogate": b"\xed\xa0\x80", "cut short": b"ok \xe6\x97",
+    "overlong": b"\xc0\xaf"})
 def bad_reason(server, text):
     socket = WebSocket(server, PATH)
     socket.send_frame(CLOSE, close_payload(1000, text))

@@ -4,7 +4,10 @@ import os
 import struct
 
 from support.rules import equal, rule, true
-from support.websocket import (BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, WebSocket, close_payload, frame, masked)
+from support.websocket import (BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, WebSocket, close_payload, frame,
+                               masked)
+
+NEEDS = ("websocket",)
 
 PATH = "/echo/websocket"
 KINDS = {"text": TEXT, "binary": BINARY}

@@ -4,6 +4,8 @@ from support.http import Peer, Reply, head_bytes
 from support.rules import contains, equal, one_of, rule, true
 from support.websocket import TEXT, WebSocket, frame, parse_extensions, try_upgrade, upgrade_headers
 
+NEEDS = ("websocket",)
+
 PATH = "/echo/websocket"
 ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 
@@ -47,7 +49,8 @@ def byte_by_byte(server):
 
 
 @rule("another version is refused with the list of what is spoken", "RFC 6455 4.2.2, 4.4",
-      each={v: v for v in ("0", "1", "9", "12", "14", "255", "256", "-13", "013", "13.0", "abc", "1313", "13, 99")})
+      each={v: v for v in ("0", "1", "9", "12", "14", "255", "256", "-13", "013", "13.0", "abc", "1313",
+                           "13, 99")})
 def versions(server, version):
     reply = try_upgrade(server, PATH, upgrade_headers(version=version))
     one_of(reply.status, [400, 426], "status")
@@ -79,7 +82,8 @@ def two_keys(server):
 
 @rule("a Connection without `upgrade`, or an Upgrade to something else, is refused", "RFC 6455 4.2.1", each={
     "Connection: keep-alive": ("Connection", "keep-alive"), "no Connection": ("Connection", None),
-    "Upgrade: h2c": ("Upgrade", "h2c"), "no Upgrade": ("Upgrade", None), "Connection: upgraded": ("Connection", "upgraded"),
+    "Upgrade: h2c": ("Upgrade", "h2c"), "no Upgrade": ("Upgrade", None),
+    "Connection: upgraded": ("Connection", "upgraded"),
     "Upgrade: websockets": ("Upgrade", "websockets")})
 def bad_tokens(server, case):
     one_of(try_upgrade(server, PATH, replaced(*case)).status, [400, 426], "status")

@@ -3,18 +3,25 @@
 from support.rules import equal, rule
 from support.websocket import BINARY, CONTINUATION, PING, PONG, TEXT, WebSocket, frame
 
+NEEDS = ("websocket",)
+
 PATH = "/echo/websocket"
 
 VALID = {name: text.encode() for name, text in {
     "ASCII": "Hello-World", "Greek": "κόσμε", "mixed": "aé日\U0001f600z", "first of 1": "\0", "first of 2": "\x80",
-    "first of 3": "\u0800", "first of 4": "\U00010000", "last of 1": "\x7f", "last of 2": "\u07ff", "last of 3": "\uffff",
+    "first of 3": "\u0800", "first of 4": "\U00010000", "last of 1": "\x7f", "last of 2": "\u07ff",
+    "last of 3": "\uffff",
     "last of 4": "\U0010ffff", "below surrogates": "\ud7ff", "above surrogates": "\ue000", "replacement": "\ufffd",
-    "noncharacters": "\ufdd0\ufffe\uffff\U0001fffe\U0001ffff\U000fffff", "byte order mark": "\ufeff\ufeff"}.items()}
+    "noncharacters": "\ufdd0\ufffe\uffff\U0001fffe\U0001ffff\U000fffff",
+    "byte order mark": "\ufeff\ufeff"}.items()}
 
 INVALID = {
-    "lone continuation 80": b"\x80", "lone continuation bf": b"\xbf", "after good text": b"good \x80", "c0": b"\xc0\x80",
-    "c1": b"\xc1\xbf", "overlong 3": b"\xe0\x80\xaf", "overlong 3, last": b"\xe0\x9f\xbf", "overlong 4": b"\xf0\x80\x80\xaf",
-    "overlong 4, last": b"\xf0\x8f\xbf\xbf", "5 bytes": b"\xf8\x88\x80\x80\x80", "6 bytes": b"\xfc\x84\x80\x80\x80\x80",
+    "lone continuation 80": b"\x80", "lone continuation bf": b"\xbf", "after good text": b"good \x80",
+    "c0": b"\xc0\x80",
+    "c1": b"\xc1\xbf", "overlong 3": b"\xe0\x80\xaf", "overlong 3, last": b"\xe0\x9f\xbf",
+    "overlong 4": b"\xf0\x80\x80\xaf",
+    "overlong 4, last": b"\xf0\x8f\xbf\xbf", "5 bytes": b"\xf8\x88\x80\x80\x80",
+    "6 bytes": b"\xfc\x84\x80\x80\x80\x80",
     "fe": b"\xfe", "ff": b"\xff", "surrogate d800": b"\xed\xa0\x80", "surrogate dfff": b"\xed\xbf\xbf",
     "surrogate pair": b"\xed\xa0\xbd\xed\xb8\x80", "above 10ffff": b"\xf4\x90\x80\x80", "f5": b"\xf5\x80\x80\x80",
     "2 cut by ASCII": b"\xc3a", "3 cut by ASCII": b"\xe6\x97a", "4 cut by ASCII": b"\xf0\x9f\x98a",

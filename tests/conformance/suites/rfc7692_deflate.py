@@ -8,6 +8,8 @@ from support.rules import equal, one_of, rule, true
 from support.websocket import (BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, WebSocket, close_payload, frame,
                                need_deflate, parse_extensions, try_upgrade, upgrade_headers)
 
+NEEDS = ("websocket",)
+
 PATH = "/echo/websocket"
 RSV1, RSV2, RSV3 = 4, 2, 1
 OFFER = "permessage-deflate; client_max_window_bits"

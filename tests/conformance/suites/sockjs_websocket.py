@@ -10,6 +10,8 @@ from support.transports import session_root
 from support.websocket import (BINARY, GUID, PONG, TEXT, WebSocket, frame, try_upgrade,
                                upgrade_headers)
 
+NEEDS = ("websocket",)
+
 BOTH = {"session": lambda base: session_root(base) + "/websocket", "raw": lambda base: base + "/websocket"}
 
 

@@ -13,12 +13,14 @@ ESCAPED = [*range(0x200C, 0x2010), *range(0x2028, 0x2030), *range(0x2060, 0x2070
 TEXTS = {
     "empty": "", "one letter": "x", "blanks": "  a  ", "quotes and backslashes": "\"'\\ \\\" \\u0041 \\n \\\\",
     "markup": "</script><script>alert(1)</script><!-- ]]> &amp;", "percent signs": "100% %25 %0A %zz %",
-    "plus, ampersand, equals": "a+b&c=d;e=f+", "line ends": "\n\r\r\n\n", "NUL": "a\0b\0", "tab and bell": "\t\a\b\f\v",
+    "plus, ampersand, equals": "a+b&c=d;e=f+", "line ends": "\n\r\r\n\n", "NUL": "a\0b\0",
+    "tab and bell": "\t\a\b\f\v",
     "Latin and Greek": "naïve Ωmega", "CJK": "日本語テキスト", "right to left": "שלום עולם",
     "combining": "e\u0301 n\u0303\u0323", "astral": "\U0001f600\U00010000\U0010ffff",
     "joined emoji": "👩‍👩‍👧‍👦", "line separators": "\u2028\u2029", "byte order mark": "\ufeffx\ufeff",
     "noncharacters": "\ufffe\uffff\ufdd0", "delete and C1": "\x7f\x80\x9f", "soft hyphen": "\xad\u0600\u17b4",
-    "looks like a frame": "a[\"x\"]", "looks like a close": "c[3000,\"Go away!\"]", "looks like JSON": "[1,{\"a\":null}]",
+    "looks like a frame": "a[\"x\"]", "looks like a close": "c[3000,\"Go away!\"]",
+    "looks like JSON": "[1,{\"a\":null}]",
     "4096 characters": "x" * 4096, "60000 mixed": "aé日\U0001f600%\n\"" * 8571,
 }
 
@@ -147,7 +149,8 @@ def escaping(server, transport):
     text = "".join(session.spoken)
     short = {8: "\\b", 9: "\\t", 10: "\\n", 12: "\\f", 13: "\\r"}
     for code in [*range(0x20), *ESCAPED]:
-        one_of(True, [f"<\\u{code:04x}>" in text, f"<{short.get(code)}>" in text], f"U+{code:04X} escaped on the wire")
+        one_of(True, [f"<\\u{code:04x}>" in text, f"<{short.get(code)}>" in text],
+               f"U+{code:04X} escaped on the wire")
     session.close()
 
 
@@ -222,7 +225,8 @@ def decoding(server, transport):
 
 
 @rule("amplify answers 2^n letters for 0 < n < 19, else 2", "sockjs 13",
-      each={"1": ("1", 2), "18": ("18", 1 << 18), "0": ("0", 2), "19": ("19", 2), "a word": ("abc", 2), "-1": ("-1", 2)})
+      each={"1": ("1", 2), "18": ("18", 1 << 18), "0": ("0", 2), "19": ("19", 2), "a word": ("abc", 2),
+            "-1": ("-1", 2)})
 def amplify(server, transport, case):
     sent, size = case
     session = transport.session(server, "/amplify").open()

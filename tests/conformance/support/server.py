@@ -1,20 +1,28 @@
 """Starts the server under test on a port of the kernel's choosing and ends it again."""
 
 import collections
+import json
+import pathlib
 import re
 import signal
 import subprocess
+import tempfile
 import threading
 
 from .http import Peer, fetch
-from .rules import WATCHDOG_SECONDS, equal, true
+from .rules import Skip, WATCHDOG_SECONDS, equal, true
 
 
 class Server:
     """Where the server under test listens."""
 
-    def __init__(self, host: str, port: int):
-        self.host, self.port = host, port
+    def __init__(self, host: str, port: int, transports: list[str]):
+        self.host, self.port, self.transports = host, port, transports
+
+    def need(self, transport: str) -> None:
+        """Skips the rule where the server was built without the transport."""
+        if transport not in self.transports:
+            raise Skip(f"the server was built without {transport}")
 
     def alive(self) -> None:
         """It must still answer others, whatever one connection did."""
@@ -28,8 +36,11 @@ class Server:
 class Process(Server):
     """A server of our own, started for this run."""
 
-    def __init__(self, encke: str, config: str):
-        self.process = subprocess.Popen([encke, "--config", config, "--listen", "127.0.0.1:0"],
+    def __init__(self, encke: str, config: str, transports: list[str]):
+        folder = tempfile.TemporaryDirectory(prefix="encke-conformance-")
+        built = pathlib.Path(folder.name) / "encke.json"
+        built.write_text(json.dumps(for_registry(json.loads(pathlib.Path(config).read_text()), transports)))
+        self.process = subprocess.Popen([encke, "--config", str(built), "--listen", "127.0.0.1:0"],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                         stderr=subprocess.PIPE)
         self.log: collections.deque[str] = collections.deque(maxlen=400)
@@ -42,7 +53,8 @@ class Process(Server):
         if not self._found:
             self.process.kill()
             raise SystemExit("the server did not come up:\n" + "\n".join(self.log))
-        super().__init__("127.0.0.1", int(self._found[0]))
+        folder.cleanup()
+        super().__init__("127.0.0.1", int(self._found[0]), transports)
 
     def _read(self) -> None:
         for raw in self.process.stderr:
@@ -70,6 +82,13 @@ class Process(Server):
     def clean(self) -> None:
         """No sanitizer and no assertion may have spoken."""
         true(not self.alarms, f"the server's log: {self.alarms[:3]}")
+
+
+def for_registry(config: dict, transports: list[str]) -> dict:
+    """The configuration without services whose transports this server was built without."""
+    config["services"] = {path: options for path, options in config["services"].items()
+                          if set(options.get("transports", ())) <= set(transports)}
+    return config
 
 
 def registry(encke: str) -> list[str]:

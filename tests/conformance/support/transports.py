@@ -90,6 +90,7 @@ class HttpTransport:
         return f"{root}/{self.leaf}" + ("?" + "&".join(parts) if parts else "")
 
     def receive(self, server, root: str, headers=(), *, version="1.1", query="", peer=None) -> Receiver:
+        server.need(self.name)
         body = b"" if self.method == "POST" else None
         return Receiver(self, ask(server, self.method, self.url(root, query), headers, body, version=version,
                                   peer=peer))

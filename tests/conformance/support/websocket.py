@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import os
-import re
 import struct
 import zlib
 
@@ -68,6 +67,7 @@ class WebSocket:
 
     def __init__(self, server, path: str, *, extensions: str | None = None, protocols: str | None = None,
                  headers=(), early: bytes = b""):
+        server.need("websocket")
         self.peer = Peer(server)
         key = base64.b64encode(os.urandom(16)).decode()
         fields = upgrade_headers(key=key) + list(headers)
@@ -203,10 +203,7 @@ def need_deflate(socket: WebSocket) -> WebSocket:
 
 def try_upgrade(server, path: str, fields) -> Reply:
     """An upgrade request that may be refused, as the bare reply."""
+    server.need("websocket")
     peer = Peer(server)
     peer.send(head_bytes(server, "GET", path, fields))
     return Reply(peer, "GET", "1.1")
-
-
-def is_token(text: str) -> bool:
-    return re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", text) is not None
