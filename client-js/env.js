@@ -19,6 +19,16 @@ var env = (function () {
     return null;
   }
 
+  // Whether a request may go to another origin with cookies. Browsers that know this also show a response while it
+  // arrives; an ActiveX object may throw when it is asked for a property that it does not have.
+  function hasCredentials(xhr) {
+    try {
+      return typeof xhr.withCredentials === 'boolean';
+    } catch (e) {
+      return false;
+    }
+  }
+
   // A random whole number in 0 ... limit - 1, unpredictable where the browser can do that.
   function random(limit) {
     var source = root.crypto || root.msCrypto;
@@ -34,6 +44,7 @@ var env = (function () {
   return {
     root: root,
     newXhr: newXhr,
+    hasCredentials: hasCredentials,
     random: random,
 
     // The native socket's constructor, or null.

@@ -93,7 +93,7 @@ function xhrObstacle(target) {
   if (!xhr) {
     return 'this browser has no XMLHttpRequest';
   }
-  if (target.crossOrigin && !('withCredentials' in xhr)) {
+  if (target.crossOrigin && !env.hasCredentials(xhr)) {
     return 'this browser cannot send XMLHttpRequests to another origin';
   }
   return '';

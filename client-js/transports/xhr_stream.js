@@ -7,7 +7,7 @@ transports.push({
   // proxy collects the response, the open frame does not come in time and the next transport is tried.
   enabled: function (info, target) {
     var xhr = env.newXhr();
-    if (xhr && !('withCredentials' in xhr)) {
+    if (xhr && !env.hasCredentials(xhr)) {
       return 'this browser shows a response only when it has ended';
     }
     return xhrObstacle(target);
