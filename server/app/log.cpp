@@ -104,8 +104,8 @@ void start(Level level, std::FILE* stream) {
 void stop() {
   Log& log = the_log();
   log.level = Level::off;
+  log.pool.reset();  // first: joins the thread, which may still hold the logger
   log.logger.reset();
-  log.pool.reset();
 }
 
 bool enabled(Level level) { return level != Level::off && level >= the_log().level; }
