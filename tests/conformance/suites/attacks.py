@@ -23,7 +23,7 @@ def refusal_or_end(peer: Peer, statuses=REFUSALS, what="status") -> None:
         peer.at_end("the refusal")
 
 
-# ---- heads ---------------------------------------------------------------------------------------------------------
+# ---- heads -------------------------------------------------------------------------------------------------
 
 @rule("thousands of header fields with Upgrade last are refused or read whole", "attacks CVE-2024-37890",
       each={"300": 300, "2000": 2000, "20000": 20000})
@@ -41,7 +41,8 @@ def many_fields(server, count):
 
 
 @rule("an endless head in small pieces is cut off", "attacks CVE-2023-43669", each={
-    "one header value": b"X-A: " + b"a" * 5, "one header name": b"a" * 10, "many headers": b"", "the path": b"path"})
+    "one header value": b"X-A: " + b"a" * 5, "one header name": b"a" * 10, "many headers": b"",
+    "the path": b"path"})
 def endless_head(server, start):
     peer = Peer(server)
     piece = b"X-B: c\r\n" * 512 if start == b"" else b"b" * 4096
@@ -72,7 +73,8 @@ def long_head(server, make):
 @rule("sub-protocols and extensions of blanks and backslashes are read in linear time",
       "attacks CVE-2021-32640, CVE-2020-7662", each={
           "protocol b, blanks, x": ("Sec-WebSocket-Protocol", "b" + " " * 6000 + "x"),
-          "commas": ("Sec-WebSocket-Protocol", "," * 6000), "many protocols": ("Sec-WebSocket-Protocol", "a, " * 2000 + "b"),
+          "commas": ("Sec-WebSocket-Protocol", "," * 6000), "many protocols": ("Sec-WebSocket-Protocol",
+              "a, " * 2000 + "b"),
           "open quote": ("Sec-WebSocket-Extensions", 'a; b="' + "\\c" * 3000),
           "many parameters": ("Sec-WebSocket-Extensions", "permessage-deflate" + "; a=1" * 1000),
           "many offers": ("Sec-WebSocket-Extensions", ", ".join(["permessage-deflate; x"] * 300)),
@@ -88,8 +90,10 @@ MALFORMED = {
     "HTTP/9.9": b"GET /echo HTTP/9.9\r\nHost: a\r\n\r\n", "HTTP/2 preface": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     "TLS hello": bytes.fromhex("16030100c8010000c40303") + bytes(100), "noise": b"\x80\xff\x00\x01" * 50,
     "NUL in a value": b"GET /echo HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n",
-    "NUL in the path": b"GET /echo\0 HTTP/1.1\r\nHost: a\r\n\r\n", "control in the path": b"GET /ec\x01ho HTTP/1.1\r\nHost: a\r\n\r\n",
-    "blank before colon": b"GET /echo HTTP/1.1\r\nHost: a\r\nX : b\r\n\r\n", "empty name": b"GET /echo HTTP/1.1\r\nHost: a\r\n: b\r\n\r\n",
+    "NUL in the path": b"GET /echo\0 HTTP/1.1\r\nHost: a\r\n\r\n",
+    "control in the path": b"GET /ec\x01ho HTTP/1.1\r\nHost: a\r\n\r\n",
+    "blank before colon": b"GET /echo HTTP/1.1\r\nHost: a\r\nX : b\r\n\r\n",
+    "empty name": b"GET /echo HTTP/1.1\r\nHost: a\r\n: b\r\n\r\n",
     "no colon": b"GET /echo HTTP/1.1\r\nHost: a\r\nnonsense\r\n\r\n",
     "bare CR in a value": b"GET /echo HTTP/1.1\r\nHost: a\r\nX: a\rb\r\n\r\n",
     "no Host": b"GET /echo HTTP/1.1\r\n\r\n", "two Hosts": b"GET /echo HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
@@ -190,7 +194,7 @@ def targets(server, target):
     server.alive()
 
 
-# ---- bodies --------------------------------------------------------------------------------------------------------
+# ---- bodies ------------------------------------------------------------------------------------------------
 
 @rule("a body announced far over the limit is refused with 413 and a text, without waiting for it", "DESIGN 4",
       each={"1 GiB": 1 << 30, "2^62": 1 << 62})
@@ -237,7 +241,7 @@ def endless_trailer(server, start):
     server.alive()
 
 
-# ---- frames --------------------------------------------------------------------------------------------------------
+# ---- frames ------------------------------------------------------------------------------------------------
 
 @rule("131000 continuations of one byte, never finished, are borne or refused", "attacks CVE-2026-48779",
       each={"one byte": b"x", "empty": b""})

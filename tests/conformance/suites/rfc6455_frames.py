@@ -26,7 +26,7 @@ def connect(server, path=PATH) -> WebSocket:
     return WebSocket(server, path)
 
 
-# ---- lengths -----------------------------------------------------------------------------------------------------
+# ---- lengths -----------------------------------------------------------------------------------------------
 
 @rule("messages at the borders of the length forms", "RFC 6455 5.2", each={
     f"{name} of {n}": (kind, n) for name, kind in KINDS.items()
@@ -81,7 +81,8 @@ def small_limit(server, case):
     parts, passes = case
     socket = connect(server, "/small/websocket")
     for i, size in enumerate(parts):
-        if not socket.peer.try_send(frame(BINARY if i == 0 else CONTINUATION, b"x" * size, fin=i == len(parts) - 1)):
+        if not socket.peer.try_send(frame(BINARY if i == 0 else CONTINUATION, b"x" * size,
+                                          fin=i == len(parts) - 1)):
             break
     if passes:
         socket.echoes(BINARY, b"x" * sum(parts))
@@ -90,9 +91,10 @@ def small_limit(server, case):
         socket.closed(1009)
 
 
-# ---- large messages in chops -------------------------------------------------------------------------------------
+# ---- large messages in chops -------------------------------------------------------------------------------
 
-CHOPS = {(0, 1), (1, 1), (300, 1), (5000, 1), (5000, 7), (65536, 997), (70000, 64), (1 << 20, 256), (1 << 20, 65536),
+CHOPS = {(0, 1), (1, 1), (300, 1), (5000, 1), (5000, 7), (65536, 997), (70000, 64), (1 << 20, 256), (1 << 20,
+    65536),
          (1 << 22, 4096), (LIMIT, 65536)}
 
 
@@ -112,7 +114,8 @@ def chops(server, case):
 
 @rule("a message in fragments", "RFC 6455 5.4", each={
     f"{name}, {size} bytes in fragments of {part}": (kind, size, part) for name, kind in KINDS.items()
-    for size, part in ((10, 1), (1000, 1), (65536, 64), (1 << 20, 1024), (1 << 22, 64), (1 << 22, 256), (1 << 22, 65536),
+    for size, part in ((10, 1), (1000, 1), (65536, 64), (1 << 20, 1024), (1 << 22, 64), (1 << 22, 256),
+                       (1 << 22, 65536),
                        (LIMIT, 1 << 20))})
 def fragments(server, case):
     kind, size, part = case
@@ -175,7 +178,7 @@ def rfc_sample(server):
     socket.close()
 
 
-# ---- what must fail ----------------------------------------------------------------------------------------------
+# ---- what must fail ----------------------------------------------------------------------------------------
 
 def after_echo(server) -> WebSocket:
     """A message before the offence is still answered, and answered before the close."""
@@ -196,7 +199,8 @@ def reserved_bits(server, case):
 
 
 @rule("a reserved opcode fails with 1002, from its head alone", "RFC 6455 5.2", each={
-    f"{op}{', with payload' if n else ''}": (op, n) for op in (3, 4, 5, 6, 7, 11, 12, 13, 14, 15) for n in (0, 100)})
+    f"{op}{', with payload' if n else ''}": (op, n) for op in (3, 4, 5, 6, 7, 11, 12, 13, 14, 15) for n in (0,
+        100)})
 def reserved_opcodes(server, case):
     opcode, size = case
     socket = after_echo(server)
@@ -260,7 +264,7 @@ def interleaved(server, case):
     socket.closed(1002)
 
 
-# ---- fragments ---------------------------------------------------------------------------------------------------
+# ---- fragments ---------------------------------------------------------------------------------------------
 
 @rule("fragments may be empty, and a message all empty", "RFC 6455 5.4", each={
     "all": [b"", b"", b""], "first": [b"", b"x"], "middle": [b"x", b"", b"y"], "last": [b"x", b""],
@@ -297,7 +301,7 @@ def looks_like_ping(server):
     socket.close()
 
 
-# ---- ping and pong -----------------------------------------------------------------------------------------------
+# ---- ping and pong -----------------------------------------------------------------------------------------
 
 @rule("a pong carries the ping's payload", "RFC 6455 5.5.3", each={
     str(n): n for n in (0, 1, 2, 3, 4, 5, 8, 16, 63, 64, 124, 125)})
@@ -331,7 +335,8 @@ def many_pings(server):
     while (got := socket.next())[0] == PONG:
         seen.append(got[1])
     equal(got, (TEXT, b"end"), "the message behind the pings")
-    true(seen == sorted(set(seen)) and seen and seen[-1] == b"0999", f"pongs out of order, or not to the last: {seen[-3:]}")
+    true(seen == sorted(set(seen)) and seen and seen[-1] == b"0999",
+         f"pongs out of order, or not to the last: {seen[-3:]}")
     socket.close()
 
 

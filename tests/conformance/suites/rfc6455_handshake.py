@@ -103,7 +103,7 @@ def no_host(server):
     equal(Reply(peer, "GET", "1.1").status, 400, "status")
 
 
-# ---- sub-protocols -------------------------------------------------------------------------------------------------
+# ---- sub-protocols -----------------------------------------------------------------------------------------
 
 @rule("one of the offered sub-protocols that the service knows is chosen", "RFC 6455 4.2.2", each={
     "first": ("chat", {"chat"}), "second": ("v2", {"v2"}), "both": ("v2, chat", {"v2", "chat"}),
@@ -142,7 +142,7 @@ def unasked_protocol(server):
     socket.close()
 
 
-# ---- extensions ----------------------------------------------------------------------------------------------------
+# ---- extensions --------------------------------------------------------------------------------------------
 
 @rule("unknown extensions are left out of the answer", "RFC 6455 9.1, attacks", each={e: e for e in (
     "foo", "deflate-stream", "x-webkit-deflate-frame", "constructor", "__proto__; a=b", 'a; b="c"', "a, b, c; d=1",
@@ -155,8 +155,10 @@ def unknown_extension(server, offer):
     socket.close()
 
 
-@rule("an extension list that breaks the grammar is refused, or answered without extension", "RFC 6455 9.1, attacks",
-      each={e: e for e in (";", 'a; b="c d"', "a;;b", "a=b", 'a; b="c', 'a; b="\\', "a; =b", "a b", "permessage-deflate; =1",
+@rule("an extension list that breaks the grammar is refused, or answered without extension",
+      "RFC 6455 9.1, attacks",
+      each={e: e for e in (";", 'a; b="c d"', "a;;b", "a=b", 'a; b="c', 'a; b="\\', "a; =b", "a b",
+                           "permessage-deflate; =1",
                            "permessage-deflate; server_max_window_bits=\"10", "permessage-deflate;")})
 def bad_extension(server, offer):
     reply = try_upgrade(server, PATH, upgrade_headers() + [("Sec-WebSocket-Extensions", offer)])

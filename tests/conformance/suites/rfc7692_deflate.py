@@ -25,14 +25,15 @@ def raw_deflate(data: bytes, level=6, bits=15, strategy=zlib.Z_DEFAULT_STRATEGY)
     return (packer.compress(data) + packer.flush(zlib.Z_SYNC_FLUSH))[:-4]
 
 
-# ---- negotiation ---------------------------------------------------------------------------------------------------
+# ---- negotiation -------------------------------------------------------------------------------------------
 
 @rule("a plain offer is accepted, without context takeover on either side", "RFC 7692 7.1, DESIGN 4")
 def plain(server):
     socket = WebSocket(server, PATH, extensions="permessage-deflate")
     true(socket.deflate is not None, "permessage-deflate must be accepted")
     for name in ("server_no_context_takeover", "client_no_context_takeover"):
-        true(name in socket.deflate and socket.deflate[name] is None, f"{name} without a value in {socket.deflate}")
+        true(name in socket.deflate and socket.deflate[name] is None,
+             f"{name} without a value in {socket.deflate}")
     true("client_max_window_bits" not in socket.deflate, "client_max_window_bits although it was not offered")
     socket.close()
 
@@ -53,7 +54,8 @@ def acceptable(server, params):
         true("server_no_context_takeover" in answer, "server_no_context_takeover must be confirmed")
     if "server_max_window_bits" in offered:
         true(answer.get("server_max_window_bits"), "server_max_window_bits must be confirmed")
-        true(8 <= int(answer["server_max_window_bits"]) <= int(offered["server_max_window_bits"]), f"answer {answer}")
+        true(8 <= int(answer["server_max_window_bits"]) <= int(offered["server_max_window_bits"]),
+             f"answer {answer}")
     if "client_max_window_bits" in answer:
         true("client_max_window_bits" in offered, "client_max_window_bits although it was not offered")
         true(8 <= int(answer["client_max_window_bits"]) <= int(offered["client_max_window_bits"] or 15),
@@ -76,14 +78,18 @@ def eight(server):
     socket.close()
 
 
-@rule("a bad offer is declined and the connection opens without it", "RFC 7692 5.1, 7.1, attacks", each={o: o for o in (
+@rule("a bad offer is declined and the connection opens without it", "RFC 7692 5.1, 7.1, attacks",
+      each={o: o for o in (
     "foo", "foo=1", "server_max_window_bits", "server_max_window_bits=7", "server_max_window_bits=16",
-    "server_max_window_bits=0", "server_max_window_bits=08", "server_max_window_bits=015", "server_max_window_bits=abc",
+    "server_max_window_bits=0", "server_max_window_bits=08", "server_max_window_bits=015",
+    "server_max_window_bits=abc",
     "server_max_window_bits=-9", "server_max_window_bits=1e1", "server_max_window_bits=99999999999999999999",
-    "client_max_window_bits=7", "client_max_window_bits=16", "client_max_window_bits=0", "client_max_window_bits=08",
+    "client_max_window_bits=7", "client_max_window_bits=16", "client_max_window_bits=0",
+    "client_max_window_bits=08",
     "client_max_window_bits=x", "server_no_context_takeover=1", "client_no_context_takeover=true",
     "server_max_window_bits=10; server_max_window_bits=10", "client_max_window_bits; client_max_window_bits",
-    "server_no_context_takeover; server_no_context_takeover", "client_no_context_takeover; client_no_context_takeover",
+    "server_no_context_takeover; server_no_context_takeover",
+    "client_no_context_takeover; client_no_context_takeover",
     "__proto__", "constructor=1")})
 def declined(server, params):
     fields = upgrade_headers() + [("Sec-WebSocket-Extensions", "permessage-deflate; " + params)]
@@ -112,7 +118,7 @@ def two_lines(server):
     equal([name for name, _ in found], ["permessage-deflate"], "extensions")
 
 
-# ---- messages ------------------------------------------------------------------------------------------------------
+# ---- messages ----------------------------------------------------------------------------------------------
 
 VECTORS = {
     "one block": ("f248cdc9c90700", b"Hello"), "stored block": ("000500faff48656c6c6f00", b"Hello"),
@@ -151,7 +157,8 @@ def words(size: int) -> bytes:
 
 
 @rule("messages of every size come back, whichever way the server sends them", "RFC 7692 7.2", each={
-    f"{name} of {size}": (kind, make, size) for name, kind, make in (("text", TEXT, words), ("binary", BINARY, noise))
+    f"{name} of {size}": (kind, make, size) for name, kind, make in (("text", TEXT, words), ("binary", BINARY,
+        noise))
     for size in (0, 1, 2, 60, 125, 126, 127, 1000, 32767, 32768, 65535, 65536, 200000, 1 << 20, 1 << 22)})
 def sizes(server, case):
     kind, make, size = case
@@ -182,7 +189,8 @@ def zlib_forms(server, case):
     socket.close()
 
 
-@rule("the server keeps to the window that it answered", "RFC 7692 7.1.2.1", each={str(n): n for n in range(9, 16)})
+@rule("the server keeps to the window that it answered", "RFC 7692 7.1.2.1", each={str(n): n for n in range(9,
+    16)})
 def window(server, bits):
     """The client inflates with the negotiated window; a longer distance fails there."""
     socket = connect(server, f"permessage-deflate; server_max_window_bits={bits}")
@@ -213,7 +221,8 @@ def stands_alone(server):
     socket.close()
 
 
-@rule("a reference to the message before fails where the client has no context takeover", "RFC 7692 7.1.1.2, 7.2.3.2")
+@rule("a reference to the message before fails where the client has no context takeover",
+      "RFC 7692 7.1.1.2, 7.2.3.2")
 def shared_window(server):
     socket = connect(server)
     socket.send_frame(TEXT, bytes.fromhex("f248cdc9c90700"), rsv=RSV1)
@@ -244,7 +253,7 @@ def session(server):
     socket.close()
 
 
-# ---- what must fail ------------------------------------------------------------------------------------------------
+# ---- what must fail ----------------------------------------------------------------------------------------
 
 @rule("RSV1 without the extension fails with 1002", "RFC 6455 5.2")
 def not_negotiated(server):
@@ -316,7 +325,8 @@ def over_small(server):
     socket.closed(1009)
 
 
-@rule("deflate that fails to end its last block is completed by the tail, or refused: no hang, no crash", "RFC 7692 7.2.2")
+@rule("deflate that fails to end its last block is completed by the tail, or refused: no hang, no crash",
+      "RFC 7692 7.2.2")
 def unfinished(server):
     whole = raw_deflate(words(3000))
     for cut in range(1, len(whole), 7):

@@ -29,7 +29,7 @@ def same_type(reply, want):
     equal((reply.get("content-type") or "").replace(" ", ""), want.replace(" ", ""), "Content-Type")
 
 
-# ---- greeting --------------------------------------------------------------------------------------------------
+# ---- greeting ----------------------------------------------------------------------------------------------
 
 @rule("greeting", "sockjs 1 S", each={p: p for p in ("/echo", "/echo/", "/close", "/cookie_needed_echo/",
                                                      "/disabled_websocket_echo", "/echo?x=1")})
@@ -84,7 +84,7 @@ def head(server):
         equal((reply.status, reply.body()), (200, b"Welcome to SockJS!\n"), "the next request on the connection")
 
 
-# ---- /info -----------------------------------------------------------------------------------------------------
+# ---- /info -------------------------------------------------------------------------------------------------
 
 @rule("info: fields, type, caching, CORS", "sockjs 1, 2, 3 S")
 def info(server):
@@ -150,7 +150,7 @@ def never_a_cookie(server, path):
     equal((reply.status, reply.get("set-cookie")), (200, None), "status and Set-Cookie")
 
 
-# ---- iframe ----------------------------------------------------------------------------------------------------
+# ---- iframe ------------------------------------------------------------------------------------------------
 
 NAMES = ("/iframe.html", "/iframe-a.html", "/iframe-.html", "/iframe-0.1.2.html",
          "/iframe-0.1.2abc-dirty.2144.html",
@@ -185,7 +185,7 @@ def iframe_cache(server):
           "another tag: status")
 
 
-# ---- HTTP/1.0 and 1.1 ------------------------------------------------------------------------------------------
+# ---- HTTP/1.0 and 1.1 --------------------------------------------------------------------------------------
 
 @rule("HTTP/1.0 greeting with Keep-Alive, byte-wise", "sockjs 11 S",
       each={"Keep-Alive": {"Connection": "Keep-Alive"}, "nothing": {}, "close": {"Connection": "close"}})
@@ -243,7 +243,7 @@ def pipelined(server):
                               "/echo/iframe.html": b"<!DOCTYPE"}[path]), f"body of {path}")
 
 
-# ---- origins ---------------------------------------------------------------------------------------------------
+# ---- origins -----------------------------------------------------------------------------------------------
 
 @rule("an origin outside the list is 403 with a text", "DESIGN 6", each={"bad": "https://bad.example",
       "prefix": "https://good.example.bad.example", "scheme": "http://good.example",

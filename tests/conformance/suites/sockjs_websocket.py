@@ -15,7 +15,7 @@ NEEDS = ("websocket",)
 BOTH = {"session": lambda base: session_root(base) + "/websocket", "raw": lambda base: base + "/websocket"}
 
 
-# ---- what is not an upgrade --------------------------------------------------------------------------------------
+# ---- what is not an upgrade --------------------------------------------------------------------------------
 
 @rule("GET without upgrade is 400 with a text", "sockjs 9 S", each=BOTH)
 def no_upgrade(server, path):
@@ -60,7 +60,7 @@ def origins(server, path):
     WebSocket(server, path("/closed_door"), headers=[("Origin", "https://good.example")]).close()
 
 
-# ---- handshake ---------------------------------------------------------------------------------------------------
+# ---- handshake ---------------------------------------------------------------------------------------------
 
 @rule("handshake without Origin, with Sec-WebSocket-Origin only", "sockjs 9 S", each=BOTH)
 def handshake(server, path):
@@ -87,7 +87,7 @@ def no_cookie(server, path):
     socket.close()
 
 
-# ---- session endpoint --------------------------------------------------------------------------------------------
+# ---- session endpoint --------------------------------------------------------------------------------------
 
 def opened(server, base="/echo", **more) -> WebSocket:
     socket = WebSocket(server, session_root(base) + "/websocket", **more)
@@ -137,7 +137,8 @@ def early(server):
     socket.close()
 
 
-@rule("broken JSON closes at once: no `c` frame before the close frame, then the end of TCP", "sockjs 9 S, N", each={
+@rule("broken JSON closes at once: no `c` frame before the close frame, then the end of TCP", "sockjs 9 S, N",
+      each={
     "bracket": '["a', "word": "[a]", "text": "hello", "comma": '["a",]', "garbage": "\x00"})
 def broken(server, payload):
     socket = opened(server)
@@ -187,12 +188,13 @@ def raw_without_heartbeat(server):
         equal(opcode, 9, "opcode of the heartbeat")
         socket.send_frame(PONG, payload)
     raw.text("x")
-    equal(raw.read_frame()[:2], (TEXT, b"x"), "the first frame of the raw socket after three heartbeats of the other")
+    equal(raw.read_frame()[:2], (TEXT, b"x"),
+          "the first frame of the raw socket after three heartbeats of the other")
     raw.close()
     socket.close()
 
 
-# ---- raw endpoint ------------------------------------------------------------------------------------------------
+# ---- raw endpoint ------------------------------------------------------------------------------------------
 
 @rule("the raw endpoint carries messages as they are", "sockjs 9 S", each={
     "text": "hello", "U+FFFF": "\uffff", "empty": "", "looks like a frame": 'a["x"]', "broken JSON": '["a',

@@ -16,7 +16,7 @@ def http_only(transport):
         raise Skip("its sessions end with their socket")
 
 
-# ---- errors ----------------------------------------------------------------------------------------------------
+# ---- errors ------------------------------------------------------------------------------------------------
 
 @rule("a send to an unknown session is 404 and creates none", "sockjs 6, 10 S, N")
 def unknown_session(server, transport):
@@ -86,7 +86,7 @@ def deep(server, transport, payload):
     server.alive()
 
 
-# ---- broadcast -------------------------------------------------------------------------------------------------
+# ---- broadcast ---------------------------------------------------------------------------------------------
 
 @rule("broadcast reaches every session, on whichever transport", "sockjs 13")
 def broadcast(server, transport):

@@ -24,7 +24,7 @@ def same_type(got, want, what):
     equal((got or "").replace(" ", ""), want.replace(" ", ""), what)
 
 
-# ---- heads -----------------------------------------------------------------------------------------------------
+# ---- heads -------------------------------------------------------------------------------------------------
 
 @rule("a receiver's content type and caching", "sockjs 1, 2 S")
 def receiver_head(server, transport):
@@ -133,7 +133,7 @@ def wrong_method(server, transport, send):
         equal(reply.get("content-type"), None, "Content-Type")
 
 
-# ---- sends -----------------------------------------------------------------------------------------------------
+# ---- sends -------------------------------------------------------------------------------------------------
 
 @rule("xhr_send reads its body whatever the content type says", "sockjs 6 S, C",
       each={str(t): t for t in ("text/plain", "T", "application/json", "application/xml", "",
@@ -186,7 +186,7 @@ def jsonp_bad_form(server, transport, case):
     equal(session.messages(1), ["x"], "the next message")
 
 
-# ---- callbacks -------------------------------------------------------------------------------------------------
+# ---- callbacks ---------------------------------------------------------------------------------------------
 
 @rule("a missing callback is 500", "sockjs 6 S", each={"no query": "", "other parameter": "?x=1", "empty": "?c="})
 def no_callback(server, transport, query):
@@ -228,7 +228,7 @@ def long_callback(server, transport):
     contains(body.decode(), 'invalid "callback" parameter', "body")
 
 
-# ---- cookies ---------------------------------------------------------------------------------------------------
+# ---- cookies -----------------------------------------------------------------------------------------------
 
 @rule("JSESSIONID is set on every answer: the request's value, else `dummy`", "sockjs 8 S, N", each={
     "none": (None, "dummy"), "given": ("JSESSIONID=abcdef", "abcdef"),
@@ -257,7 +257,7 @@ def no_cookie(server, transport):
     receiver.close()
 
 
-# ---- options of a service ------------------------------------------------------------------------------------
+# ---- options of a service ----------------------------------------------------------------------------------
 
 @rule("a message over max_message_bytes is refused with a text, and the session lives on", "DESIGN 6")
 def too_large(server, transport):

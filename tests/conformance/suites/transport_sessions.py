@@ -28,7 +28,7 @@ def held(transport, peer) -> Receiver:
 
 
 def two_polls(server, transport, root) -> tuple[Peer, Peer]:
-    """Two polls at once, in whichever order they reach the session: the one that is answered, the one that is held."""
+    """Two polls at once, in whichever order they arrive: the one that is answered, the one that is held."""
     peers = [transport.request_only(server, root) for _ in range(2)]
     ready = select.select([p.sock for p in peers], [], [], WATCHDOG_SECONDS)[0]
     equal(len(ready), 1, "polls answered while nothing was sent")
@@ -36,7 +36,7 @@ def two_polls(server, transport, root) -> tuple[Peer, Peer]:
     return refused, kept
 
 
-# ---- response limit ------------------------------------------------------------------------------------------
+# ---- response limit ----------------------------------------------------------------------------------------
 
 @rule("a stream ends at the first frame that reaches the response limit, prelude not counted", "sockjs 5 S")
 def response_limit(server, transport):
@@ -99,7 +99,7 @@ def default_limit(server, transport):
     session.receiver.end()
 
 
-# ---- close and second receiver ---------------------------------------------------------------------------------
+# ---- close and second receiver -----------------------------------------------------------------------------
 
 @rule("a closing session gives the same close frame to every later receiver", "sockjs 5, 10 S")
 def close_frame(server, transport):
@@ -176,7 +176,7 @@ def second_receiver(server, transport):
     first.end()
 
 
-# ---- loss and expiry -------------------------------------------------------------------------------------------
+# ---- loss and expiry ---------------------------------------------------------------------------------------
 
 @rule("a receiver lost to the network drops the session: 404 to sends, `o` to the next receiver", "sockjs 10 S, T",
       each={"FIN": False, "RST": True}, slow=True)
@@ -237,9 +237,10 @@ def held_session(server, transport):
     equal(receiver.frame(), 'a["x"]', "frame")
 
 
-# ---- heartbeats ------------------------------------------------------------------------------------------------
+# ---- heartbeats --------------------------------------------------------------------------------------------
 
-@rule("an idle receiver gets a heartbeat in the transport's envelope, a stream one after another", "sockjs 10 N, T",
+@rule("an idle receiver gets a heartbeat in the transport's envelope, a stream one after another",
+      "sockjs 10 N, T",
       slow=True)
 def heartbeat(server, transport):
     session = transport.session(server, "/beating").open()
@@ -292,7 +293,7 @@ def default_heartbeat(server, transport):
     session.close()
 
 
-# ---- ids -------------------------------------------------------------------------------------------------------
+# ---- ids ---------------------------------------------------------------------------------------------------
 
 @rule("the server id plays no part in finding a session", "sockjs 1, 10 S")
 def server_id(server, transport):

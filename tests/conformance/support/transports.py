@@ -1,7 +1,7 @@
 """One small adapter for each transport: how to open a receiver, take a frame out of its envelope, and send.
 
-The shared suite (suites/every_transport.py) knows transports only through these classes. To put a new transport under
-test add an adapter to ADAPTERS, keyed by the transport's name in the server's registry.
+The shared suites (suites/transport_*.py) know transports only through these classes. To put a new transport
+under test add an adapter to ADAPTERS, keyed by the transport's name in the server's registry.
 """
 
 import itertools
@@ -204,7 +204,8 @@ class Jsonp(HttpTransport):
         equal((reply.status, body), (200, b"ok"), what)
 
     def unwrap(self, data):
-        match = re.fullmatch(rb"/\*\*/" + re.escape(self.callback.encode()) + rb"\((\".*\")\);\r\n", data, re.DOTALL)
+        match = re.fullmatch(rb"/\*\*/" + re.escape(self.callback.encode()) + rb"\((\".*\")\);\r\n", data,
+                             re.DOTALL)
         true(match, f"not one call: {data[:200]!r}")
         true(not re.search(rb"[\r\n]", match[1]), "a line end inside the string")
         return json.loads(match[1])

@@ -1,4 +1,4 @@
-"""A WebSocket client that can write any bytes and checks every byte that the server writes (RFC 6455, RFC 7692)."""
+"""A WebSocket client that writes any bytes and checks every byte of the server (RFC 6455, RFC 7692)."""
 
 import base64
 import hashlib
