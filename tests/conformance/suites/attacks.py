@@ -129,9 +129,11 @@ def malformed(server, wire):
     server.alive()
 
 
-@rule("an upgrade with a body is refused before its body is taken for a request", "attacks CVE-2026-69243, websocket 7.13",
+@rule("an upgrade with a body is refused before its body is taken for a request",
+      "attacks CVE-2026-69243, websocket 7.13",
       each={"length": ([("Content-Length", "30")], b"GET /echo HTTP/1.1\r\nHost: a\r\n\r\n"),
-            "chunks": ([("Transfer-Encoding", "chunked")], b"1e\r\nGET /echo HTTP/1.1\r\nHost: a\r\n\r\n\r\n0\r\n\r\n")})
+            "chunks": ([("Transfer-Encoding", "chunked")],
+                       b"1e\r\nGET /echo HTTP/1.1\r\nHost: a\r\n\r\n\r\n0\r\n\r\n")})
 def upgrade_with_body(server, case):
     fields, body = case
     peer = Peer(server)
@@ -145,7 +147,8 @@ def upgrade_with_body(server, case):
 
 @rule("Upgrade to an endpoint that is no WebSocket is served as usual, or refused", "attacks CVE-2020-7693", each={
     f"{m} {p}": (m, p) for m, p in (("GET", "/echo"), ("GET", "/echo/info"), ("GET", "/echo/iframe.html"),
-                                    ("POST", "/echo/0/up/xhr"), ("POST", "/echo/0/up/xhr_streaming"), ("GET", "/none"),
+                                    ("POST", "/echo/0/up/xhr"), ("POST", "/echo/0/up/xhr_streaming"), ("GET",
+                                        "/none"),
                                     ("POST", "/echo/0/up/xhr_send"), ("GET", "/echo/0/up/eventsource"),
                                     ("GET", "/echo/0/up/jsonp?c=x"), ("GET", "/echo/0/up/htmlfile?c=x"),
                                     ("OPTIONS", "/echo/0/up/xhr"), ("GET", "/"))})
@@ -172,7 +175,8 @@ def broken_off(server):
     server.alive()
 
 
-@rule("any other method is refused; CONNECT may just end", "RFC 9110 9", each={m: m for m in ("PUT", "DELETE", "PATCH", "TRACE", "CONNECT", "FOO")})
+@rule("any other method is refused; CONNECT may just end", "RFC 9110 9", each={m: m for m in ("PUT", "DELETE",
+    "PATCH", "TRACE", "CONNECT", "FOO")})
 def methods(server, method):
     peer = Peer(server)
     target = "a.example:80" if method == "CONNECT" else "/echo"
@@ -183,7 +187,8 @@ def methods(server, method):
 
 
 @rule("odd request targets are answered", "RFC 9112 3.2", each={t: t for t in (
-    "*", "http://a.example/echo", "//", "/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/echo/..%2f", "/%", "/%zz", "/%00",
+    "*", "http://a.example/echo", "//", "/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/echo/..%2f", "/%",
+    "/%zz", "/%00",
     "/echo/%ff%fe", "/echo/0/x/xhr?" + "a=b&" * 500, "/" + "a/" * 1500, "/echo;x=y", "/encke.js/../x")})
 def targets(server, target):
     peer = Peer(server)
