@@ -21,7 +21,7 @@ bool Mailbox::post(Call call) {
     letter->next = newest;
   } while (!newest_.compare_exchange_weak(newest, letter.get(), std::memory_order_release,
                                           std::memory_order_relaxed));
-  letter.release();
+  static_cast<void>(letter.release());  // the list owns it
   return newest == nullptr;
 }
 

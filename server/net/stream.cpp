@@ -246,9 +246,7 @@ void Stream::die() {
 }
 
 void Stream::on_timer() {
-  if (state_ != State::open) {
-    die();
-  } else if (owner_) {
+  if (state_ == State::open && owner_) {
     owner_->on_deadline();
   } else {
     die();
