@@ -41,6 +41,10 @@ void Session::ready(Carrier& carrier) {
   sessions_.loop().turn.defer(*this);
 }
 
+void Session::flush_for(Carrier& carrier) {
+  if (&carrier == carrier_) flush();
+}
+
 void Session::alive(Carrier& carrier) {
   if (&carrier == carrier_ && awaits_ == Awaits::answer) await(Awaits::heartbeat);
 }

@@ -43,6 +43,9 @@ class Session final : public Disposable, private TimerWheel::Timer, private Turn
   void receive(const Message& message);
   /// `carrier` can take more after it said `wait`.
   void ready(Carrier& carrier);
+  /// Writes what is queued now, not at the end of the turn: for a carrier that is about to write something of
+  /// its own behind it. Not from inside write(). The session may let go of the carrier in it.
+  void flush_for(Carrier& carrier);
   /// The peer behind `carrier` has shown that it is there.
   void alive(Carrier& carrier);
   /// `carrier` is no more. `lost` ends the session at once: what a broken connection held cannot be known to

@@ -2,8 +2,8 @@
 // connected to.
 #pragma once
 
+#include <encke/service_options.hpp>
 #include "server/core/loop_context.hpp"
-#include "server/core/options.hpp"
 #include "server/core/session.hpp"
 
 #include <encke/channel.hpp>

@@ -96,7 +96,7 @@ class Transport {
   /// delivers messages to one. An error is answered by the caller, with the headers that fit the route.
   virtual Result<void> serve(http::Exchange& exchange, Sessions& sessions) = 0;
   /// Takes over a raw stream whose first bytes are the greeting.
-  virtual Result<void> serve(ByteStream& stream, Sessions& sessions) {
+  virtual Result<void> serve_stream(ByteStream& stream, Sessions& sessions) {
     return PeerError{.text = "this transport claims no raw streams"};
   }
 };

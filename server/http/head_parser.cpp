@@ -5,6 +5,37 @@
 
 namespace encke::http {
 
+namespace {
+
+// Framing that a chunked body may have: some at all, and so much for each byte of data. A chunk of one byte
+// has five.
+constexpr std::size_t kFramingBytes = 16 * 1024;
+constexpr std::size_t kFramingForEachByte = 16;
+
+bool is_token(std::string_view name) {
+  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
+  for (const char letter : name) {
+    const bool plain = (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
+                       (letter >= '0' && letter <= '9') || kMarks.find(letter) != std::string_view::npos;
+    if (!plain) return false;
+  }
+  return !name.empty();
+}
+
+/// What RFC 9112 forbids and llhttp lets pass; empty where there is nothing.
+std::string_view fault_of(const Request& request) {
+  bool host = false;
+  for (const Field& field : request.fields) {
+    if (!is_token(field.name)) return "a field's name must be a token right before its colon";
+    if (!same_text(field.name, "host")) continue;
+    if (host) return "a request must have one Host field";
+    host = true;
+  }
+  return request.http11 && !host ? "an HTTP/1.1 request must have a Host field" : std::string_view{};
+}
+
+}  // namespace
+
 std::size_t find_head_end(std::string_view bytes, std::size_t from) {
   // A head ends at a line feed followed by an empty line; three bytes back catch one that was split.
   std::size_t at = from < 3 ? 0 : from - 3;
@@ -31,7 +62,7 @@ const llhttp_settings_t& HeadParser::settings() {
     };
     made.on_header_value = [](llhttp_t* parser, const char* at, std::size_t size) {
       Request& request = *self(parser).request_;
-      if (!request.fields.empty()) request.fields.back().value = {at, size};
+      if (!request.fields.empty()) request.fields.back().value = trim({at, size});
       return 0;
     };
     made.on_headers_complete = [](llhttp_t*) -> int { return HPE_PAUSED; };
@@ -92,8 +123,8 @@ Result<BodyFraming> HeadParser::parse(std::string_view head, Request& request) {
   const std::size_t mark = target.find('?');
   request.path = target.substr(0, mark);
   request.query = mark == std::string_view::npos ? std::string_view{} : target.substr(mark + 1);
-  if (request.http11 && !request.has_field("host")) {
-    return PeerError{.status = 400, .text = "an HTTP/1.1 request must have a Host field"};
+  if (const std::string_view fault = fault_of(request); !fault.empty()) {
+    return PeerError{.status = 400, .text = std::string(fault)};
   }
   const bool chunked = (parser_.flags & F_CHUNKED) != 0;
   request.has_body = chunked || (parser_.flags & F_CONTENT_LENGTH) != 0;
@@ -113,6 +144,11 @@ Result<HeadParser::Fed> HeadParser::feed_chunked(std::string_view bytes, std::st
   if (too_large_) {
     return PeerError{.status = 413,
                      .text = "the request's body is larger than " + std::to_string(limit) + " bytes"};
+  }
+  chunked_bytes_ += bytes.size();
+  if (!complete_ && error == HPE_OK &&
+      chunked_bytes_ - body.size() > kFramingBytes + kFramingForEachByte * body.size()) {
+    return PeerError{.status = 400, .text = "the chunked body has more framing than data"};
   }
   if (complete_) {
     return Fed{static_cast<std::size_t>(llhttp_get_error_pos(&parser_) - bytes.data()), true};

@@ -38,7 +38,8 @@ class HeadParser {
     std::size_t used = 0;   ///< bytes of the input that belong to the body
     bool complete = false;  ///< the body has ended; what is left belongs to the next request
   };
-  /// Decodes a chunked body behind parse(); appends its data to `body`. 413 once it is larger than `limit`.
+  /// Decodes a chunked body behind parse(); appends its data to `body`. 413 once it is larger than `limit`,
+  /// 400 once its framing (sizes, extensions, trailers) is out of proportion to its data.
   Result<Fed> feed_chunked(std::string_view bytes, std::string& body, std::size_t limit);
 
  private:
@@ -50,6 +51,7 @@ class HeadParser {
   std::string_view target_;
   std::string* body_ = nullptr;
   std::size_t limit_ = 0;
+  std::size_t chunked_bytes_ = 0;  // of the body so far, framing included
   bool too_large_ = false;
   bool complete_ = false;
 };

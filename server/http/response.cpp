@@ -33,17 +33,19 @@ ResponseHead& ResponseHead::long_cached() {
   return add("Expires", http_date(std::time(nullptr) + kYearSeconds));
 }
 
-ResponseHead& ResponseHead::cross_origin(const Request& request) {
-  const std::string_view origin = request.field("origin");
+ResponseHead& ResponseHead::cross_origin(std::string_view origin, std::string_view asked_headers) {
   if (origin.empty()) {
     fields_ += "Access-Control-Allow-Origin: *\r\nVary: Origin\r\n";
   } else {
     add("Access-Control-Allow-Origin", origin);
     fields_ += "Access-Control-Allow-Credentials: true\r\nVary: Origin\r\n";
   }
-  const std::string_view asked = request.field("access-control-request-headers");
-  if (!asked.empty()) add("Access-Control-Allow-Headers", asked);
+  if (!asked_headers.empty()) add("Access-Control-Allow-Headers", asked_headers);
   return *this;
+}
+
+ResponseHead& ResponseHead::cross_origin(const Request& request) {
+  return cross_origin(request.field("origin"), request.field("access-control-request-headers"));
 }
 
 std::string_view reason_phrase(int status) {
@@ -131,6 +133,14 @@ void append_chunk_size(std::size_t size, std::string& out) {
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), size, 16);
   out.append(digits.data(), end.ptr);
   out += "\r\n";
+}
+
+std::size_t chunk_data_size(std::size_t framed) {
+  constexpr std::size_t kLineEnds = 4;
+  std::size_t data = framed - kLineEnds;
+  std::size_t digits = 1;
+  while (data - digits >= (std::size_t{1} << (4 * digits))) ++digits;
+  return data - digits;
 }
 
 void append_chunk(std::string_view data, std::string& out) {

@@ -30,6 +30,8 @@ class ResponseHead {
   ResponseHead& long_cached();
   /// Cross-origin reading, with credentials where the request names an origin (Fetch standard 3.2).
   ResponseHead& cross_origin(const Request& request);
+  /// The same for an answer that is made when the request is gone; `origin` empty: it had none.
+  ResponseHead& cross_origin(std::string_view origin, std::string_view asked_headers);
 
   int status() const { return status_; }
   const std::string& fields() const { return fields_; }
@@ -63,5 +65,7 @@ std::string http_date(std::int64_t unix_seconds);
 void append_chunk(std::string_view data, std::string& out);
 /// Appends the size line of a chunk of `size` bytes.
 void append_chunk_size(std::size_t size, std::string& out);
+/// How many bytes of data a chunk of `framed` bytes, framing included, holds.
+std::size_t chunk_data_size(std::size_t framed);
 
 }  // namespace encke::http

@@ -58,12 +58,45 @@ Loop::Loop(unsigned worker, unsigned workers, const Sniffer& sniffer)
   gathered_.reserve(kGatherBytes);
 }
 
+/// A descriptor that tells of something other than bytes.
+class Watch {
+ public:
+  Watch(event_base* base, int descriptor, std::function<void()> handler)
+      : handler_(std::move(handler)), descriptor_(descriptor) {
+    event_assign(&readable_, base, descriptor, EV_READ | EV_PERSIST, &Watch::on_event, this);
+    event_add(&readable_, nullptr);
+  }
+  ~Watch() {
+    event_del(&readable_);
+    ::close(descriptor_);
+  }
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+
+ private:
+  static void on_event(evutil_socket_t descriptor, short, void* self) {
+    std::array<char, 256> ignored{};
+    while (::read(descriptor, ignored.data(), ignored.size()) > 0) {
+    }
+    static_cast<Watch*>(self)->handler_();
+  }
+
+  event readable_{};
+  std::function<void()> handler_;
+  int descriptor_;
+};
+
+void Loop::watch(int descriptor, std::function<void()> handler) {
+  watches_.push_back(std::make_unique<Watch>(base_, descriptor, std::move(handler)));
+}
+
 MovingConnection::~MovingConnection() {
   if (socket >= 0) ::close(socket);
 }
 
 Loop::~Loop() {
   listeners_.clear();
+  watches_.clear();
   while (first_stream_ != nullptr) first_stream_->abort();
   end_turn();
   event_free(wake_event_);

@@ -21,6 +21,7 @@ namespace encke::net {
 
 class Listener;
 class Stream;
+class Watch;
 
 /// What a connection takes along when it moves to another loop.
 struct MovingConnection {
@@ -66,6 +67,10 @@ class Loop {
   /// Takes in a connection that lived on another loop.
   void adopt(MovingConnection& connection);
 
+  /// Calls `handler` whenever `descriptor`, which the loop owns from now on, has become readable; it is read
+  /// empty.
+  void watch(int descriptor, std::function<void()> handler);
+
   std::size_t streams() const { return stream_count_; }
 
  private:
@@ -94,6 +99,7 @@ class Loop {
   Millis armed_for_{-1};
   std::vector<Loop*> peers_;
   std::vector<std::unique_ptr<Listener>> listeners_;
+  std::vector<std::unique_ptr<Watch>> watches_;
   Stream* first_stream_ = nullptr;
   std::size_t stream_count_ = 0;
   std::function<void()> stop_handler_;

@@ -18,7 +18,8 @@ namespace {
 constexpr Millis kGreetingTime{10'000};  // from accepting to the first bytes that tell what is spoken
 constexpr Millis kUnsentTime{30'000};    // for a peer to take what is left when its stream is closed
 constexpr Millis kLingerTime{2'000};  // for a peer to end its side; closing earlier could reset what it reads
-constexpr std::size_t kMostEarly = 64;  // no greeting is longer
+constexpr unsigned kLingerBytes = 1 << 20;  // read and dropped meanwhile; a peer that sends more is cut off
+constexpr std::size_t kMostEarly = 64;      // no greeting is longer
 
 }  // namespace
 
@@ -77,6 +78,9 @@ void Stream::on_readable() {
     }
   } else if (state_ == State::open) {
     feed({buffer.data(), static_cast<std::size_t>(size)});
+  } else {
+    dropped_ += static_cast<unsigned>(size);
+    if (dropped_ > kLingerBytes) abort();
   }
 }
 

@@ -69,6 +69,7 @@ class Stream final : public ByteStream, public Disposable, private Turn::Task, p
   Stream* next_ = nullptr;
   Stream* previous_ = nullptr;
   State state_ = State::open;
+  unsigned dropped_ = 0;  // bytes read since the owner closed the stream
   bool paused_ = false;
   bool peer_ended_ = false;
   event readable_;

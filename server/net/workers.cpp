@@ -1,0 +1,72 @@
+// The loops of a server, one a thread.
+#include "server/net/workers.hpp"
+
+#include "server/net/listener.hpp"
+
+#include <pthread.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <stdexcept>
+#include <thread>
+
+namespace encke::net {
+
+namespace {
+
+sigset_t stop_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  return set;
+}
+
+}  // namespace
+
+Workers::Workers(unsigned count, const Sniffer& sniffer) {
+  std::vector<Loop*> peers;
+  for (unsigned worker = 0; worker < count; ++worker) {
+    loops_.push_back(std::make_unique<Loop>(worker, count, sniffer));
+    peers.push_back(loops_.back().get());
+  }
+  for (const auto& loop : loops_) loop->set_peers(peers);
+}
+
+std::string Workers::listen(const std::string& address) {
+  const Bound bound = bind_listener(address, count());
+  for (unsigned worker = 0; worker < count(); ++worker) loops_[worker]->listen(bound.sockets[worker]);
+  return bound.address;
+}
+
+void Workers::stop_on_signals() {
+  const sigset_t signals = stop_signals();
+  const int descriptor = ::signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
+  if (descriptor < 0) throw std::runtime_error("cannot watch for signals");
+  // Blocked in every thread, the signals are read from a descriptor, where anything may be done about them.
+  sigset_t before;
+  pthread_sigmask(SIG_BLOCK, &signals, &before);
+  mask_before_ = before;
+  loops_[0]->watch(descriptor, [this] { stop(); });
+}
+
+void Workers::run(const std::function<void(unsigned)>& finished) {
+  std::vector<std::thread> threads;
+  for (unsigned worker = 1; worker < count(); ++worker) {
+    threads.emplace_back([this, worker, &finished] {
+      loops_[worker]->run();
+      finished(worker);
+    });
+  }
+  loops_[0]->run();
+  finished(0);
+  for (std::thread& thread : threads) thread.join();
+  if (mask_before_) pthread_sigmask(SIG_SETMASK, &*mask_before_, nullptr);
+}
+
+void Workers::stop() {
+  for (const auto& loop : loops_) loop->stop();
+}
+
+}  // namespace encke::net

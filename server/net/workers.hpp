@@ -1,0 +1,45 @@
+// The loops of a server, one a thread.
+#pragma once
+
+#include "server/net/loop.hpp"
+#include "server/net/sniffer.hpp"
+
+#include <csignal>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace encke::net {
+
+/// Owns the loops. Nothing runs until run().
+class Workers {
+ public:
+  /// `count` loops; `sniffer` outlives them.
+  Workers(unsigned count, const Sniffer& sniffer);
+
+  unsigned count() const { return static_cast<unsigned>(loops_.size()); }
+  Loop& loop(unsigned worker) { return *loops_[worker]; }
+
+  /// Any thread. Runs `call` on that loop.
+  void post(unsigned worker, Mailbox::Call call) { loops_[worker]->post(std::move(call)); }
+
+  /// Binds `address` for every loop (bind_listener) and returns the address that was bound. Before run().
+  std::string listen(const std::string& address);
+
+  /// Runs the loops, the first on the calling thread, until stop(); `finished` is called on each when it has
+  /// ended.
+  void run(const std::function<void(unsigned worker)>& finished);
+  /// Any thread, but no signal handler.
+  void stop();
+  /// SIGTERM and SIGINT, from now until run() has returned, stop the loops. Call it before other threads
+  /// start, since they must not get the signals either.
+  void stop_on_signals();
+
+ private:
+  std::vector<std::unique_ptr<Loop>> loops_;
+  std::optional<sigset_t> mask_before_;  // of the signals, where they are watched
+};
+
+}  // namespace encke::net
