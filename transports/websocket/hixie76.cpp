@@ -188,8 +188,7 @@ Event Hixie76Decoder::fail(std::uint16_t code, std::string_view reason) {
   return event;
 }
 
-// ---- frames to the client
-// ------------------------------------------------------------------------------------------
+// ---- frames to the client ---------------------------------------------------------------------------------
 
 void hixie76_encode_text(std::string_view text, std::string& out) {
   if (!valid_utf8(text)) {
@@ -197,13 +196,7 @@ void hixie76_encode_text(std::string_view text, std::string& out) {
     return;
   }
   out.push_back('\0');
-  for (;;) {
-    const std::size_t nul = text.find('\0');
-    out.append(text.substr(0, nul));
-    if (nul == std::string_view::npos) break;
-    out.append("\xEF\xBF\xBD");
-    text.remove_prefix(nul + 1);
-  }
+  out.append(text);
   out.push_back(kEnd);
 }
 

@@ -50,7 +50,8 @@ class Hixie76Decoder {
   bool spent_ = false;
 };
 
-/// Appends a text frame. The dialect has no escape, so invalid UTF-8 and NUL are replaced with U+FFFD.
+/// Appends a text frame. The byte that ends it never occurs in UTF-8; what is not UTF-8 is replaced with
+/// U+FFFD.
 void hixie76_encode_text(std::string_view text, std::string& out);
 
 /// Appends the closing frame.

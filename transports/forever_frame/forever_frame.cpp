@@ -1,0 +1,75 @@
+// The forever frame (SockJS: htmlfile).
+#include "transports/forever_frame/forever_frame.hpp"
+
+#include "transports/shared/callback.hpp"
+#include "transports/shared/receiver.hpp"
+#include "transports/shared/sockjs_escape.hpp"
+
+#include <array>
+#include <cstddef>
+#include <string>
+
+namespace encke {
+
+namespace {
+
+// Browsers render, and run scripts of, a page that is loading only once it is longer than this.
+constexpr std::size_t kHeadBytes = 1024;
+constexpr std::size_t kLongestCallback = 256;
+
+constexpr std::array kRoutes{Route{.leaf = "htmlfile", .method = Route::Method::get}};
+constexpr TransportInfo kInfo{
+    .name = "forever_frame", .routes = kRoutes, .greeting = {}, .can = {.streams = true}};
+
+struct ScriptEnvelope final : sockjs::Envelope {
+  void append(std::string_view frame, std::string_view, std::string& out) const override {
+    out += "<script>\np(";
+    sockjs::append_script_string(frame, out);
+    out += ");\n</script>\r\n";
+  }
+};
+
+const sockjs::ReceiverKind& kind() {
+  static const ScriptEnvelope kScript;
+  static const sockjs::EnvelopedMessage kChunked(kScript, true);
+  static const sockjs::EnvelopedMessage kPlain(kScript, false);
+  static const sockjs::ReceiverKind kKind{kScript, kChunked, kPlain, http::kHtml, false};
+  return kKind;
+}
+
+std::string prelude(const std::string& callback) {
+  std::string page =
+      "<!doctype html>\n"
+      "<html><head>\n"
+      "  <meta http-equiv=\"X-UA-Compatible\" content=\"IE=edge\" />\n"
+      "  <meta http-equiv=\"Content-Type\" content=\"text/html; charset=UTF-8\" />\n"
+      "</head><body><h2>Don't panic!</h2>\n"
+      "  <script>\n"
+      "    document.domain = document.domain;\n"
+      "    var c = parent." +
+      callback +
+      ";\n"
+      "    c.start();\n"
+      "    function p(d) {c.message(d);};\n"
+      "    window.onload = function() {c.stop();};\n"
+      "  </script>";
+  if (page.size() < kHeadBytes) page.append(kHeadBytes - page.size(), ' ');
+  return page + "\r\n\r\n";
+}
+
+class ForeverFrame final : public Transport {
+ public:
+  const TransportInfo& info() const override { return kInfo; }
+  Result<void> serve(http::Exchange& exchange, Sessions& sessions) override {
+    const Result<std::string> callback = sockjs::callback_of(exchange.request(), kLongestCallback);
+    if (!callback) return callback.error();
+    sockjs::stream(exchange, sessions, kInfo.name, kind(), prelude(*callback));
+    return {};
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Transport> make_forever_frame() { return std::make_unique<ForeverFrame>(); }
+
+}  // namespace encke

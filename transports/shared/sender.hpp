@@ -1,0 +1,25 @@
+// What browsers send up over HTTP: xhr_send, shared by every transport that only carries down, and the
+// delivery of any parsed payload.
+#pragma once
+
+#include "server/core/result.hpp"
+#include "server/core/sessions.hpp"
+#include "server/http/exchange.hpp"
+#include "transports/shared/sockjs_array.hpp"
+
+#include <string_view>
+
+namespace encke::sockjs {
+
+/// This loop's parser; used within one call.
+Payload& shared_payload();
+
+/// Parses `json`, a JSON array of messages, and delivers it to the session that request.captured names.
+/// Errors as facts of the wire: 500 for a payload that is not one, 404 for a session that is not there, 413
+/// for too long.
+Result<void> deliver(http::Exchange& exchange, Sessions& sessions, std::string_view json);
+
+/// Answers POST xhr_send.
+Result<void> xhr_send(http::Exchange& exchange, Sessions& sessions);
+
+}  // namespace encke::sockjs

@@ -1,0 +1,48 @@
+// The fields that every transport answer of a service has.
+#include "transports/shared/service_head.hpp"
+
+#include "transports/shared/receiver.hpp"
+
+namespace encke::sockjs {
+
+namespace {
+
+/// The cookie of the request, or a new one, for the answer to set again.
+std::string cookie_of(const http::Request& request) {
+  const std::string_view sent = request.cookie("JSESSIONID");
+  return "JSESSIONID=" + std::string(sent.empty() ? "dummy" : sent) + "; path=/";
+}
+
+}  // namespace
+
+ServiceHead::ServiceHead(const http::Request& request, const ServiceOptions& options, bool cross_origin)
+    : origin_(cross_origin ? request.field("origin") : std::string_view{}), cross_origin_(cross_origin) {
+  const std::string_view asked =
+      cross_origin ? request.field("access-control-request-headers") : std::string_view{};
+  if (!options.jsessionid && asked.empty()) return;
+  rare_ = std::make_unique<Rare>();
+  if (options.jsessionid) rare_->cookie = cookie_of(request);
+  rare_->asked_headers = asked;
+}
+
+void ServiceHead::add_cookie(const http::Request& request, const ServiceOptions& options,
+                             http::ResponseHead& head) {
+  if (options.jsessionid) head.add("Set-Cookie", cookie_of(request));
+}
+
+http::ResponseHead ServiceHead::make(int status) const {
+  http::ResponseHead head(status);
+  head.never_cached();
+  if (cross_origin_) head.cross_origin(origin_, rare_ ? rare_->asked_headers : std::string_view{});
+  if (rare_ && !rare_->cookie.empty()) head.add("Set-Cookie", rare_->cookie);
+  return head;
+}
+
+http::ResponseHead ServiceHead::make(const ReceiverKind& kind) const {
+  http::ResponseHead head = make(200);
+  head.type(kind.content_type);
+  if (kind.no_sniffing) head.add("X-Content-Type-Options", "nosniff");
+  return head;
+}
+
+}  // namespace encke::sockjs

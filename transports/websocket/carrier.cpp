@@ -1,0 +1,207 @@
+// The carrier that is a WebSocket.
+#include "transports/websocket/carrier.hpp"
+
+#include "server/core/sessions.hpp"
+#include "transports/shared/sender.hpp"
+#include "transports/shared/sockjs_frames.hpp"
+
+#include <utility>
+
+namespace encke::websocket {
+
+namespace {
+
+constexpr std::size_t kHighWater = 64 * 1024;  // more unsent than this, and the session waits
+constexpr Millis kCloseTime{5'000};            // for the peer to answer a close frame
+
+std::string& scratch() {
+  thread_local std::string buffer;
+  buffer.clear();
+  if (buffer.capacity() > 4 * kHighWater) buffer.shrink_to_fit();
+  return buffer;
+}
+
+}  // namespace
+
+SocketCarrier::SocketCarrier(ByteStream& stream, std::unique_ptr<Wire> wire, Framing framing)
+    : stream_(stream), wire_(std::move(wire)), framing_(framing) {}
+
+void SocketCarrier::attach(Session& session) {
+  session_ = &session;
+  session.attach(*this);
+}
+
+void SocketCarrier::append(const Frame& frame, std::string& out) {
+  switch (frame.kind) {
+    case Frame::Kind::message:
+      frame.message->append_encoded(wire_->encoder(framing_), out);
+      return;
+    case Frame::Kind::open:
+      if (framing_ == Framing::sockjs) wire_->append_text(sockjs::kOpenFrame, out);
+      return;
+    case Frame::Kind::heartbeat:
+      if (framing_ == Framing::raw) return;
+      if (wire_->has_pings()) {
+        wire_->append_ping(out);
+      } else {
+        wire_->append_text(sockjs::kHeartbeatFrame, out);
+      }
+      return;
+    case Frame::Kind::close:
+      close_sent_ = true;
+      if (framing_ == Framing::raw) {
+        wire_->append_close(*frame.reason, out);
+        return;
+      }
+      std::string text;
+      sockjs::append_close(*frame.reason, text);
+      wire_->append_text(text, out);
+      wire_->append_close({close_code::kNormal, "Normal closure"}, out);
+      return;
+  }
+}
+
+Taken SocketCarrier::write(std::span<const Frame> frames) {
+  std::string& out = scratch();
+  std::size_t taken = 0;
+  while (taken < frames.size()) {
+    append(frames[taken], out);
+    ++taken;
+    if (out.size() < kHighWater) continue;
+    stream_.write(out);
+    out.clear();
+    if (stream_.queued() > kHighWater) break;
+  }
+  stream_.write(out);
+  out.clear();
+  if (stream_.queued() > kHighWater) return {taken, Taken::Then::wait};
+  if (paused_ && taken == frames.size()) resume_soon();
+  return {taken, Taken::Then::more};
+}
+
+void SocketCarrier::finish(Detach why) {
+  session_ = nullptr;
+  if (why == Detach::lost || !close_sent_) {
+    over_ = true;
+    stream_.abort();
+    return;
+  }
+  // What the peer still sends is read, and dropped, until its close frame comes.
+  held_.clear();
+  if (std::exchange(paused_, false)) stream_.resume();
+  stream_.set_deadline(kCloseTime);
+}
+
+bool SocketCarrier::backlogged() const {
+  return stream_.queued() > kHighWater ||
+         (session_ != nullptr &&
+          session_->outbox().pending_bytes() > session_->sessions().options().outbox_bytes / 2);
+}
+
+void SocketCarrier::resume_soon() { stream_.loop().turn.defer(*this); }
+
+void SocketCarrier::end_of_turn() {
+  if (over_ || !paused_ || backlogged()) return;
+  paused_ = false;
+  std::string held = std::move(held_);
+  held_.clear();
+  on_bytes(held);
+  if (!paused_ && !over_) stream_.resume();
+}
+
+void SocketCarrier::on_bytes(std::span<char> bytes) {
+  while (!over_) {
+    const Event event = wire_->next(bytes);
+    if (event.type == Event::Type::need_more || !take(event)) return;
+    // A peer that sends without reading is slowed by its own socket, not queued for.
+    if (!over_ && backlogged()) {
+      held_.assign(bytes.data(), bytes.size());
+      if (!std::exchange(paused_, true)) stream_.pause();
+      resume_soon();
+      return;
+    }
+  }
+}
+
+bool SocketCarrier::take(const Event& event) {
+  switch (event.type) {
+    case Event::Type::need_more:
+      return true;
+    case Event::Type::text:
+    case Event::Type::binary:
+      if (session_ != nullptr) deliver(event);
+      return true;
+    case Event::Type::ping:
+      if (session_ != nullptr) session_->flush_for(*this);
+      if (!close_sent_) {
+        std::string& out = scratch();
+        wire_->append_pong(event.payload, out);
+        stream_.write(out);
+      }
+      return true;
+    case Event::Type::pong:
+      if (session_ != nullptr) session_->alive(*this);
+      return true;
+    case Event::Type::close: {
+      const CloseReason reason{event.code, std::string(event.reason)};
+      close_by_peer(reason, {event.code, {}});
+      return false;
+    }
+    case Event::Type::error: {
+      const CloseReason reason{event.code, std::string(event.reason)};
+      close_by_peer(reason, reason);
+      return false;
+    }
+  }
+  return false;
+}
+
+void SocketCarrier::deliver(const Event& event) {
+  const bool text = event.type == Event::Type::text;
+  if (framing_ == Framing::raw) {
+    session_->receive(text ? Message::text(event.payload) : Message::binary(event.payload));
+    return;
+  }
+  if (event.payload.empty()) return;
+  sockjs::Payload& payload = sockjs::shared_payload();
+  if (payload.parse(event.payload, sockjs::Payload::Form::array_or_string) != sockjs::PayloadError::none) {
+    const CloseReason broken{close_code::kBrokenFraming, "Broken framing."};
+    close_by_peer(broken, broken);
+    return;
+  }
+  for (const std::string_view message : payload.messages()) {
+    if (session_ != nullptr) session_->receive(Message::text(message));
+  }
+}
+
+void SocketCarrier::close_by_peer(const CloseReason& reason, const CloseReason& answer) {
+  // What the application said before this stands before our close frame.
+  if (session_ != nullptr) session_->flush_for(*this);
+  over_ = true;
+  held_.clear();
+  if (session_ != nullptr) std::exchange(session_, nullptr)->closed_by_peer(*this, reason);
+  if (!std::exchange(close_sent_, true)) {
+    std::string out;
+    wire_->append_close(answer, out);
+    stream_.write(out);
+  }
+  stream_.close();
+}
+
+void SocketCarrier::on_drained() {
+  if (session_ != nullptr) session_->ready(*this);
+  if (paused_) resume_soon();
+}
+
+void SocketCarrier::on_lost() {
+  over_ = true;
+  if (session_ != nullptr) std::exchange(session_, nullptr)->detach(*this, Detach::lost);
+}
+
+void SocketCarrier::on_deadline() {
+  over_ = true;
+  if (session_ != nullptr) std::exchange(session_, nullptr)->detach(*this, Detach::lost);
+  stream_.close();
+}
+
+}  // namespace encke::websocket

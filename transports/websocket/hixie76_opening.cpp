@@ -1,0 +1,54 @@
+// The part of the hixie-76 handshake that follows the response's head.
+#include "transports/websocket/hixie76_opening.hpp"
+
+#include "transports/websocket/carrier.hpp"
+#include "transports/websocket/hixie76.hpp"
+
+#include <memory>
+#include <utility>
+
+namespace encke::websocket {
+
+namespace {
+
+constexpr std::size_t kNonceBytes = 8;
+constexpr Millis kNonceTime{10'000};
+
+}  // namespace
+
+void open_session(ByteStream& stream, Sessions& sessions, std::unique_ptr<Wire> wire, Framing framing,
+                  const OpeningFacts& facts, std::string unread) {
+  auto owner = std::make_unique<SocketCarrier>(stream, std::move(wire), framing);
+  SocketCarrier& carrier = *owner;
+  stream.set_owner(std::move(owner));
+  Opening opening;
+  opening.transport = "websocket";
+  opening.protocol = facts.protocol;
+  opening.origin = facts.origin;
+  opening.remote_address = facts.remote_address;
+  carrier.attach(sessions.open({}, opening));
+  if (!unread.empty()) carrier.on_bytes(unread);
+}
+
+Hixie76Opening::Hixie76Opening(ByteStream& stream, Sessions& sessions, Framing framing, OpeningFacts facts,
+                               std::uint32_t number1, std::uint32_t number2)
+    : stream_(stream),
+      sessions_(sessions),
+      facts_(std::move(facts)),
+      number1_(number1),
+      number2_(number2),
+      framing_(framing) {
+  stream_.set_deadline(kNonceTime);
+}
+
+void Hixie76Opening::on_bytes(std::span<char> bytes) {
+  bytes_.append(bytes.data(), bytes.size());
+  if (bytes_.size() < kNonceBytes) return;
+  stream_.clear_deadline();
+  stream_.write(hixie76_answer(number1_, number2_, std::string_view(bytes_).substr(0, kNonceBytes)));
+  // This object lives until the end of the turn, past its place as the stream's owner.
+  open_session(stream_, sessions_, make_hixie76_wire(sessions_.options().max_message_bytes), framing_, facts_,
+               bytes_.substr(kNonceBytes));
+}
+
+}  // namespace encke::websocket

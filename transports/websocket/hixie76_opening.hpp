@@ -1,0 +1,45 @@
+// The part of the hixie-76 handshake that follows the response's head: the client's 8 bytes, and our 16.
+#pragma once
+
+#include "server/core/byte_stream.hpp"
+#include "server/core/sessions.hpp"
+#include "transports/websocket/wire.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace encke::websocket {
+
+/// What opens a session: kept here because the request is gone when a session is opened late.
+struct OpeningFacts {
+  std::string origin;
+  std::string protocol;
+  std::string remote_address;
+};
+
+/// Opens a session over `stream`, whose owner becomes its carrier; `unread` is what the peer has sent
+/// already.
+void open_session(ByteStream& stream, Sessions& sessions, std::unique_ptr<Wire> wire, Framing framing,
+                  const OpeningFacts& facts, std::string unread);
+
+/// Owns the stream until the 8 bytes have come; then it gives way to the session's carrier.
+class Hixie76Opening final : public ByteStream::Owner {
+ public:
+  Hixie76Opening(ByteStream& stream, Sessions& sessions, Framing framing, OpeningFacts facts,
+                 std::uint32_t number1, std::uint32_t number2);
+
+  void on_bytes(std::span<char> bytes) override;
+  void on_lost() override {}
+  void on_deadline() override { stream_.abort(); }
+
+ private:
+  ByteStream& stream_;
+  Sessions& sessions_;
+  OpeningFacts facts_;
+  std::string bytes_;
+  std::uint32_t number1_;
+  std::uint32_t number2_;
+  Framing framing_;
+};
+
+}  // namespace encke::websocket
