@@ -2,9 +2,9 @@
 // key.
 #pragma once
 
+#include <encke/service_options.hpp>
 #include "server/app/listen_address.hpp"
 #include "server/app/log.hpp"
-#include "server/core/options.hpp"
 
 #include <filesystem>
 #include <span>

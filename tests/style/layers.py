@@ -26,6 +26,7 @@ PUBLIC = {
     "include/encke/message.hpp": "core",
     "include/encke/channel.hpp": "core",
     "include/encke/close.hpp": "core",
+    "include/encke/service_options.hpp": "core",
     "include/encke/server.hpp": "app",
 }
 # Libraries that stay behind one folder's wall: what an include begins with, and the layers that may.

@@ -1,0 +1,74 @@
+// The server as a library: services at paths, over every transport that is built in.
+#pragma once
+
+#include <encke/channel.hpp>
+#include <encke/close.hpp>
+#include <encke/message.hpp>
+#include <encke/service_options.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace encke {
+
+struct ServerOptions {
+  /// "ADDRESS:PORT" each: "127.0.0.1:8080", "[::1]:8080", "*:8080" for every address; port 0 lets the system
+  /// choose.
+  std::vector<std::string> listen = {"127.0.0.1:8080"};
+  /// Event loops, each on a thread of its own; 0: one for each core.
+  unsigned workers = 0;
+  /// SIGTERM and SIGINT make run() return, in good order.
+  bool stop_on_signals = false;
+  /// Told of what an operator should know, a line of plain text each; called on the loops, so on any of their
+  /// threads.
+  std::function<void(std::string_view)> on_trouble = {};
+};
+
+/// One server. Set it up, then run() it; the services' functions are called on its loops. Not movable.
+///
+/// Errors of the set-up (a bad address, a port in use, a path that is taken) are std::runtime_error.
+class Server {
+ public:
+  explicit Server(ServerOptions options = {});
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  /// Serves `service` at `path` ("/echo") to SockJS clients of every kind, and at `path`/websocket to raw
+  /// WebSockets.
+  void serve(std::string path, Service service, ServiceOptions options = {});
+  /// Serves the files of `folder`, which must exist, below `path` ("/" for all that nothing else serves).
+  void serve_folder(std::string path, const std::string& folder);
+  /// As serve(), with the service that sends every message to all its channels, on all loops.
+  void serve_broadcast(std::string path, ServiceOptions options = {});
+
+  /// Binds the addresses and returns them, as "127.0.0.1:40123", with the ports that the system chose. run()
+  /// calls it where that has not been done.
+  std::vector<std::string> listen();
+
+  /// Serves until stop(); then closes every channel, lets what is queued leave for a few seconds, and
+  /// returns.
+  void run();
+  /// Any thread.
+  void stop();
+
+  /// How many loops there are.
+  unsigned workers() const;
+  /// Runs `call` on the loop of that number, soon. Any thread; the only way to reach another loop's channels.
+  void post(unsigned worker, std::function<void()> call);
+
+  /// The library's version, "0.1.0".
+  static std::string_view version();
+  /// The transports that are built in, in the facade's order of preference.
+  static std::vector<std::string> transports();
+
+ private:
+  class Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace encke

@@ -1,0 +1,31 @@
+// What the channels of a service obey: the per-service options, with their units and defaults.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace encke {
+
+/// Plain values; copied into each loop's Sessions. docs/configuration.md describes each key of the same name.
+struct ServiceOptions {
+  /// Names of the transports offered, in no order; empty: every transport that is built in.
+  std::vector<std::string> transports;
+  /// Origins that may open sessions, as browsers serialise them; empty: any. Requests without an Origin pass.
+  std::vector<std::string> origins;
+  /// WebSocket sub-protocols spoken, the service's preference does not matter: the client's first match wins.
+  std::vector<std::string> protocols;
+  bool websocket = true;    ///< false: both WebSocket URLs answer 404 and /info says so
+  bool jsessionid = false;  ///< true: a JSESSIONID cookie on every transport response, for sticky balancers
+  std::chrono::milliseconds heartbeat{25'000};         ///< from attaching, then at this cadence; zero: none
+  std::chrono::milliseconds heartbeat_answer{10'000};  ///< a carrier that can answer must do so within this
+  std::chrono::milliseconds disconnect_delay{5'000};   ///< a session with no carrier lives this long
+  std::size_t response_limit = 131'072;       ///< bytes of frames after which a streaming response ends
+  std::size_t max_message_bytes = 16u << 20;  ///< one inbound message, and one request body
+  std::size_t outbox_bytes = 1u << 20;  ///< queued for one reader; one message always fits an empty outbox
+  /// The library that the SockJS iframe page loads; begins with '/' or "http", holds no double quote.
+  std::string sockjs_url = "/sockjs.js";
+};
+
+}  // namespace encke

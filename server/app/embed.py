@@ -1,0 +1,49 @@
+#!/usr/bin/python3
+"""Writes the C++ source that holds the facade's files: embed.py OUTPUT FILE..."""
+
+import hashlib
+import os
+import sys
+
+TYPES = {".js": "text/javascript; charset=UTF-8", ".map": "application/json; charset=UTF-8"}
+ESCAPES = {ord('"'): '\\"', ord("\\"): "\\\\", ord("\n"): "\\n", ord("?"): "\\?"}
+LINE = 96
+
+
+def literal(data):
+    """C++ string literals, a line each."""
+    lines = []
+    for start in range(0, len(data), LINE):
+        text = ""
+        for byte in data[start:start + LINE]:
+            if byte in ESCAPES:
+                text += ESCAPES[byte]
+            elif 32 <= byte < 127:
+                text += chr(byte)
+            else:
+                text += "\\%03o" % byte
+        lines.append('    "%s"' % text)
+    return "\n".join(lines) or '    ""'
+
+
+def main():
+    output, files = sys.argv[1], sys.argv[2:]
+    parts = ['// The facade\'s files, built into the program: made from client-js by embed.py.\n'
+             '#include "server/app/client_files.hpp"\n\n#include <array>\n\nnamespace encke {\n\nnamespace {\n']
+    rows = []
+    for number, name in enumerate(files):
+        with open(name, "rb") as source:
+            data = source.read()
+        parts.append("constexpr char kFile%d[] =\n%s;\n" % (number, literal(data)))
+        tag = hashlib.md5(data).hexdigest()
+        rows.append('    ClientFile{"/%s", "%s", "\\"%s\\"", {kFile%d, sizeof kFile%d - 1}},'
+                    % (os.path.basename(name), TYPES[os.path.splitext(name)[1]], tag, number, number))
+    parts.append("constexpr std::array kFiles{\n%s\n};\n\n}  // namespace\n\n"
+                 "std::span<const ClientFile> client_files() { return kFiles; }\n\n}  // namespace encke"
+                 % "\n".join(rows))
+    with open(output, "w", encoding="ascii") as made:
+        made.write("\n".join(parts) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+// The server as a program: command line, configuration, log, run.
+#include "server/app/command_line.hpp"
+#include "server/app/config.hpp"
+#include "server/app/listen_address.hpp"
+#include "server/app/log.hpp"
+#include "server/services/builtin.hpp"
+
+#include <encke/server.hpp>
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace encke;
+using namespace encke::app;
+
+constexpr int kExitCannotRun = 1;
+
+/// The chat's pages: beside the sources when built there, else where they are installed.
+fs::path chat_folder() {
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error).parent_path();
+  for (const fs::path& folder : {program / "../examples/chat/www", program / "../share/encke/chat/www"}) {
+    if (fs::is_directory(folder, error)) return fs::weakly_canonical(folder, error);
+  }
+  return {};
+}
+
+Config default_configuration() {
+  const fs::path chat = chat_folder();
+  Config config = default_config(chat);
+  if (chat.empty()) config.mounts.clear();
+  return config;
+}
+
+int report(const std::vector<std::string>& errors) {
+  for (const std::string& error : errors) std::fprintf(stderr, "encke: %s\n", error.c_str());
+  return kExitBadUsage;
+}
+
+/// A server has a descriptor for each connection: as many as the system lets it have.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+void add_service(Server& server, const ServiceConfig& service) {
+  switch (service.type) {
+    case ServiceType::echo:
+      server.serve(service.path, services::echo(), service.options);
+      break;
+    case ServiceType::close:
+      server.serve(service.path, services::close(), service.options);
+      break;
+    case ServiceType::amplify:
+      server.serve(service.path, services::amplify(), service.options);
+      break;
+    case ServiceType::broadcast:
+      server.serve_broadcast(service.path, service.options);
+      break;
+  }
+}
+
+int run(const Config& config) {
+  raise_descriptor_limit();
+  ServerOptions options;
+  options.listen.clear();
+  for (const ListenAddress& address : config.listen) options.listen.push_back(to_string(address));
+  options.workers = config.workers;
+  options.stop_on_signals = true;
+  options.on_trouble = [](std::string_view what) { log::warning(what); };
+  Server server(std::move(options));
+  for (const ServiceConfig& service : config.services) add_service(server, service);
+  for (const StaticMount& mount : config.mounts) server.serve_folder(mount.mount, mount.folder.string());
+  const std::vector<std::string> addresses = server.listen();
+  log::start(config.log_level);
+  for (const std::string& address : addresses) log::info("listening on http://" + address + "/");
+  server.run();
+  log::info("stopped");
+  log::stop();
+  return 0;
+}
+
+int main_guarded(const std::vector<std::string>& arguments) {
+  std::variant<CommandLine, CommandLineExit> parsed = parse_command_line(arguments, Server::version());
+  if (const auto* exit = std::get_if<CommandLineExit>(&parsed)) {
+    std::fputs(exit->text.c_str(), exit->status == 0 ? stdout : stderr);
+    return exit->status;
+  }
+  const CommandLine& command_line = std::get<CommandLine>(parsed);
+  const std::vector<std::string> transports = Server::transports();
+  if (command_line.list_transports) {
+    for (const std::string& name : transports) std::printf("%s\n", name.c_str());
+    return 0;
+  }
+  ConfigResult loaded;
+  if (command_line.config) {
+    const std::vector<std::string_view> names(transports.begin(), transports.end());
+    loaded = load_config(*command_line.config, names);
+    if (!loaded.errors.empty()) return report(loaded.errors);
+  } else {
+    loaded.config = default_configuration();
+  }
+  apply(command_line, loaded.config);
+  if (command_line.check) {
+    std::puts("the configuration is good");
+    return 0;
+  }
+  return run(loaded.config);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return main_guarded({argv + 1, argv + argc});
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "encke: %s\n", error.what());
+    return kExitCannotRun;
+  }
+}

@@ -1,0 +1,186 @@
+// The server: one site a loop, made of the same services and folders.
+#include <encke/server.hpp>
+
+#include "server/app/client_files.hpp"
+#include "server/core/sessions.hpp"
+#include "server/http/connection.hpp"
+#include "server/http/content.hpp"
+#include "server/http/router.hpp"
+#include "server/net/workers.hpp"
+#include "server/services/broadcast.hpp"
+#include "transports/registry.hpp"
+#include "transports/shared/sockjs_service.hpp"
+
+#include <algorithm>
+#include <span>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+namespace encke {
+
+namespace {
+
+unsigned loops_for(unsigned asked) {
+  return asked != 0 ? asked : std::max(1u, std::thread::hardware_concurrency());
+}
+
+struct ServiceEntry {
+  std::string path;
+  Service service;
+  ServiceOptions options;
+};
+
+struct FolderEntry {
+  std::string path;
+  std::string folder;
+};
+
+/// What one loop serves. Made, used and destroyed on the loop's thread.
+class Site {
+ public:
+  Site(const LoopContext& loop, const std::vector<ServiceEntry>& services,
+       const std::vector<FolderEntry>& folders, std::span<const std::unique_ptr<Transport>> transports,
+       const std::function<void(std::string_view)>& on_trouble)
+      : shared_(router_) {
+    for (const ServiceEntry& entry : services) {
+      const auto fault = [path = entry.path, on_trouble](std::string_view what) {
+        if (on_trouble) on_trouble("the service " + path + " threw: " + std::string(what));
+      };
+      sessions_.push_back(std::make_unique<Sessions>(loop, entry.path, entry.options, entry.service, fault));
+      router_.mount(entry.path, std::make_unique<sockjs::SockjsService>(*sessions_.back(), transports));
+    }
+    for (const FolderEntry& entry : folders) router_.mount(entry.path, http::make_static_files(entry.folder));
+    for (const ClientFile& file : client_files()) {
+      router_.mount(std::string(file.path),
+                    http::make_memory_file(file.type, file.body, std::string(file.tag)));
+    }
+  }
+
+  std::unique_ptr<ByteStream::Owner> open(ByteStream& stream) {
+    return std::make_unique<http::Connection>(stream, shared_);
+  }
+  void close_all() {
+    for (const auto& sessions : sessions_) {
+      sessions->close_all(close_code::kGoingAway, "the server is going away");
+    }
+  }
+
+ private:
+  std::vector<std::unique_ptr<Sessions>> sessions_;
+  http::Router router_;
+  http::Shared shared_;
+};
+
+}  // namespace
+
+class Server::Implementation {
+ public:
+  explicit Implementation(ServerOptions options)
+      : options_(std::move(options)),
+        transports_(make_transports()),
+        workers_(loops_for(options_.workers), sniffer_),
+        sites_(workers_.count()) {
+    sniffer_.otherwise([this](ByteStream& stream) { return sites_[stream.loop().worker]->open(stream); });
+    for (unsigned worker = 0; worker < workers_.count(); ++worker) {
+      net::Loop& loop = workers_.loop(worker);
+      loop.on_stop([this, worker] { sites_[worker]->close_all(); });
+      if (options_.on_trouble) loop.on_trouble(options_.on_trouble);
+    }
+    if (options_.stop_on_signals) workers_.stop_on_signals();
+  }
+
+  void check_path(const std::string& path) const {
+    const bool root = path == "/";
+    if (path.empty() || path.front() != '/' || (!root && path.back() == '/')) {
+      throw std::runtime_error("cannot serve at \"" + path + "\": expected a path as \"/echo\"");
+    }
+    const auto taken = [&path](const auto& entry) { return entry.path == path; };
+    if (std::any_of(services_.begin(), services_.end(), taken) ||
+        std::any_of(folders_.begin(), folders_.end(), taken)) {
+      throw std::runtime_error("cannot serve at \"" + path + "\": something is served there already");
+    }
+  }
+
+  void serve(ServiceEntry entry) {
+    check_path(entry.path);
+    if (entry.path == "/")
+      throw std::runtime_error("cannot serve a service at \"/\": expected a path as \"/echo\"");
+    services_.push_back(std::move(entry));
+  }
+
+  void serve_folder(FolderEntry entry) {
+    check_path(entry.path);
+    folders_.push_back(std::move(entry));
+  }
+
+  std::vector<std::string> listen() {
+    if (!listening_) {
+      listening_ = true;
+      for (const std::string& address : options_.listen) bound_.push_back(workers_.listen(address));
+    }
+    return bound_;
+  }
+
+  void run() {
+    listen();
+    for (unsigned worker = 0; worker < workers_.count(); ++worker) {
+      sites_[worker] = std::make_unique<Site>(workers_.loop(worker).context(), services_, folders_,
+                                              transports_, options_.on_trouble);
+    }
+    workers_.run([this](unsigned worker) { sites_[worker].reset(); });
+  }
+
+  net::Workers& workers() { return workers_; }
+
+ private:
+  const ServerOptions options_;
+  const std::vector<std::unique_ptr<Transport>> transports_;
+  net::Sniffer sniffer_;
+  net::Workers workers_;
+  std::vector<std::unique_ptr<Site>> sites_;
+  std::vector<ServiceEntry> services_;
+  std::vector<FolderEntry> folders_;
+  std::vector<std::string> bound_;
+  bool listening_ = false;
+};
+
+Server::Server(ServerOptions options)
+    : implementation_(std::make_unique<Implementation>(std::move(options))) {}
+
+Server::~Server() = default;
+
+void Server::serve(std::string path, Service service, ServiceOptions options) {
+  implementation_->serve({std::move(path), std::move(service), std::move(options)});
+}
+
+void Server::serve_folder(std::string path, const std::string& folder) {
+  implementation_->serve_folder({std::move(path), folder});
+}
+
+void Server::serve_broadcast(std::string path, ServiceOptions options) {
+  implementation_->serve(
+      {std::move(path), services::broadcast(implementation_->workers()), std::move(options)});
+}
+
+std::vector<std::string> Server::listen() { return implementation_->listen(); }
+
+void Server::run() { implementation_->run(); }
+
+void Server::stop() { implementation_->workers().stop(); }
+
+unsigned Server::workers() const { return implementation_->workers().count(); }
+
+void Server::post(unsigned worker, std::function<void()> call) {
+  implementation_->workers().post(worker, std::move(call));
+}
+
+std::string_view Server::version() { return ENCKE_VERSION; }
+
+std::vector<std::string> Server::transports() {
+  std::vector<std::string> names;
+  for (const auto& transport : make_transports()) names.emplace_back(transport->info().name);
+  return names;
+}
+
+}  // namespace encke

@@ -1,0 +1,14 @@
+// Broadcast: every message goes to every channel of the service, the sender's included.
+#pragma once
+
+#include "server/net/workers.hpp"
+
+#include <encke/channel.hpp>
+
+namespace encke::services {
+
+/// Channels of one loop share each message; to other loops a copy of its bytes goes by mailbox. `workers`
+/// outlives the service.
+Service broadcast(net::Workers& workers);
+
+}  // namespace encke::services
