@@ -21,7 +21,7 @@ function within(promise, what, milliseconds = kWatchdogMs) {
 /**
  * Starts the server (ENCKE, or build/encke) on a port of the kernel's choice, or on a `port` that it had before.
  *
- * `config` is an object for --config, or null for none at all. Answers {url, port, log(), stop()}; stop() resolves
+ * `config` is an object for --config, the path of a file, or null for none at all. Answers {url, port, log(), stop()}; stop() resolves
  * to the exit status after SIGTERM.
  */
 async function startServer({config = null, args = [], port = 0} = {}) {
@@ -29,8 +29,11 @@ async function startServer({config = null, args = [], port = 0} = {}) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'encke-e2e-'));
   const all = ['--listen', `127.0.0.1:${port}`, ...args];
   if (config) {
-    fs.writeFileSync(path.join(folder, 'encke.json'), JSON.stringify(config));
-    all.unshift('--config', path.join(folder, 'encke.json'));
+    const file = typeof config === 'string' ? config : path.join(folder, 'encke.json');
+    if (file !== config) {
+      fs.writeFileSync(file, JSON.stringify(config));
+    }
+    all.unshift('--config', file);
   }
   const child = spawn(program, all, {cwd: root, stdio: ['ignore', 'ignore', 'pipe']});
   let log = '';
@@ -40,9 +43,9 @@ async function startServer({config = null, args = [], port = 0} = {}) {
     exited.then((status) => reject(new Error(`the server ended with ${status} while starting:\n${log}`)));
     child.stderr.setEncoding('utf8').on('data', (chunk) => {
       log += chunk;
-      const match = /listening on (http:\/\/127\.0\.0\.1:([0-9]+)\/)/.exec(log);
+      const match = /listening (?:on http:\/\/|address=)127\.0\.0\.1:([0-9]+)\b/.exec(log);
       if (match) {
-        resolve({url: match[1], port: Number(match[2])});
+        resolve({url: `http://127.0.0.1:${match[1]}/`, port: Number(match[1])});
       }
     });
   });
