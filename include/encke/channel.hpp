@@ -26,18 +26,26 @@ struct Opening {
 
 /// One browser's socket as the application sees it. The server owns it: it is valid from the call of the
 /// service function until on_close's handler has returned. It belongs to one loop; all calls to and from it
-/// happen there. Handlers may call any method of any channel of their loop, close() of their own included.
+/// happen there. Handlers may call any method of any channel of their loop, close() of their own included,
+/// and may replace themselves; what they hold is let go when the channel has closed.
 class Channel {
  public:
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
 
   /// Called for every message, in order. An exception that leaves the handler closes this channel with 1011.
-  void on_message(std::function<void(const Message&)> handler) { message_handler_ = std::move(handler); }
-  /// Called exactly once, whoever closed, at the end of the loop's turn; after it the channel is gone.
+  void on_message(std::function<void(const Message&)> handler) {
+    message_handler_ = std::move(handler);
+    message_handler_set_ = true;
+  }
+  /// Called exactly once, whoever closed, and never from inside a call of the application's; after it the
+  /// channel is gone.
   void on_close(std::function<void(const CloseReason&)> handler) { close_handler_ = std::move(handler); }
-  /// Called when buffered() has fallen to zero after a send() that found it above the half of outbox_bytes.
-  void on_writable(std::function<void()> handler) { writable_handler_ = std::move(handler); }
+  /// Called when buffered() has fallen to zero after a send() that found the half of outbox_bytes in use.
+  void on_writable(std::function<void()> handler) {
+    writable_handler_ = std::move(handler);
+    writable_handler_set_ = true;
+  }
 
   /// Queues a message; it leaves at the end of the loop's turn. False, and nothing queued, when the channel
   /// is closing, or when the reader has fallen behind by more than outbox_bytes: then the channel closes with
@@ -64,6 +72,8 @@ class Channel {
   std::function<void(const Message&)> message_handler_;
   std::function<void(const CloseReason&)> close_handler_;
   std::function<void()> writable_handler_;
+  bool message_handler_set_ = false;  // since the running one was called
+  bool writable_handler_set_ = false;
 };
 
 /// What runs when a channel opens: sets its handlers, may send or close at once. Called on the channel's

@@ -23,7 +23,8 @@ struct ServiceOptions {
   std::chrono::milliseconds disconnect_delay{5'000};   ///< a session with no carrier lives this long
   std::size_t response_limit = 131'072;       ///< bytes of frames after which a streaming response ends
   std::size_t max_message_bytes = 16u << 20;  ///< one inbound message, and one request body
-  std::size_t outbox_bytes = 1u << 20;  ///< queued for one reader; one message always fits an empty outbox
+  /// Queued for one reader, each message counted with 48 bytes more; one message always fits an empty outbox.
+  std::size_t outbox_bytes = 1u << 20;
   /// The library that the SockJS iframe page loads; begins with '/' or "http", holds no double quote.
   std::string sockjs_url = "/sockjs.js";
 };

@@ -24,6 +24,9 @@ namespace encke {
 /// Holds references to messages; an empty outbox owns no memory.
 class Outbox {
  public:
+  /// What a queued message takes besides its bytes, about: its place here and its counters.
+  static constexpr std::size_t kMessageCost = 48;
+
   Outbox() = default;
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
@@ -51,6 +54,9 @@ class Outbox {
 
   /// Bytes of the messages that are pending.
   std::size_t pending_bytes() const { return pending_bytes_; }
+  /// What the pending messages take in memory, about; this is what is bounded, so that messages of no bytes
+  /// are.
+  std::size_t pending_cost() const { return pending_bytes_ + pending() * kMessageCost; }
   /// Bytes of all messages held.
   std::size_t bytes() const { return bytes_; }
 

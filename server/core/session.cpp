@@ -9,6 +9,13 @@
 
 namespace encke {
 
+namespace {
+
+// Frames offered to a carrier at once: the price of a carrier that takes few of them, however many wait.
+constexpr std::size_t kBatch = 256;
+
+}  // namespace
+
 Session::Session(Sessions& sessions, std::string id)
     : sessions_(sessions), id_(std::move(id)), channel_(*this) {}
 
@@ -32,7 +39,11 @@ void Session::attach(Carrier& carrier) {
 
 void Session::receive(const Message& message) {
   if (state_ != State::open || !channel_.message_handler_) return;
-  sessions_.guard(*this, [&] { channel_.message_handler_(message); });
+  // It may replace itself, so it does not run where the new one goes.
+  auto handler = std::exchange(channel_.message_handler_, nullptr);
+  channel_.message_handler_set_ = false;
+  sessions_.guard(*this, [&] { handler(message); });
+  if (!channel_.message_handler_set_) channel_.message_handler_ = std::move(handler);
 }
 
 void Session::ready(Carrier& carrier) {
@@ -74,8 +85,8 @@ void Session::let_go(Detach why) {
 bool Session::send(const Message& message) {
   if (state_ != State::open) return false;
   const std::size_t limit = sessions_.options().outbox_bytes;
-  const std::size_t pending = outbox_.pending_bytes();
-  if (pending > 0 && pending + message.size() > limit) {
+  const std::size_t pending = outbox_.pending_cost();
+  if (pending > 0 && pending + message.size() + Outbox::kMessageCost > limit) {
     outbox_.clear();
     close(close_code::kPolicy, "the reader fell behind by more than " + std::to_string(limit) + " bytes");
     if (carrier_full_) {
@@ -103,28 +114,55 @@ void Session::close(std::uint16_t code, std::string_view text) {
 void Session::end_of_turn() {
   if (state_ == State::over) return;
   flush();
-  if (state_ == State::closing && !std::exchange(told_, true)) {
-    if (channel_.close_handler_) sessions_.guard(*this, [&] { channel_.close_handler_(*reason_); });
-    channel_.message_handler_ = nullptr;
-    if (id_.empty() && carrier_ == nullptr) end(*reason_);
+  if (state_ == State::closing) {
+    tell_closed(*reason_);
+    if (carrier_ != nullptr) {
+      await(Awaits::drain);
+    } else if (id_.empty()) {
+      end(*reason_);
+    }
   }
   if (state_ == State::open && wants_writable_ && outbox_.pending() == 0) {
     wants_writable_ = false;
-    if (channel_.writable_handler_) sessions_.guard(*this, [&] { channel_.writable_handler_(); });
+    if (!channel_.writable_handler_) return;
+    auto handler = std::exchange(channel_.writable_handler_, nullptr);
+    channel_.writable_handler_set_ = false;
+    sessions_.guard(*this, [&] { handler(); });
+    if (!channel_.writable_handler_set_) channel_.writable_handler_ = std::move(handler);
   }
 }
 
+void Session::tell_closed(const CloseReason& reason) {
+  if (std::exchange(told_, true)) return;
+  const auto handler = std::exchange(channel_.close_handler_, nullptr);
+  if (handler) sessions_.guard(*this, [&] { handler(reason); });
+  channel_.message_handler_ = nullptr;
+  channel_.writable_handler_ = nullptr;
+}
+
 void Session::flush() {
-  if (carrier_ == nullptr || carrier_full_) return;
+  while (carrier_ != nullptr && !carrier_full_ && flush_batch()) {
+  }
+}
+
+/// Offers the next frames; false when that was all there is.
+bool Session::flush_batch() {
   std::vector<Frame>& frames = sessions_.frames_;
   frames.clear();
   if (!open_written_) frames.push_back({.kind = Frame::Kind::open});
-  for (std::size_t index = 0; index < outbox_.pending(); ++index) {
+  const std::size_t messages = std::min(outbox_.pending(), kBatch);
+  for (std::size_t index = 0; index < messages; ++index) {
     frames.push_back({.kind = Frame::Kind::message, .message = &outbox_.peek(index)});
   }
-  if (state_ == State::closing) frames.push_back({.kind = Frame::Kind::close, .reason = reason_.get()});
-  if (frames.empty()) return;
-  settle(carrier_->write(frames), state_ == State::closing);
+  const bool all = messages == outbox_.pending();
+  const bool closes = all && state_ == State::closing;
+  if (closes) frames.push_back({.kind = Frame::Kind::close, .reason = reason_.get()});
+  if (frames.empty()) return false;
+  const Taken taken = carrier_->write(frames);
+  assert(taken.frames <= frames.size());
+  assert(taken.then != Taken::Then::more || taken.frames == frames.size());
+  settle(taken, closes);
+  return !all;
 }
 
 void Session::settle(Taken taken, bool close_offered) {
@@ -183,6 +221,7 @@ void Session::await(Awaits what) {
       timers.set(*this, options.heartbeat_answer);
       break;
     case Awaits::carrier:
+    case Awaits::drain:
       timers.set(*this, options.disconnect_delay);
       break;
   }
@@ -201,6 +240,10 @@ void Session::on_timer() {
     case Awaits::carrier:
       end({close_code::kAbnormal, "the browser did not come back in time"});
       break;
+    case Awaits::drain:
+      std::exchange(carrier_, nullptr)->finish(Detach::lost);
+      end(*reason_);
+      break;
   }
 }
 
@@ -210,9 +253,7 @@ void Session::end(CloseReason reason) {
   await(Awaits::nothing);
   outbox_.clear();
   if (carrier_ != nullptr) std::exchange(carrier_, nullptr)->finish(Detach::closed);
-  if (!std::exchange(told_, true) && channel_.close_handler_) {
-    sessions_.guard(*this, [&] { channel_.close_handler_(reason); });
-  }
+  tell_closed(reason_ ? *reason_ : reason);
   sessions_.retire(*this);
 }
 

@@ -2,7 +2,7 @@
 //
 //            attach                    close() or receive error
 //   fresh ───────────▶ open ─────────────────────────────────▶ closing ──┐ grace passed, or the
-//                       │  ▲  carrier finished / attach again     │      │ carrier was a socket
+//                       │  ▲  carrier finished / attach again     │      │ carrier was a socket, or stuck
 //                       ▼  │                                      ▼      ▼
 //                     waiting ── grace passed, carrier lost ──▶  over (on_close has run; buried)
 #pragma once
@@ -66,15 +66,17 @@ class Session final : public Disposable, private TimerWheel::Timer, private Turn
  private:
   friend class Sessions;
   enum class State : std::uint8_t { open, closing, over };
-  enum class Awaits : std::uint8_t { nothing, heartbeat, answer, carrier };
+  enum class Awaits : std::uint8_t { nothing, heartbeat, answer, carrier, drain };
 
   void on_timer() override;
   void end_of_turn() override;
   void flush();
+  bool flush_batch();
   void settle(Taken taken, bool close_offered);
   void beat();
   void let_go(Detach why);
   void end(CloseReason reason);
+  void tell_closed(const CloseReason& reason);
   void await(Awaits what);
 
   Sessions& sessions_;

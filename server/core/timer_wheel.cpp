@@ -68,28 +68,38 @@ void TimerWheel::fire_slot(std::int64_t tick) {
 
 void TimerWheel::advance(Millis now) {
   if (now <= now_) return;
+  // What a timer sets counts from now, not from when the timer was due: after a pause a peer that is asked
+  // for an answer has all its time to give it.
+  now_ = now;
   const std::int64_t target = now / kTick;
   // After a long pause (a suspended process) each slot needs one look, not one for every tick that went by.
   const std::int64_t first = std::max(tick_ + 1, target - static_cast<std::int64_t>(kSlots) + 1);
   for (std::int64_t tick = first; tick <= target; ++tick) {
     tick_ = tick;
-    now_ = std::max(now_, kTick * tick);
     fire_slot(tick);
   }
-  now_ = now;
+}
+
+bool TimerWheel::slot_is_empty(std::int64_t tick) const {
+  const Slot& slot = slots_[static_cast<std::size_t>(tick) % kSlots];
+  return slot.next_ == &slot;
 }
 
 std::optional<Millis> TimerWheel::until_next() const {
   if (earliest_ == kNever) return std::nullopt;
   const std::int64_t last = tick_ + static_cast<std::int64_t>(kSlots);
   for (std::int64_t tick = std::max(earliest_, tick_ + 1); tick <= last; ++tick) {
-    const Slot& slot = slots_[static_cast<std::size_t>(tick) % kSlots];
-    if (slot.next_ != &slot) {
+    if (!slot_is_empty(tick)) {
       earliest_ = tick;
       return std::max(kTick * tick - now_, Millis{0});
     }
   }
-  earliest_ = earliest_ > last ? earliest_ : kNever;
+  // Nothing within a round of the earliest; but what sits before it in the wheel is of a later round.
+  if (earliest_ <= last) {
+    std::int64_t tick = tick_ + 1;
+    while (tick < earliest_ && slot_is_empty(tick)) ++tick;
+    earliest_ = tick < earliest_ ? last + 1 : kNever;
+  }
   return earliest_ == kNever ? std::nullopt : std::optional<Millis>(kTick * kSlots);
 }
 

@@ -52,11 +52,12 @@ class TimerWheel {
   /// Sets `timer` to fire `delay` from now(); a timer that is set already is moved.
   void set(Timer& timer, Millis delay);
 
-  /// Moves the clock on and fires all that is due, in the order of their ticks. A time that lies before now()
-  /// is taken for now(). Not re-entrant.
+  /// Moves the clock on and fires all that is due, in the order of their ticks (after a pause longer than a
+  /// round, in any order). A time that lies before now() is taken for now(). Not re-entrant.
   void advance(Millis now);
 
-  /// How long until advance() has something to look at: zero or more; nothing when no timer is set.
+  /// How long a loop may sleep before it calls advance(): zero or more, never longer than until the next
+  /// timer, at times much shorter. Nothing: there is no timer; that may take a round to be seen.
   std::optional<Millis> until_next() const;
 
  private:
@@ -66,6 +67,7 @@ class TimerWheel {
     void on_timer() override {}
   };
   void fire_slot(std::int64_t tick);
+  bool slot_is_empty(std::int64_t tick) const;
 
   Millis now_;
   std::int64_t tick_;

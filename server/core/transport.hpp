@@ -41,7 +41,7 @@ enum class Detach : std::uint8_t {
 /// What a carrier made of the frames it was offered.
 struct Taken {
   enum class Then : std::uint8_t {
-    more,      ///< write() may be called again at any time
+    more,      ///< it took all, and write() may be called again at any time
     wait,      ///< full: it calls Session::ready() when it can take more
     finished,  ///< it has ended itself; the session must not use it again
   };
