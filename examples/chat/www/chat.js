@@ -12,7 +12,7 @@
   var me = {id: randomId(), name: ''};
   var room = '';
   var counter = 0;
-  var started = 0;
+  var started = 0; // when the first connection was open
   var nameIsTyped = false;
   var typingSaid = 0;
   var replyTimer = null;
@@ -259,7 +259,6 @@
 
   function start() {
     var remembered, i;
-    started = now();
     me.name = protocol.cleanName(dom.recall('sessionStorage', 'name') || dom.recall('localStorage', 'name')) ||
       pick(adjectives) + ' ' + pick(animals);
     dom.remember('sessionStorage', 'name', me.name);
@@ -278,6 +277,7 @@
       view.connection(state);
       messages.settle();
     }, opened: function () {
+      started = started || now();
       tell('join', {ask: true});
       sendPending();
       beatTimer = beatTimer || window.setTimeout(beat, beatMs);
