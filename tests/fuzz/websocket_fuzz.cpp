@@ -146,8 +146,8 @@ void check_hixie76(std::size_t limit, std::uint8_t cut_seed, std::string_view by
     require(valid_utf8(seen.payload), "text is UTF-8");
     std::string frame;
     hixie76_encode_text(seen.payload, frame);
-    require(frame.find('\0', 1) == std::string::npos && frame.find('\xFF') == frame.size() - 1,
-            "FF and 00 only frame a text");
+    require(frame.front() == '\0' && frame.find('\xFF') == frame.size() - 1, "FF only ends a text");
+    require(frame.substr(1, frame.size() - 2) == seen.payload, "what is encoded is the text");
   }
   (void)hixie76_key_number(bytes);
 }
