@@ -277,7 +277,7 @@ void Connection::begin(const ResponseHead& head) {
 
 void Connection::end() {
   assert(busy_ && begun_);
-  if (http11_) stream_.write("0\r\n\r\n");
+  if (http11_ && !head_only_) stream_.write("0\r\n\r\n");
   finish();
 }
 
@@ -311,6 +311,7 @@ ByteStream& Connection::upgrade(std::string& unread) {
   unread.assign(unread_.data(), unread_.size());
   over();
   stream_.clear_deadline();
+  if (std::exchange(paused_, false)) stream_.resume();
   return stream_;
 }
 

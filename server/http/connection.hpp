@@ -58,7 +58,9 @@ class Connection final : public ByteStream::Owner, public Exchange, private Turn
   void wait(std::unique_ptr<Exchange::Owner> owner) override;
   void begin(const ResponseHead& head) override;
   bool chunked() const override { return http11_; }
-  void write_framed(std::string_view bytes) override { stream_.write(bytes); }
+  void write_framed(std::string_view bytes) override {
+    if (!head_only_) stream_.write(bytes);
+  }
   void end() override;
   void abort() override;
   std::size_t queued() const override { return stream_.queued(); }

@@ -36,7 +36,7 @@ class Exchange {
   /// Waits: the answer comes later, by respond() or begin(). The owner is kept until the exchange is over.
   virtual void wait(std::unique_ptr<Owner> owner) = 0;
   /// The head of an answer whose length is not known: chunked in HTTP/1.1, up to the end of the connection
-  /// in 1.0.
+  /// in 1.0. HEAD requests get it alone, whatever is written behind it.
   virtual void begin(const ResponseHead& head) = 0;
   /// Whether begin() chose, or will choose, chunks.
   virtual bool chunked() const = 0;

@@ -56,13 +56,19 @@ const llhttp_settings_t& HeadParser::settings() {
       return 0;
     };
     made.on_header_field = [](llhttp_t* parser, const char* at, std::size_t size) {
+      if (self(parser).body_ != nullptr) return 0;  // of a trailer
       // An empty value, but at its place.  NOLINTNEXTLINE(bugprone-string-constructor)
       self(parser).request_->fields.push_back({{at, size}, {at + size, 0}});
       return 0;
     };
     made.on_header_value = [](llhttp_t* parser, const char* at, std::size_t size) {
-      Request& request = *self(parser).request_;
-      if (!request.fields.empty()) request.fields.back().value = trim({at, size});
+      HeadParser& head = self(parser);
+      if (head.body_ != nullptr || size == 0 || head.request_->fields.empty()) return 0;
+      Field& field = head.request_->fields.back();
+      field.value = trim({at, size});
+      const char* const name_end = field.name.data() + field.name.size();
+      const std::string_view between(name_end, static_cast<std::size_t>(at - name_end));
+      if (between.find('\n') != std::string_view::npos) head.folded_ = true;
       return 0;
     };
     made.on_headers_complete = [](llhttp_t*) -> int { return HPE_PAUSED; };
@@ -92,6 +98,8 @@ Result<BodyFraming> HeadParser::parse(std::string_view head, Request& request) {
   request.body = {};
   request.captured = {};
   target_ = {};
+  body_ = nullptr;
+  folded_ = false;
 
   const llhttp_errno_t error = llhttp_execute(&parser_, head.data(), head.size());
   if (error != HPE_PAUSED) {
@@ -123,6 +131,7 @@ Result<BodyFraming> HeadParser::parse(std::string_view head, Request& request) {
   const std::size_t mark = target.find('?');
   request.path = target.substr(0, mark);
   request.query = mark == std::string_view::npos ? std::string_view{} : target.substr(mark + 1);
+  if (folded_) return PeerError{.status = 400, .text = "a field's value must stand on one line"};
   if (const std::string_view fault = fault_of(request); !fault.empty()) {
     return PeerError{.status = 400, .text = std::string(fault)};
   }

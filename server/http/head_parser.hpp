@@ -49,9 +49,10 @@ class HeadParser {
   llhttp_t parser_{};
   Request* request_ = nullptr;
   std::string_view target_;
-  std::string* body_ = nullptr;
+  std::string* body_ = nullptr;  // set once the head is done
   std::size_t limit_ = 0;
   std::size_t chunked_bytes_ = 0;  // of the body so far, framing included
+  bool folded_ = false;            // a value goes on in another line (RFC 9112 5.2)
   bool too_large_ = false;
   bool complete_ = false;
 };

@@ -181,7 +181,11 @@ class StaticFiles final : public Resource, public Handler {
       exchange.respond(head, body);
       return;
     }
-    if (exchange.request().method == "HEAD") return exchange.respond(head, {});
+    if (exchange.request().method == "HEAD") {
+      exchange.begin(head);
+      exchange.end();
+      return;
+    }
     auto sender = std::make_unique<FileSender>(exchange, std::move(file));
     FileSender& sending = *sender;
     exchange.wait(std::move(sender));
