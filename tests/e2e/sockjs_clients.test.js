@@ -22,6 +22,7 @@ const leaves = {
   'iframe-xhr-polling': 'xhr',
   'jsonp-polling': 'jsonp'
 };
+const streams = ['xhr_streaming', 'eventsource', 'htmlfile']; // a client that closes these is seen to go
 const kResponseLimit = 4096;
 const patience = {timeout: 60000};
 
@@ -104,6 +105,8 @@ async function open(version) {
 function runInPage({url, transport, batches}) {
   return new Promise((resolve) => {
     const seen = {version: window.SockJS.version, opened: 0, transport: null, echoes: [], close: null};
+    // Only patience: a loaded machine may need longer for a transport to open than the client gives it.
+    window.SockJS.prototype.countRTO = () => 10000;
     const socket = new window.SockJS(url, null, {transports: [transport], protocols_whitelist: [transport]});
     let sent = 0;
     let batch = -1;
@@ -149,7 +152,7 @@ async function isGone(url) {
 
 for (const origin of origins) {
   for (const version of versions) {
-    describe(`sockjs-client ${version}, ${origin}`, {concurrency: 2}, () => {
+    describe(`sockjs-client ${version}, ${origin}`, {concurrency: 4}, () => {
       const base = () => origin === 'same-origin' ? server.url : server.url.replace('127.0.0.1', 'localhost');
       for (const [transport, leaf] of Object.entries(leaves)) {
         const options = {...patience, skip: disabledBecause(transport, origin) || false};
@@ -166,7 +169,7 @@ for (const origin of origins) {
           assert.strictEqual(requested.some((url) => /\/iframe.*\.html$/.test(url)), transport.startsWith('iframe-'));
           assert.deepStrictEqual(seen.echoes, batches.flat());
           assert.deepStrictEqual(seen.close, [3500, 'thank you', true]);
-          if (leaf !== 'websocket') {
+          if (streams.includes(leaf)) {
             await within(isGone(`${server.url}echo-${version}${carriers[0].slice(0, carriers[0].lastIndexOf('/'))}`), 'the end of the session');
           }
           assert.deepStrictEqual(errors, []);
@@ -176,9 +179,9 @@ for (const origin of origins) {
         test(`${transport}: the server's close arrives with its code and reason`, options, async () => {
           const {page, errors} = await open(version);
           const seen = await within(page.evaluate(runInPage, {url: `${base()}close-${version}`, transport}), 'the close event');
-          assert.strictEqual(seen.opened, 1);
-          assert.strictEqual(seen.transport, transport);
           assert.deepStrictEqual(seen.close, [3000, 'Go away!', true]);
+          assert.strictEqual(seen.transport, transport);
+          assert.strictEqual(seen.opened, 1);
           assert.deepStrictEqual(errors, []);
           await page.close();
         });
