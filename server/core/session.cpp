@@ -34,7 +34,8 @@ void Session::attach(Carrier& carrier) {
   carrier_ = &carrier;
   carrier_full_ = false;
   await(Awaits::heartbeat);
-  sessions_.loop().turn.defer(*this);
+  // At once, since what the carrier has just begun to write leaves in the same piece then.
+  flush();
 }
 
 void Session::receive(const Message& message) {

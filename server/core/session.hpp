@@ -33,11 +33,11 @@ class Session final : public Disposable, private TimerWheel::Timer, private Turn
   std::string_view id() const { return id_; }
   Channel& channel() { return channel_; }
 
-  // ---- called by carriers
-  // ------------------------------------------------------------------------------------
+  // ---- called by carriers ----
 
-  /// Makes `carrier` the session's carrier. Where there is one already the new one is told so (close 2010)
-  /// and finished; where the session is closing the new one gets the close frame and is finished.
+  /// Makes `carrier` the session's carrier, and writes what is queued at once. Where there is one already the
+  /// new one is told so (close 2010) and finished; where the session is closing the new one gets the close
+  /// frame and is finished.
   void attach(Carrier& carrier);
   /// A message from the browser, in order. Dropped when the session is closing.
   void receive(const Message& message);
@@ -54,8 +54,7 @@ class Session final : public Disposable, private TimerWheel::Timer, private Turn
   /// The peer closed the session, over `carrier`, with this reason.
   void closed_by_peer(Carrier& carrier, CloseReason reason);
 
-  // ---- called for the application
-  // ----------------------------------------------------------------------------
+  // ---- called for the application ----
 
   bool send(const Message& message);
   void close(std::uint16_t code, std::string_view text);

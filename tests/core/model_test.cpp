@@ -132,7 +132,7 @@ class Model {
   }
   void gone(RandomCarrier& carrier) {
     REQUIRE(&carrier == current_);
-    current_ = nullptr;
+    current_ = std::exchange(attaching_, nullptr);
   }
   bool current(const RandomCarrier& carrier) const { return &carrier == current_; }
   std::mt19937& random() { return random_; }
@@ -183,13 +183,18 @@ class Model {
     carriers_.push_back(std::make_unique<RandomCarrier>(*this));
     RandomCarrier& carrier = *carriers_.back();
     carrier.answers = random_() % 2 == 0;
-    // Attaching flushes what a closing session has for its carrier, which may end with it.
+    // Attaching flushes what a closing session has for its carrier; where that ends it, the new one takes its
+    // place.
     RandomCarrier* const before = current_;
     const bool refused = before != nullptr && (session_->is_open() || before->full);
-    if (before == nullptr) current_ = &carrier;
+    if (before == nullptr) {
+      current_ = &carrier;
+    } else if (!refused) {
+      attaching_ = &carrier;
+    }
     session_->attach(carrier);
+    attaching_ = nullptr;
     if (refused) REQUIRE(carrier.over);
-    if (before != nullptr && current_ == nullptr && !carrier.over) current_ = &carrier;
   }
   void release(Detach why) {
     RandomCarrier& carrier = *std::exchange(current_, nullptr);
@@ -215,6 +220,7 @@ class Model {
   Channel* channel_ = nullptr;
   Session* session_ = nullptr;
   RandomCarrier* current_ = nullptr;
+  RandomCarrier* attaching_ = nullptr;  // takes current_'s place if that ends
   std::uint64_t sent_ = 0;
   std::uint64_t taken_ = 0;
   std::uint64_t received_ = 0;

@@ -23,19 +23,24 @@ TEST_CASE("a session begins with an open frame, on its first carrier only (PROTO
   CHECK(world.poll(polled) == "m:y");
 }
 
-TEST_CASE("nothing is written before the turn ends, then all in one piece (PROTOCOL 4.3)") {
+TEST_CASE(
+    "attaching writes what is queued; later messages wait for the turn's end and leave as one (PROTOCOL "
+    "4.3)") {
   FakeCarrier carrier;
   World world;
   Session& session = world.open();
+  world.channel->send("early");
   session.attach(carrier);
+  CHECK(carrier.writes == 1);
+  CHECK(carrier.said() == "o m:early");
   world.channel->send("a");
   world.channel->send("b");
-  CHECK(carrier.writes == 0);
-  world.turn.end();
   CHECK(carrier.writes == 1);
-  CHECK(carrier.said() == "o m:a m:b");
   world.turn.end();
-  CHECK(carrier.writes == 1);
+  CHECK(carrier.writes == 2);
+  CHECK(carrier.said() == "m:a m:b");
+  world.turn.end();
+  CHECK(carrier.writes == 2);
 }
 
 TEST_CASE("a session is found by its id until it is over; each id has its own (PROTOCOL 4.1)") {
@@ -136,8 +141,8 @@ TEST_CASE("a carrier that takes a part keeps the rest for when it is ready (PROT
   FakeCarrier carrier({{2, Then::wait}, {0, Then::wait}, {1, Then::wait}});
   World world;
   Session& session = world.open();
-  session.attach(carrier);
   for (const char* text : {"a", "b", "c", "d"}) world.channel->send(text);
+  session.attach(carrier);
   world.turn.end();
   CHECK(carrier.said() == "o m:a");
   CHECK(world.channel->buffered() == 3);

@@ -34,8 +34,7 @@ int enough_window_bits(std::size_t message_size) {
 
 }  // namespace
 
-// ---- Compressor
-// ----------------------------------------------------------------------------------------------------
+// ---- Compressor ----
 
 struct Compressor::Stream {
   z_stream z{};
@@ -96,8 +95,7 @@ bool Compressor::compress(std::string_view message, int window_bits, std::string
   return true;
 }
 
-// ---- Decompressor
-// --------------------------------------------------------------------------------------------------
+// ---- Decompressor ----
 
 struct Decompressor::Stream {
   z_stream z{};

@@ -34,8 +34,7 @@ std::string_view take_until_end(std::span<char>& input, bool& ended) {
 
 }  // namespace
 
-// ---- handshake
-// -----------------------------------------------------------------------------------------------------
+// ---- handshake ----
 
 std::optional<std::uint32_t> hixie76_key_number(std::string_view key) {
   std::uint64_t number = 0;
@@ -81,8 +80,7 @@ std::string hixie76_answer(std::uint32_t number1, std::uint32_t number2, std::st
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
 
-// ---- frames from the client
-// ----------------------------------------------------------------------------------------
+// ---- frames from the client ----
 
 Event Hixie76Decoder::next(std::span<char>& input) {
   if (spent_) {

@@ -87,8 +87,7 @@ Event Decoder::next(std::span<char>& input) {
   }
 }
 
-// ---- headers (section 5.2)
-// ---------------------------------------------------------------------------------------
+// ---- headers (section 5.2) ----
 
 Decoder::Problem Decoder::take_header(std::span<char>& input) {
   std::size_t size = 0;
@@ -208,8 +207,7 @@ void Decoder::enter_frame(unsigned char first, std::uint64_t length) {
   if (length == 0 && !final_) ++empty_fragments_;
 }
 
-// ---- payloads
-// ----------------------------------------------------------------------------------------------------
+// ---- payloads ----
 
 std::span<char> Decoder::take_payload(std::span<char>& input) {
   const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, input.size()));
