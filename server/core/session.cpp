@@ -65,10 +65,10 @@ void Session::detach(Carrier& carrier, Detach why) {
   if (&carrier == carrier_) let_go(why);
 }
 
-void Session::closed_by_peer(Carrier& carrier, CloseReason reason) {
+void Session::closed_by_peer(Carrier& carrier, const CloseReason& reason) {
   if (&carrier != carrier_) return;
   carrier_ = nullptr;
-  end(std::move(reason));
+  end(reason);
 }
 
 void Session::let_go(Detach why) {
@@ -248,7 +248,7 @@ void Session::on_timer() {
   }
 }
 
-void Session::end(CloseReason reason) {
+void Session::end(const CloseReason& reason) {
   if (state_ == State::over) return;
   state_ = State::over;
   await(Awaits::nothing);

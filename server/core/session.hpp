@@ -52,7 +52,7 @@ class Session final : public Disposable, private TimerWheel::Timer, private Turn
   /// have arrived. Does nothing for a carrier that is not this session's.
   void detach(Carrier& carrier, Detach why);
   /// The peer closed the session, over `carrier`, with this reason.
-  void closed_by_peer(Carrier& carrier, CloseReason reason);
+  void closed_by_peer(Carrier& carrier, const CloseReason& reason);
 
   // ---- called for the application ----
 
@@ -74,7 +74,7 @@ class Session final : public Disposable, private TimerWheel::Timer, private Turn
   void settle(Taken taken, bool close_offered);
   void beat();
   void let_go(Detach why);
-  void end(CloseReason reason);
+  void end(const CloseReason& reason);
   void tell_closed(const CloseReason& reason);
   void await(Awaits what);
 

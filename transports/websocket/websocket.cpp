@@ -88,7 +88,7 @@ class WebSocket final : public Transport {
 
  private:
   static void accept(http::Exchange& exchange, Sessions& sessions, const Handshake& handshake,
-                     Framing framing, OpeningFacts facts);
+                     Framing framing, const OpeningFacts& facts);
   static void accept_hixie76(http::Exchange& exchange, Sessions& sessions, Framing framing,
                              OpeningFacts facts);
 };
@@ -114,13 +114,13 @@ Result<void> WebSocket::serve(http::Exchange& exchange, Sessions& sessions) {
   if (handshake.dialect == Dialect::hixie76) {
     accept_hixie76(exchange, sessions, framing, std::move(facts));
   } else {
-    accept(exchange, sessions, handshake, framing, std::move(facts));
+    accept(exchange, sessions, handshake, framing, facts);
   }
   return {};
 }
 
 void WebSocket::accept(http::Exchange& exchange, Sessions& sessions, const Handshake& handshake,
-                       Framing framing, OpeningFacts facts) {
+                       Framing framing, const OpeningFacts& facts) {
   const std::optional<std::string> extensions = joined(exchange.request(), "sec-websocket-extensions");
   const std::optional<DeflateParameters> deflate = extensions ? negotiate(*extensions) : std::nullopt;
   std::string head =
