@@ -54,10 +54,10 @@ class SockjsService::RouteHandler final : public http::Handler {
       : sessions_(sessions), route_(route), stays_(stays), serve_(std::move(serve)) {}
 
   void handle(http::Exchange& exchange) override {
-    const ServiceHead head(exchange.request(), sessions_.options(), route_.cross_origin);
     const Result<void> served = serve_(exchange, sessions_);
     if (served) return;
-    http::ResponseHead answer = head.make(served.error().status);
+    http::ResponseHead answer =
+        ServiceHead(exchange.request(), sessions_.options(), route_.cross_origin).make(served.error().status);
     exchange.respond(answer.type(http::kPlainText), served.error().text + "\n");
   }
   const Route& route() const { return route_; }
