@@ -108,7 +108,8 @@ def main(arguments: list[str]) -> int:
                 failures.append((label, entry["name"], output))
     for label, name, output in failures:
         print(f"\n==== {label}: {name}, the end of what it printed")
-        print("\n".join(output.rstrip().splitlines()[-60:]))
+        lines = [line for line in output.rstrip().splitlines() if not line.startswith("skipped ")]
+        print("\n".join(lines[-60:]))
     if total.passed + total.failed == 0:
         print("no test ran")
     print(f"\n{total}")

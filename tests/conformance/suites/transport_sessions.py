@@ -189,7 +189,9 @@ def aborted(server, transport, hard):
         refused, peer = two_polls(server, transport, session.root)
         equal(held(transport, refused).frame(), BUSY, "frame of the poll that is not held")
     peer.reset() if hard else peer.close()
-    wait_until(lambda: transport.post(server, session.root, b'["x"]')[0].status == 404, "404 to a send")
+    # Nothing to echo: an answer on its way into the lost receiver, before the server has heard of the loss, would end
+    # that receiver in the regular way.
+    wait_until(lambda: transport.post(server, session.root, b"[]")[0].status == 404, "404 to a send")
     again = transport.receive(server, session.root)
     one_of(again.frame(), ["o", 'c[1002,"Connection interrupted"]'], "frame of the next receiver")
     again.close()
