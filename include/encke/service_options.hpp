@@ -21,6 +21,9 @@ struct ServiceOptions {
   std::chrono::milliseconds heartbeat{25'000};         ///< from attaching, then at this cadence; zero: none
   std::chrono::milliseconds heartbeat_answer{10'000};  ///< a carrier that can answer must do so within this
   std::chrono::milliseconds disconnect_delay{5'000};   ///< a session with no carrier lives this long
+  /// How long a session whose wire can resume survives the loss of its carrier. Neither SockJS's wire nor raw
+  /// WebSocket can: there a lost carrier ends the session.
+  std::chrono::milliseconds resume_window{60'000};
   std::size_t response_limit = 131'072;       ///< bytes of frames after which a streaming response ends
   std::size_t max_message_bytes = 16u << 20;  ///< one inbound message, and one request body
   /// Queued for one reader, each message counted with 48 bytes more; one message always fits an empty outbox.

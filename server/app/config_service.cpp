@@ -73,8 +73,8 @@ ServiceConfig read_service(const std::string& path, const json& value, const std
   ServiceOptions& options = service.options;
   ObjectReader reader(value, at, errors);
   reader.allow({"type", "transports", "origins", "protocols", "websocket", "jsessionid", "heartbeat_seconds",
-                "heartbeat_answer_seconds", "disconnect_delay_seconds", "response_limit", "max_message_bytes",
-                "outbox_bytes", "sockjs_url"});
+                "heartbeat_answer_seconds", "disconnect_delay_seconds", "resume_window_seconds",
+                "response_limit", "max_message_bytes", "outbox_bytes", "sockjs_url"});
   if (const auto word = reader.read_word("type", kTypes)) {
     service.type = static_cast<ServiceType>(std::find(kTypes.begin(), kTypes.end(), *word) - kTypes.begin());
   } else if (reader.is_object() && reader.find("type") == nullptr) {
@@ -93,6 +93,7 @@ ServiceConfig read_service(const std::string& path, const json& value, const std
   reader.read_seconds("heartbeat_seconds", options.heartbeat, 10ms, 24h, true);
   reader.read_seconds("heartbeat_answer_seconds", options.heartbeat_answer, 10ms, 1h, false);
   reader.read_seconds("disconnect_delay_seconds", options.disconnect_delay, 10ms, 24h, false);
+  reader.read_seconds("resume_window_seconds", options.resume_window, 10ms, 24h, true);
   reader.read("response_limit", options.response_limit, "a number of bytes", 1, kMostBytes);
   reader.read("max_message_bytes", options.max_message_bytes, "a number of bytes", 1, kMostBytes);
   reader.read("outbox_bytes", options.outbox_bytes, "a number of bytes", 1, kMostBytes);

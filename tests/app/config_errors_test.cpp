@@ -115,7 +115,7 @@ TEST_CASE("each fault of a service's option is told") {
       {R"({"services": {"/a": {"type": 1}}})",
        R"($.services["/a"].type: found 1, expected "echo", "close", "amplify" or "broadcast")"},
       {service_with(R"("respose_limit": 1)"),
-       R"($.services["/a"].respose_limit: unknown key; did you mean "response_limit"? (known here: type, transports, origins, protocols, websocket, jsessionid, heartbeat_seconds, heartbeat_answer_seconds, disconnect_delay_seconds, response_limit, max_message_bytes, outbox_bytes, sockjs_url))"},
+       R"($.services["/a"].respose_limit: unknown key; did you mean "response_limit"? (known here: type, transports, origins, protocols, websocket, jsessionid, heartbeat_seconds, heartbeat_answer_seconds, disconnect_delay_seconds, resume_window_seconds, response_limit, max_message_bytes, outbox_bytes, sockjs_url))"},
       {service_with(R"("response_limit": "big")"),
        R"($.services["/a"].response_limit: found "big", expected a number of bytes from 1 to 1073741824)"},
       {service_with(R"("response_limit": 0)"),
@@ -155,8 +155,8 @@ TEST_CASE("each fault of a service's option is told") {
        R"($.services["/a"].sockjs_url: found "sockjs.js", expected a URL that begins with / or http:// or https://, without blanks, quotes or angle brackets)"},
       {service_with(R"("sockjs_url": "/a\"b")"),
        R"($.services["/a"].sockjs_url: found "/a\"b", expected a URL that begins with / or http:// or https://, without blanks, quotes or angle brackets)"},
-      {service_with(R"("resume_window_seconds": 30)"),
-       R"($.services["/a"].resume_window_seconds: unknown key (known here: type, transports, origins, protocols, websocket, jsessionid, heartbeat_seconds, heartbeat_answer_seconds, disconnect_delay_seconds, response_limit, max_message_bytes, outbox_bytes, sockjs_url))"},
+      {service_with(R"("resume_window_seconds": -1)"),
+       R"($.services["/a"].resume_window_seconds: found -1, expected 0 (none), or a number of seconds from 0.01 to 86400)"},
   };
   for (const auto& [text, error] : rows) check_one_error(text, error);
 }

@@ -18,7 +18,7 @@ TEST_CASE("a configuration with every key is read into its values") {
       "/echo": {"type": "echo", "response_limit": 4096},
       "/chat": {"type": "broadcast", "transports": ["xhr_poll", "websocket"], "origins": ["https://chat.example"],
                 "protocols": ["chat.v1"], "websocket": true, "jsessionid": true, "heartbeat_seconds": 2.5,
-                "heartbeat_answer_seconds": 1, "disconnect_delay_seconds": 0.25, "max_message_bytes": 1000,
+                "heartbeat_answer_seconds": 1, "disconnect_delay_seconds": 0.25, "resume_window_seconds": 90, "max_message_bytes": 1000,
                 "outbox_bytes": 2000, "sockjs_url": "https://cdn.example/sockjs.js"}
     },
     "static": {"/": "www", "/same": "./www/../www"},
@@ -43,6 +43,7 @@ TEST_CASE("a configuration with every key is read into its values") {
   CHECK(chat.options.heartbeat == 2500ms);
   CHECK(chat.options.heartbeat_answer == 1s);
   CHECK(chat.options.disconnect_delay == 250ms);
+  CHECK(chat.options.resume_window == 90s);
   CHECK(chat.options.max_message_bytes == 1000);
   CHECK(chat.options.outbox_bytes == 2000);
   CHECK(chat.options.sockjs_url == "https://cdn.example/sockjs.js");
@@ -75,6 +76,7 @@ TEST_CASE("what is not given keeps the default that docs/configuration.md states
   CHECK(options.heartbeat == 25s);
   CHECK(options.heartbeat_answer == 10s);
   CHECK(options.disconnect_delay == 5s);
+  CHECK(options.resume_window == 60s);
   CHECK(options.response_limit == 131072);
   CHECK(options.max_message_bytes == 16777216);
   CHECK(options.outbox_bytes == 1048576);
