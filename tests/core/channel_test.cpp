@@ -193,6 +193,25 @@ TEST_CASE("on_close comes exactly once, whatever ends the channel") {
   }
 }
 
+TEST_CASE("an on_close that is set from inside on_close is not called") {
+  FakeCarrier carrier;
+  int calls = 0;
+  World world;
+  Channel* opened = nullptr;
+  world.serve([&](Channel& channel) {
+    opened = &channel;
+    channel.on_close([&](const CloseReason&) {
+      ++calls;
+      channel.on_close([&](const CloseReason&) { ++calls; });
+    });
+  });
+  world.open_on(carrier);
+  opened->close();
+  world.pass(Millis{6'000});
+  CHECK(world.sessions->size() == 0);
+  CHECK(calls == 1);
+}
+
 TEST_CASE("on_close never comes from inside a call of the application's") {
   FakeCarrier stuck({{1, Then::wait}});
   World world;

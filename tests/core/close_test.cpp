@@ -221,6 +221,21 @@ TEST_CASE(
   CHECK(world.sessions->size() == 0);
 }
 
+TEST_CASE("a reader that was cut off and does not come back is forgotten (PROTOCOL 4.10, 4.5)") {
+  FakeCarrier stuck({{1, Then::wait}});
+  World world;
+  world.options.outbox_bytes = 1'000;
+  world.listen();
+  world.open_on(stuck);
+  while (world.channel->send(std::string(100, 'x'))) {
+  }
+  world.pass(Millis{4'900});
+  CHECK(world.sessions->size() == 1);
+  world.pass(Millis{200});
+  CHECK(world.sessions->size() == 0);
+  CHECK(world.seen().size() == 1);
+}
+
 TEST_CASE("a stuck socket is cut off and its session is gone (PROTOCOL 4.10, 4.11)") {
   FakeCarrier stuck({{1, Then::wait}});
   World world;

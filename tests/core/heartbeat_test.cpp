@@ -137,6 +137,20 @@ TEST_CASE("a carrier that should answer and does not is closed with 3000 (PROTOC
   CHECK(world.sessions->size() == 0);
 }
 
+TEST_CASE("another carrier's answer does not count (PROTOCOL 4.8)") {
+  FakeCarrier carrier;
+  FakeCarrier other;
+  carrier.answers = true;
+  World world;
+  Session& session = world.open_on(carrier);
+  world.pass(Millis{25'100});
+  session.attach(other);
+  session.alive(other);
+  carrier.said();
+  world.pass(Millis{10'100});
+  CHECK(carrier.said() == "c:3000 No response from heartbeat");
+}
+
 TEST_CASE("an answer that nobody asked for changes nothing (PROTOCOL 4.8)") {
   FakeCarrier carrier;
   carrier.answers = true;

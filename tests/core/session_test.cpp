@@ -89,7 +89,7 @@ TEST_CASE("a second poll that ends itself with the 2010 is not finished again (P
 }
 
 TEST_CASE("what a refused carrier says later does not touch the session (PROTOCOL 4.2)") {
-  FakeCarrier first;
+  FakeCarrier first({{1, Then::wait}});
   FakeCarrier second;
   World world;
   Session& session = world.open_on(first);
@@ -98,11 +98,13 @@ TEST_CASE("what a refused carrier says later does not touch the session (PROTOCO
   session.alive(second);
   session.detach(second, Detach::lost);
   session.closed_by_peer(second, {1000, "bye"});
-  world.turn.end();
-  CHECK(session.is_open());
   world.channel->send("x");
   world.turn.end();
-  CHECK(first.said() == "o m:x");
+  CHECK(session.is_open());
+  CHECK_MESSAGE(first.said() == "o", "the first is still full");
+  session.ready(first);
+  world.turn.end();
+  CHECK(first.said() == "m:x");
 }
 
 TEST_CASE("of two carriers in one turn the first is taken (PROTOCOL 4.2)") {
@@ -160,6 +162,7 @@ TEST_CASE("a carrier that takes a part keeps the rest for when it is ready (PROT
   world.turn.end();
   CHECK(carrier.said() == "m:c m:d m:e");
   CHECK(world.channel->buffered() == 0);
+  CHECK_MESSAGE(session.outbox().bytes() == 0, "what this wire has taken is not kept (PROTOCOL 5.2)");
 }
 
 TEST_CASE("a carrier that has its share is followed by another, with nothing lost or twice (PROTOCOL 4.3)") {

@@ -166,6 +166,17 @@ TEST_CASE(
   CHECK(answer.fired == 1);
 }
 
+TEST_CASE("after a long pause every slot has had its look") {
+  std::vector<std::unique_ptr<Probe>> probes;
+  TimerWheel wheel;
+  for (int tick = 1; tick <= 1'024; ++tick) {
+    probes.push_back(std::make_unique<Probe>(nullptr));
+    wheel.set(*probes.back(), kTick * tick);
+  }
+  wheel.advance(kRound * 10 + kTick * 7);
+  for (const auto& probe : probes) CHECK(probe->fired == 1);
+}
+
 TEST_CASE("a pause shorter than a round leaves what a timer sets its full time too") {
   TimerWheel wheel;
   Probe answer(nullptr);
