@@ -36,6 +36,7 @@ void Session::attach(Carrier& carrier) {
   await(Awaits::heartbeat);
   // At once, since what the carrier has just begun to write leaves in the same piece then.
   flush();
+  if (state_ == State::closing || wants_writable_) sessions_.loop().turn.defer(*this);
 }
 
 void Session::receive(const Message& message) {

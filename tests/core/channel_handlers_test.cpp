@@ -51,6 +51,20 @@ TEST_CASE("on_writable does not come for less than the half, nor to a closing ch
   CHECK(world.seen() == Seen{"c:1000 Normal closure"});
 }
 
+TEST_CASE("on_writable comes when a new carrier takes the backlog") {
+  World world;
+  world.options.outbox_bytes = 1'000;
+  world.listen();
+  Session& session = world.open();
+  CHECK(world.poll(session) == "o");
+  world.channel->send(std::string(600, 'x'));
+  world.channel->send("y");
+  world.turn.end();
+  CHECK(world.seen().empty());
+  world.poll(session);
+  CHECK(world.seen() == Seen{"w"});
+}
+
 TEST_CASE("on_writable may send: a source is paced by its reader") {
   FakeCarrier carrier;
   World world;

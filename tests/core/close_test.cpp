@@ -282,6 +282,20 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("a later carrier of a closed session that takes nothing is cut off too (PROTOCOL 4.12)") {
+  FakeCarrier stuck({{0, Then::wait}});
+  World world;
+  Session& session = world.open();
+  CHECK(world.poll(session) == "o");
+  world.channel->close(3000, "Go away!");
+  CHECK(world.poll(session) == kGone);
+  session.attach(stuck);
+  world.turn.end();
+  world.pass(Millis{5'100});
+  CHECK(stuck.finished_as(Detach::lost));
+  CHECK(world.sessions->size() == 0);
+}
+
 TEST_CASE("a slow carrier of a closing session has time as long as it takes something (PROTOCOL 4.12)") {
   FakeCarrier slow({{1, Then::wait}, {1, Then::wait}, {1, Then::wait}, {1, Then::wait}, {1, Then::wait}});
   World world;

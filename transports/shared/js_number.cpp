@@ -23,10 +23,6 @@ double to_double(std::string_view json) {
 
 void append_js_number(std::string_view json, std::string& out) {
   const double value = to_double(json);
-  if (value == 0) {
-    out += '0';
-    return;
-  }
   if (value < 0) out += '-';
   if (std::isinf(value)) {
     out += "Infinity";

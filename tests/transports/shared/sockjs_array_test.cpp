@@ -134,8 +134,8 @@ TEST_CASE("every beginning of a payload is broken, the whole is not") {
 }
 
 TEST_CASE("a body that is not UTF-8 is broken (PROTOCOL 3.2)") {
-  for (const char* bytes :
-       {"\x80", "\xC0\xAF", "\xC3", "\xE2\x82", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xF8", "\xFF"}) {
+  for (const char* bytes : {"\x80", "\xC0\xAF", "\xE0\x9F\xBF", "\xF0\x8F\xBF\xBF", "\xF5\x80\x80\x80",
+                            "\xC3", "\xE2\x82", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xF8", "\xFF"}) {
     CHECK(rejected("[\"" + std::string(bytes) + "\"]") == PayloadError::broken);
     CHECK(rejected("[\"a\",\"" + std::string(bytes) + "z\"]") == PayloadError::broken);
     CHECK(rejected("[{\"" + std::string(bytes) + "\":1}]") == PayloadError::broken);
@@ -168,6 +168,7 @@ TEST_CASE("half a surrogate pair is U+FFFD, and what follows is kept (PROTOCOL 3
   CHECK(one(R"("\ud800\u0041")") == gone + "A");
   CHECK(one(R"("\ud800\ud83d\ude00")") == gone + "\xF0\x9F\x98\x80");
   CHECK(one(R"("\udfff\udbff")") == gone + gone);
+  CHECK(one(R"("\ud800\ue000")") == gone + "\xEE\x80\x80");
   CHECK(rejected(R"(["\ud800\u12"])") == PayloadError::broken);
 }
 

@@ -77,12 +77,15 @@ TEST_CASE("ill-formed UTF-8 is U+FFFD, one for each longest well-formed beginnin
   CHECK(escaped("\x80") == R"("\ufffd")");
   CHECK(escaped("a\xFFz") == R"("a\ufffdz")");
   CHECK(escaped("\xC0\xAF") == R"("\ufffd\ufffd")");
+  CHECK(escaped("\xE0\x9F\xBF") == R"("\ufffd\ufffd\ufffd")");
+  CHECK(escaped("\xF0\x8F\xBF\xBF") == R"("\ufffd\ufffd\ufffd\ufffd")");
   CHECK(escaped("\xE2\x82") == R"("\ufffd")");
   CHECK(escaped("\xE2\x82z") == R"("\ufffdz")");
   CHECK(escaped("\xED\xA0\x80") == R"("\ufffd\ufffd\ufffd")");
   CHECK(escaped("\xF0\x9F\x98") == R"("\ufffd")");
   CHECK(escaped("\xF4\x90\x80\x80") == R"("\ufffd\ufffd\ufffd\ufffd")");
   CHECK(escaped("\xF5") == R"("\ufffd")");
+  CHECK(escaped("\xF5\x80\x80\x80") == R"("\ufffd\ufffd\ufffd\ufffd")");
 }
 
 TEST_CASE("what is special is found at every place of a long run") {

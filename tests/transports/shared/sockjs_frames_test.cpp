@@ -76,6 +76,9 @@ TEST_CASE(
   CHECK(event("a[\"x\"]") == "a[\"x\"]");
   CHECK(event("a[\"100%\"]") == "a[\"100%25\"]");
   CHECK(event("%") == "%25");
+  CHECK(event("a\rb") == "a%0Db");
+  CHECK(event("a\nb") == "a%0Ab");
+  CHECK(event("a\0b"sv) == "a%00b");
   CHECK(event("%%41") == "%25%2541");
   CHECK(event("\0a\r\nb%"sv) == "%00a%0D%0Ab%25");
   std::string others;
