@@ -9,6 +9,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <stdexcept>
 #include <utility>
@@ -17,7 +18,6 @@ namespace encke::net {
 
 namespace {
 
-constexpr Millis kDrainTime{5'000};        // for peers to take what is left when the server stops
 constexpr Millis kTroubleInterval{1'000};  // one report of trouble a second
 constexpr std::size_t kGatherBytes = 64 * 1024;
 
@@ -113,7 +113,7 @@ void Loop::stop() {
   post([this] {
     if (std::exchange(stopping_, true)) return;
     listeners_.clear();
-    stop_at_ = timers_.now() + kDrainTime;
+    stop_at_ = timers_.now() + drain_time_;
     if (stop_handler_) stop_handler_();
   });
 }
@@ -166,7 +166,11 @@ void Loop::end_turn() {
 }
 
 void Loop::arm_timer() {
-  const std::optional<Millis> wait = timers_.until_next();
+  std::optional<Millis> wait = timers_.until_next();
+  if (stopping_) {
+    const Millis left = std::max(stop_at_ - timers_.now(), Millis{0});
+    if (!wait || *wait > left) wait = left;
+  }
   if (!wait) return;
   const Millis due = timers_.now() + *wait;
   // A timer that is armed for an earlier moment stays: waking once for nothing costs less than arming anew.

@@ -60,6 +60,9 @@ class Loop {
   /// loop.
   void on_trouble(std::function<void(std::string_view)> handler) { trouble_handler_ = std::move(handler); }
 
+  /// How long peers have to take what is left when the loop stops.
+  void set_drain_time(Millis time) { drain_time_ = time; }
+
   /// Accepts on a bound, listening, non-blocking socket, which the loop owns from now on.
   void listen(int socket);
   /// Takes in an accepted, non-blocking socket.
@@ -105,6 +108,7 @@ class Loop {
   std::function<void()> stop_handler_;
   std::function<void(std::string_view)> trouble_handler_;
   Millis last_trouble_{-1'000'000};
+  Millis drain_time_{5'000};
   bool stopping_ = false;
   Millis stop_at_{0};
   Stream* gathering_ = nullptr;

@@ -213,12 +213,15 @@ void Stream::lose() {
     return;
   }
   state_ = State::lost;
+  clear();  // a deadline in this turn would come before the loss is told
   event_del(&readable_);
   loop_.turn_.defer(*this);
 }
 
 void Stream::end_of_turn() {
   if (state_ != State::lost) return;
+  // Written before the loss was found: a peer that has ended its side only still gets it.
+  if (loop_.gathering_ == this) loop_.send_gathered();
   if (owner_) owner_->on_lost();
   if (state_ != State::lost) return;
   if (!peer_ended_ || !unsent_) {
@@ -238,6 +241,7 @@ void Stream::dismiss() {
 
 void Stream::die() {
   if (state_ == State::dead) return;
+  assert(loop_.gathering_ != this);
   state_ = State::dead;
   clear();
   event_del(&readable_);

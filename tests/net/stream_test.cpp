@@ -1,0 +1,313 @@
+// Connections on a loop: what leaves when, what comes, and how they end.
+#include "tests/net/support.hpp"
+
+#include <atomic>
+#include <set>
+
+using namespace encke;
+using namespace encke::test;
+using Lines = std::vector<std::string>;
+
+namespace {
+
+void echo(ByteStream& stream, Owner& owner) {
+  owner.bytes = [&stream](std::string_view bytes) { stream.write(bytes); };
+}
+
+}  // namespace
+
+TEST_CASE("bytes come and go") {
+  Running running;
+  running.open = echo;
+  running.start();
+  const Peer peer(running);
+  for (const char* text : {"a", "bc", "defghi"}) {
+    peer.send(text);
+    CHECK(peer.take(std::strlen(text)) == text);
+  }
+  const std::string large = numbers(300'000);
+  std::thread writer([&] { peer.send(large); });
+  CHECK(peer.take(large.size()) == large);
+  writer.join();
+}
+
+TEST_CASE("what is written in one turn leaves in one piece") {
+  // A pair that keeps the borders of messages shows each send.
+  const std::array<int, 2> ends = pair_of(SOCK_SEQPACKET);
+  const Peer peer{Peer::Descriptor{ends[1]}};
+  Running running;
+  running.open = [](ByteStream& stream, Owner& owner) {
+    owner.bytes = [&stream](std::string_view bytes) {
+      for (const char byte : bytes) stream.write({&byte, 1});
+      CHECK(stream.queued() == bytes.size());
+      stream.write("!");
+    };
+  };
+  running.start();
+  running.on(0, [&] { running.workers.loop(0).adopt(ends[0]); });
+  peer.send("hello");
+  CHECK(peer.piece() == "hello!");
+  peer.send("again");
+  CHECK(peer.piece() == "again!");
+}
+
+TEST_CASE("a turn's writes to several streams leave each in order") {
+  std::vector<ByteStream*> streams;
+  Running running;
+  running.open = [&](ByteStream& stream, Owner& owner) {
+    streams.push_back(&stream);
+    owner.bytes = [&](std::string_view bytes) {
+      if (bytes != "go") return;
+      for (int round = 0; round < 1000; ++round) {
+        for (ByteStream* each : streams) each->write(std::to_string(round) + ",");
+      }
+    };
+    stream.write("in");
+  };
+  running.start();
+  const Peer one(running);
+  const Peer two(running);
+  for (const Peer* peer : {&one, &two}) {
+    peer->send("x");
+    REQUIRE(peer->take(2) == "in");
+  }
+  one.send("go");
+  const std::string expected = numbers(3890);
+  CHECK(one.take(3890) == expected);
+  CHECK(two.take(3890) == expected);
+}
+
+TEST_CASE("a peer that reads slowly gets everything; the owner hears when it has left") {
+  Log log;
+  const std::string content = numbers(4'000'000);
+  Running running;
+  running.open = [&](ByteStream& stream, Owner& owner) {
+    owner.bytes = [&](std::string_view) {
+      for (std::size_t at = 0; at < content.size(); at += 10'000) {
+        stream.write(std::string_view(content).substr(at, 10'000));
+      }
+      log.add(stream.queued() > 0 ? "queued" : "not queued");
+    };
+    owner.drained = [&] { log.add("drained " + std::to_string(stream.queued())); };
+  };
+  running.start();
+  const Peer peer(running, 4096);
+  peer.send("x");
+  CHECK(log.wait(1) == Lines{"queued"});
+  std::string received;
+  while (received.size() < content.size()) received += peer.take(50'000);
+  CHECK(received == content);
+  CHECK(log.wait(2) == Lines{"queued", "drained 0"});
+}
+
+TEST_CASE("close waits until what is queued has left, and is no loss") {
+  Log log;
+  const std::string content = numbers(3'000'000);
+  Running running;
+  running.open = [&](ByteStream& stream, Owner& owner) {
+    owner.bytes = [&](std::string_view) {
+      stream.write(content);
+      stream.close();
+      stream.write("never");
+    };
+    owner.lost = [&] { log.add("lost"); };
+    owner.gone = [&] { log.add("gone"); };
+  };
+  running.start();
+  const Peer peer(running, 4096);
+  peer.send("x");
+  CHECK(log.wait(1) == Lines{"gone"});
+  CHECK(peer.take_all() == content);
+  CHECK(log.lines() == Lines{"gone"});
+}
+
+TEST_CASE("a closed stream reads no more into its owner, and does not reset what the peer still reads") {
+  Log log;
+  Running running;
+  running.open = [&](ByteStream& stream, Owner& owner) {
+    owner.bytes = [&](std::string_view bytes) {
+      log.add(std::string(bytes));
+      stream.write("answer");
+      stream.close();
+    };
+  };
+  running.start();
+  const Peer peer(running);
+  peer.send("first");
+  log.wait(1);
+  peer.send(std::string(100'000, 'x'));
+  CHECK(peer.take_all() == "answer");
+  CHECK(log.lines() == Lines{"first"});
+}
+
+TEST_CASE("abort resets the connection") {
+  Running running;
+  running.open = [](ByteStream& stream, Owner& owner) {
+    owner.bytes = [&stream](std::string_view) {
+      stream.write("lost");
+      stream.abort();
+    };
+  };
+  running.start();
+  const Peer peer(running);
+  peer.send("x");
+  CHECK(peer.piece() == "reset");
+}
+
+TEST_CASE("a reset by the peer is told once, and nothing after it") {
+  Log log;
+  Running running;
+  running.open = [&](ByteStream& stream, Owner& owner) {
+    owner.bytes = [&](std::string_view) { log.add("bytes"); };
+    owner.lost = [&] {
+      stream.write("nobody");
+      log.add("lost");
+    };
+    owner.deadline = [&] { log.add("deadline"); };
+    owner.gone = [&] { log.add("gone"); };
+    stream.set_deadline(Millis{60'000});
+  };
+  running.start();
+  Peer peer(running);
+  peer.send("x");
+  log.wait(1);
+  peer.reset();
+  CHECK(log.wait(3) == Lines{"bytes", "lost", "gone"});
+  running.on(0, [&] { CHECK(running.workers.loop(0).streams() == 0); });
+}
+
+TEST_CASE("what is on its way to a peer that has ended its own side still leaves") {
+  Log log;
+  const std::string content = numbers(2'000'000);
+  Running running;
+  running.open = [&](ByteStream& stream, Owner& owner) {
+    owner.bytes = [&](std::string_view) { stream.write(content); };
+    owner.lost = [&] { log.add("lost"); };
+  };
+  running.start();
+  const Peer peer(running, 4096);
+  peer.send("x");
+  peer.end_writing();
+  CHECK(log.wait(1) == Lines{"lost"});
+  CHECK(peer.take_all() == content);
+}
+
+TEST_CASE("a paused stream is not read until it is resumed") {
+  Log log;
+  ByteStream* paused = nullptr;
+  Running running;
+  running.open = [&](ByteStream& stream, Owner& owner) {
+    owner.bytes = [&](std::string_view bytes) {
+      log.add(std::string(bytes));
+      if (bytes != "pause") return;
+      paused = &stream;
+      stream.pause();
+      stream.write("paused");
+    };
+  };
+  running.start();
+  const Peer peer(running);
+  peer.send("pause");
+  REQUIRE(peer.take(6) == "paused");
+  peer.send("kept");
+  const Peer other(running);
+  other.send("other");
+  CHECK(log.wait(2) == Lines{"pause", "other"});
+  running.on(0, [&] { paused->resume(); });
+  CHECK(log.wait(3) == Lines{"pause", "other", "kept"});
+}
+
+TEST_CASE("a deadline is told, and not before its time") {
+  Log log;
+  std::chrono::steady_clock::time_point set;
+  Running running;
+  running.open = [&](ByteStream& stream, Owner& owner) {
+    owner.bytes = [&](std::string_view) {
+      set = std::chrono::steady_clock::now();
+      stream.set_deadline(Millis{120});
+    };
+    owner.deadline = [&] {
+      const auto waited = std::chrono::steady_clock::now() - set;
+      // The loop's clock was read when the turn before this one ended.
+      log.add(waited >= Millis{60} ? "in time" : "early");
+      stream.close();
+    };
+  };
+  running.start();
+  const Peer peer(running);
+  peer.send("x");
+  CHECK(peer.take_all() == "");
+  CHECK(log.wait(1) == Lines{"in time"});
+}
+
+TEST_CASE("the peer's address is numeric, without its port") {
+  Running running;
+  running.open = [](ByteStream& stream, Owner& owner) {
+    owner.bytes = [&stream](std::string_view) { stream.write(stream.remote_address()); };
+    CHECK_FALSE(stream.secure());
+  };
+  running.start();
+  const Peer peer(running);
+  peer.send("x");
+  CHECK(peer.take(9) == "127.0.0.1");
+}
+
+TEST_CASE("a new owner takes over, the old one goes at the end of the turn") {
+  Log log;
+  Running running;
+  running.open = [&](ByteStream& stream, Owner& owner) {
+    owner.gone = [&] { log.add("first gone"); };
+    owner.bytes = [&](std::string_view) {
+      auto next = std::make_unique<Owner>();
+      echo(stream, *next);
+      next->gone = [&] { log.add("second gone"); };
+      stream.set_owner(std::move(next));
+      log.add("replaced");
+    };
+  };
+  running.start();
+  Peer peer(running);
+  peer.send("x");
+  CHECK(log.wait(2) == Lines{"replaced", "first gone"});
+  peer.send("echoed");
+  CHECK(peer.take(6) == "echoed");
+  peer.close();
+  CHECK(log.wait(3).back() == "second gone");
+}
+
+TEST_CASE("a connection moves to another loop with what was read and what was not sent yet") {
+  Log log;
+  const std::string content = numbers(2'000'000);
+  std::atomic<int> owners{0};
+  Running running(2);
+  running.open = [&](ByteStream& stream, Owner& owner) {
+    const unsigned worker = stream.loop().worker;
+    owner.bytes = [&, worker](std::string_view bytes) {
+      log.add(std::to_string(worker) + ":" + std::string(bytes));
+      if (bytes != "move") return;
+      stream.write(content);
+      stream.hand_over(1 - worker, "unread");
+      stream.write("never");
+    };
+    owner.lost = [&] { log.add("lost"); };
+    owner.gone = [&, worker] { log.add(std::to_string(worker) + " gone"); };
+    if (++owners == 2) stream.write("and more");
+  };
+  running.start();
+  Peer peer(running, 4096);
+  peer.send("move");
+  const Lines moved = log.wait(3);
+  REQUIRE(moved.size() == 3);
+  const std::string from = moved[0].substr(0, 1);
+  const std::string to = from == "0" ? "1" : "0";
+  CHECK(moved[0] == from + ":move");
+  // Two threads tell these.
+  CHECK(std::set(moved.begin() + 1, moved.end()) == std::set{from + " gone", to + ":unread"});
+  CHECK(peer.take(content.size() + 8) == content + "and more");
+  peer.send("here");
+  CHECK(log.wait(4).back() == to + ":here");
+  peer.close();
+  const Lines all = log.wait(6);
+  CHECK(all[4] == "lost");
+  CHECK(all[5] == to + " gone");
+}

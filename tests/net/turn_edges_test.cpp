@@ -1,0 +1,155 @@
+// Several things in one turn of a loop, and the end of a loop.
+#include "tests/net/support.hpp"
+
+using namespace encke;
+using namespace encke::test;
+using Lines = std::vector<std::string>;
+
+namespace {
+
+/// Two streams of one loop, and what the first does in the turn in which the second is lost.
+class SameTurn {
+ public:
+  explicit SameTurn(std::function<void(ByteStream& second)> act) {
+    running.open = [this, act = std::move(act)](ByteStream& stream, Owner& owner) {
+      owner.bytes = [this, &stream, act](std::string_view bytes) {
+        if (bytes == "first") {
+          stream.write("in");
+        } else if (bytes == "second") {
+          second_ = &stream;
+          stream.write("in");
+        } else {
+          act(*second_);
+        }
+      };
+      owner.lost = [this] { log.add("lost"); };
+      owner.deadline = [this] { log.add("deadline"); };
+      owner.gone = [this] { log.add("gone"); };
+    };
+    running.start();
+    first_.connect(running.port());
+    peer_.connect(running.port());
+    first_.send("first");
+    peer_.send("second");
+    REQUIRE(first_.take(2) == "in");
+    REQUIRE(peer_.take(2) == "in");
+  }
+
+  /// While the loop is held, the first peer writes and the second goes, so that the loop finds both at once.
+  void go() {
+    const auto held = std::make_shared<std::promise<void>>();
+    const auto release = std::make_shared<std::promise<void>>();
+    running.workers.post(0, [held, release] {
+      held->set_value();
+      release->get_future().wait_for(kWatchdog);
+    });
+    REQUIRE(held->get_future().wait_for(kWatchdog) == std::future_status::ready);
+    first_.send("act");
+    peer_.close();
+    release->set_value();
+  }
+
+  Log log;
+  Running running;
+
+ private:
+  Peer first_;
+  Peer peer_;
+  ByteStream* second_ = nullptr;
+};
+
+}  // namespace
+
+TEST_CASE("a stream that is written to and lost in one turn") {
+  SameTurn turn([](ByteStream& second) { second.write("too late"); });
+  turn.go();
+  CHECK(turn.log.wait(2) == Lines{"lost", "gone"});
+}
+
+TEST_CASE("a stream whose time is up in the turn in which it is lost is lost, once") {
+  SameTurn turn([](ByteStream& second) {
+    second.set_deadline(Millis{1});
+    ::poll(nullptr, 0, 150);
+  });
+  turn.go();
+  CHECK(turn.log.wait(2) == Lines{"lost", "gone"});
+}
+
+TEST_CASE("a stop ends idle connections, and sends what is queued") {
+  Log log;
+  const std::string content = numbers(2'000'000);
+  Running running;
+  running.open = [&](ByteStream& stream, Owner& owner) {
+    owner.bytes = [&](std::string_view bytes) {
+      if (bytes == "fill") {
+        stream.write(content);
+      } else {
+        stream.write(bytes);
+      }
+    };
+    owner.lost = [&] { log.add("lost"); };
+  };
+  running.start();
+  const Peer idle(running);
+  idle.send("hello");
+  REQUIRE(idle.take(5) == "hello");
+  const Peer busy(running, 4096);
+  busy.send("fill");
+  REQUIRE(busy.take(1) == "0");
+  std::thread reader([&] { CHECK(busy.take_all() == content.substr(1)); });
+  running.stop();
+  reader.join();
+  CHECK(idle.take_all() == "");
+}
+
+TEST_CASE("a stop refuses new connections and calls what closes the sessions, on the loop") {
+  Log log;
+  Running running(2);
+  for (unsigned worker = 0; worker < 2; ++worker) {
+    running.workers.loop(worker).on_stop([&log] { log.add("stop"); });
+  }
+  running.start();
+  running.stop();
+  CHECK(log.lines() == Lines{"stop", "stop"});
+}
+
+TEST_CASE("a stop does not wait for ever for a peer that reads nothing") {
+  Log log;
+  Running running;
+  running.workers.loop(0).set_drain_time(Millis{300});
+  running.open = [&](ByteStream& stream, Owner& owner) {
+    stream.clear_deadline();
+    owner.bytes = [&](std::string_view) {
+      stream.write(std::string(8'000'000, 'x'));
+      log.add("written");
+    };
+    owner.lost = [&] { log.add("lost"); };
+  };
+  running.start();
+  const Peer deaf(running, 4096);
+  deaf.send("x");
+  log.wait(1);
+  const auto began = std::chrono::steady_clock::now();
+  running.stop();
+  CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds{8});
+  CHECK(log.lines() == Lines{"written", "lost"});
+}
+
+TEST_CASE("a connection on its way to another loop when both stop is closed, not leaked") {
+  const Peer peer;
+  {
+    Running running(2);
+    running.open = [&](ByteStream& stream, Owner& owner) {
+      owner.bytes = [&](std::string_view) {
+        running.workers.stop();
+        stream.hand_over(1 - stream.loop().worker, "x");
+      };
+    };
+    running.start();
+    peer.connect(running.port());
+    peer.send("x");
+    running.stop();
+  }
+  const std::string end = peer.piece();
+  CHECK((end.empty() || end == "reset"));
+}
