@@ -92,6 +92,14 @@ def idle_table(results, case, servers):
     return lines
 
 
+def alike(results, case, transport, server):
+    """Whether a server's broadcast came in sends as full as the floor's, so that their costs can be compared."""
+    if case[0] != "broadcast":
+        return True
+    floor, own = results.median(case, "tcp", "floor", "joined"), results.median(case, transport, server, "joined")
+    return floor is None or own is None or 0.75 < own / floor < 1.33
+
+
 def cpu_table(results, case, servers):
     kind = case[0]
     floor = results.median(case, "tcp", "floor")
@@ -110,7 +118,8 @@ def cpu_table(results, case, servers):
         if with_encke:
             cells.append(number(results.median(case, transport, "encke")))
             if with_floor:
-                cells.append(number(results.ratio(case, transport, "encke")))
+                mark = "" if alike(results, case, transport, "encke") else " ~"
+                cells.append(number(results.ratio(case, transport, "encke")) + mark)
         cells += [number(results.median(case, transport, each)) for each in others]
         if kind == "broadcast":
             joined = [results.median(case, "tcp" if each == "floor" else transport, each, "joined") for each in servers]
