@@ -127,8 +127,10 @@ void Listener::accept_some() {
     if (spare_ >= 0) {
       ::close(spare_);
       const int refused = ::accept4(event_get_fd(&readable_), nullptr, nullptr, SOCK_CLOEXEC);
+      const bool none_waits = refused < 0 && errno == EAGAIN;
       if (refused >= 0) ::close(refused);
       spare_ = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+      if (none_waits && spare_ >= 0) return;  // the system misses a descriptor before it looks who waits
       if (refused >= 0 && spare_ >= 0) continue;
     }
     event_del(&readable_);

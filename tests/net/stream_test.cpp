@@ -34,8 +34,8 @@ TEST_CASE("bytes come and go") {
 TEST_CASE("what is written in one turn leaves in one piece") {
   // A pair that keeps the borders of messages shows each send.
   const std::array<int, 2> ends = pair_of(SOCK_SEQPACKET);
-  const Peer peer{Peer::Descriptor{ends[1]}};
   Running running;
+  const Peer peer{Peer::Descriptor{ends[1]}};
   running.open = [](ByteStream& stream, Owner& owner) {
     owner.bytes = [&stream](std::string_view bytes) {
       for (const char byte : bytes) stream.write({&byte, 1});

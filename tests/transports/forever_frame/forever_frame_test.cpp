@@ -1,0 +1,78 @@
+// The forever frame.
+#include "transports/forever_frame/forever_frame.hpp"
+
+#include "tests/transports/receiver_rules.hpp"
+
+using namespace encke;
+using namespace encke::test;
+
+namespace {
+
+std::string quoted(std::string_view frame) {
+  std::string out = "\"";
+  for (const char letter : frame) {
+    if (letter == '"' || letter == '\\') out += '\\';
+    out += letter;
+  }
+  return out + '"';
+}
+
+std::string page(std::string_view callback) {
+  std::string text = R"(<!doctype html>
+<html><head>
+  <meta http-equiv="X-UA-Compatible" content="IE=edge" />
+  <meta http-equiv="Content-Type" content="text/html; charset=UTF-8" />
+</head><body><h2>Don't panic!</h2>
+  <script>
+    document.domain = document.domain;
+    var c = parent.)" +
+                     std::string(callback) +
+                     R"(;
+    c.start();
+    function p(d) {c.message(d);};
+    window.onload = function() {c.stop();};
+  </script>)";
+  return text + std::string(1024 - text.size(), ' ') + "\r\n\r\n";
+}
+
+ReceiverRules rules() {
+  return {.make = &make_forever_frame,
+          .method = "GET",
+          .target = "htmlfile?c=%63all.back",
+          .type = "text/html; charset=UTF-8",
+          .more_fields = "",
+          .cross_origin = false,
+          .prelude = page("call.back"),
+          .enveloped = [](std::string_view frame) {
+            return "<script>\np(" + quoted(frame) + ");\n</script>\r\n";
+          }};
+}
+
+}  // namespace
+
+TEST_CASE("forever_frame: a page of over 1024 bytes, then a frame a script") { check_stream(rules()); }
+
+TEST_CASE("the callback is needed, and must be plain (facts 6)") {
+  ServiceSite site(make_forever_frame());
+  const auto asked = [&](std::string_view query) {
+    return site.ask("GET /s/0/x/htmlfile" + std::string(query) + " HTTP/1.1\r\nHost: h\r\n\r\n");
+  };
+  for (const char* query : {"", "?c=", "?x=y"}) {
+    CHECK(asked(query).find("\"callback\" parameter required") != std::string::npos);
+  }
+  for (const char* query : {"?c=%20", "?c=*", "?c=abc(", "?c=abc%28", "?callback=a;b"}) {
+    CHECK(asked(query).find("invalid \"callback\" parameter") != std::string::npos);
+    CHECK(asked(query).substr(9, 3) == "500");
+  }
+  CHECK(site.sessions() == 0);
+  CHECK(asked("?callback=f").find("parent.f;") != std::string::npos);
+}
+
+TEST_CASE("a message cannot end the script") {
+  ServiceSite site(make_forever_frame());
+  FakeStream& browser = site.connect();
+  site.ask(browser, rules().request());
+  site.say("</script><script>alert(1)</script>");
+  const std::string sent = browser.sent();
+  CHECK(sent.find("</script>") == sent.rfind("</script>"));
+}
