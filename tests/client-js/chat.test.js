@@ -58,6 +58,21 @@ describe('what arrives', () => {
     assert.strictEqual(decode({...good, name: 'An\u202en\u0000a'}).name, 'An n a');
     assert.strictEqual(decode({...good, text: 'a\u202eb\u2066c\u0007d\r\ne\tf'}).text, 'abcd\ne  f');
   });
+  test('half a surrogate pair is dropped, for a link to a room must have an address', () => {
+    const message = decode({...good, name: 'An\ud83dn', room: 'dev\ude00', text: 'a\ud83d\ude00b\ud83d'});
+    assert.deepStrictEqual([message.name, message.room, message.text], ['Ann', 'dev', 'a\u{1f600}b']);
+    assert.strictEqual(decode({...good, room: '\ud800'}), null);
+  });
+  ['\u200d', '\u3164', '\u2800', '\u00ad', '\ufe0f\u200c', '\u0301\u0301', '\u115f \uffa0'].forEach((invisible) => {
+    test(`nobody and no room is called ${JSON.stringify(invisible)}, where nothing is to be seen`, () => {
+      assert.strictEqual(decode({...good, name: invisible}), null);
+      assert.strictEqual(decode({...good, room: invisible}), null);
+    });
+  });
+  test('marks do not pile up', () => {
+    assert.strictEqual(decode({...good, text: 'a' + '\u0301'.repeat(500) + 'b'}).text, 'a\u0301\u0301\u0301b');
+    assert.strictEqual(decode({...good, text: 'vie\u0302\u0323t'}).text, 'vie\u0302\u0323t');
+  });
   test('room names have one form', () => {
     ['#Dev Room', ' dev  room ', 'DEV-ROOM', 'dev/room', '##dev room##'].forEach((name) => {
       assert.strictEqual(Chat.protocol.cleanRoom(name), 'dev-room', name);

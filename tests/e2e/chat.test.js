@@ -194,6 +194,113 @@ describe('one page', () => {
     await gil.leave();
     await attack.leave();
   });
+  test('the first visit keeps its welcome in place while things change, and its first Tab leads to writing', patience, async () => {
+    const uma = await visit({name: 'Uma', hash: '#still'});
+    await uma.page.evaluate(() => {
+      window.icon = document.querySelector('#welcome img');
+      document.getElementById('change-name').focus();
+    });
+    const val = await visit({name: 'Val', hash: '#still'});
+    await uma.reads('welcome', 'Val is here');
+    assert.deepStrictEqual(await uma.page.evaluate(() => [window.icon === document.querySelector('#welcome img'), window.icon.complete,
+      document.activeElement.id]), [true, true, 'change-name']);
+    await uma.page.focus('#skip');
+    await uma.page.keyboard.press('Enter');
+    await uma.page.waitForFunction(() => document.activeElement.id === 'text');
+    assert.strictEqual(await uma.page.textContent('#room-title'), '#still');
+    await uma.leave();
+    await val.leave();
+  });
+  test('a click on a room counts, whatever arrives while the button is down', patience, async () => {
+    const wes = await visit({name: 'Wes', hash: '#target'});
+    await wes.join('here');
+    const zoe = await visit({name: 'Zoe', hash: '#target'});
+    const box = await wes.page.locator('#rooms a:has-text("target")').boundingBox();
+    await wes.page.mouse.move(box.x + 30, box.y + box.height / 2);
+    await wes.page.mouse.down();
+    await zoe.say('busy');
+    await wes.page.waitForSelector('#rooms li.unread:has-text("target")');
+    await wes.page.mouse.up();
+    await wes.reads('room-title', '#target');
+    await wes.leave();
+    await zoe.leave();
+  });
+  test('the mark of what is new stands before the first unread message, not behind it', patience, async () => {
+    const amy = await visit({name: 'Amy', hash: '#marked'});
+    await amy.join('away');
+    const ben = await visit({name: 'Ben', hash: '#marked'});
+    await ben.say('unread');
+    await amy.page.waitForSelector('#rooms li.unread:has-text("marked")');
+    const cat = await visit({name: 'Cat', hash: '#marked'});
+    await cat.leave();
+    await amy.reads('rooms', 'marked');
+    await ben.reads('messages', 'Cat left');
+    await amy.page.click('#rooms a:has-text("marked")');
+    await amy.reads('messages', 'Cat left');
+    const lines = await amy.page.$$eval('#messages > *', (found) => found.map((line) => line.className.split(' ')[0]));
+    assert.deepStrictEqual(lines.filter((line) => line !== 'note'), ['divider', 'say']);
+    assert.strictEqual(lines.indexOf('say'), lines.indexOf('divider') + 1);
+    assert.strictEqual(lines.pop(), 'note');
+    await amy.leave();
+    await ben.leave();
+  });
+  test('a room whose name is half a character, or nothing to see, harms nobody', patience, async () => {
+    const dan = await visit({name: 'Dan', hash: '#sound'});
+    await dan.page.evaluate(() => new Promise((resolve) => {
+      const socket = new Encke.Socket('/chat');
+      socket.onopen = () => {
+        socket.send('{"chat":1,"kind":"join","id":"yyyyyyyyyyyyyyyy","name":"Mal","room":"x\\ud800"}');
+        socket.send('{"chat":1,"kind":"say","id":"zzzzzzzzzzzzzzzz","name":"Ed","room":"sound","n":1,"text":"still here"}');
+        socket.close();
+      };
+      socket.onclose = resolve;
+    }));
+    await dan.sees('still here');
+    await dan.reads('rooms', 'x');
+    await dan.leave();
+  });
+  test('nothing said during a change of transport is missed', patience, async () => {
+    const eli = await visit({name: 'Eli', hash: '#bridge', transport: 'websocket'});
+    const flo = await visit({name: 'Flo', hash: '#bridge'});
+    let letThrough;
+    const held = new Promise((resolve) => {
+      letThrough = resolve;
+    });
+    await eli.page.route('**/xhr?*', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await eli.page.selectOption('#transport', 'xhr_poll');
+    await flo.say('while you change');
+    await eli.sees('while you change');
+    await eli.say('written meanwhile');
+    letThrough();
+    await flo.sees('written meanwhile');
+    await eli.reads('pill-text', 'XHR polling');
+    await eli.leave();
+    await flo.leave();
+  });
+  test('a connection that is dead without a word is replaced', patience, async () => {
+    let dead = false;
+    const gus = await visit({name: 'Gus', hash: '#dead', prepare: async (page) => {
+      await page.clock.install();
+      await page.routeWebSocket(/./, (socket) => {
+        const first = !dead;
+        const server = socket.connectToServer();
+        socket.onMessage((message) => first && dead || server.send(message));
+        server.onMessage((message) => first && dead || socket.send(message));
+      });
+    }});
+    const hen = await visit({name: 'Hen', hash: '#dead'});
+    dead = true;
+    await gus.say('into the void?');
+    await gus.page.waitForSelector('.say.own.pending');
+    await gus.page.clock.fastForward(11000);
+    await hen.sees('into the void?');
+    await gus.sent('into the void?');
+    await gus.leave();
+    await hen.leave();
+  });
   test('reading back is not disturbed by what arrives', patience, async () => {
     const hal = await visit({name: 'Hal', hash: '#long'});
     const ida = await visit({name: 'Ida', hash: '#long'});
@@ -236,9 +343,18 @@ describe('a phone, the dark, and a browser of long ago', () => {
     await joe.page.tap('#open-menu');
     await joe.page.waitForSelector('#transport', {state: 'visible'});
     await joe.page.waitForFunction(() => document.getElementById('side').getBoundingClientRect().left === 0);
+    assert.strictEqual(await joe.page.evaluate(() => document.activeElement.id), 'close-menu');
+    assert.strictEqual(await joe.page.getAttribute('#open-menu', 'aria-expanded'), 'true');
+    await joe.page.evaluate(() => document.getElementById('text').focus()); // behind the drawer: out of reach
+    assert.notStrictEqual(await joe.page.evaluate(() => document.activeElement.id), 'text');
     await joe.page.screenshot({path: screenshotPath('chat-phone-menu-dark.png')});
     await joe.page.keyboard.press('Escape');
     await joe.page.waitForSelector('#transport', {state: 'hidden'});
+    assert.strictEqual(await joe.page.evaluate(() => document.activeElement.id), 'open-menu');
+    await joe.page.tap('#pill');
+    await joe.page.waitForFunction(() => document.activeElement.id === 'transport');
+    assert.strictEqual(await joe.page.getAttribute('#open-menu', 'aria-expanded'), 'true');
+    await joe.page.keyboard.press('Escape');
     await joe.leave();
     await kim.leave();
   });

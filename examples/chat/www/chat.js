@@ -5,6 +5,8 @@
   var beatMs = 15000;
   var typingEveryMs = 3000;
   var newcomerMs = 5000;
+  var echoMs = 10000; // all that we send comes back; when that takes longer the connection is dead, whatever it says
+  var redrawMs = 50; // however much arrives: the lists are drawn anew at most this often
   var adjectives = ['Amber', 'Bold', 'Brave', 'Bright', 'Calm', 'Clever', 'Cosmic', 'Curious', 'Daring', 'Gentle', 'Golden', 'Happy',
     'Keen', 'Kind', 'Lively', 'Lucky', 'Merry', 'Misty', 'Nimble', 'Quick', 'Quiet', 'Silver', 'Sunny', 'Swift', 'Witty'];
   var animals = ['Badger', 'Beaver', 'Comet', 'Crane', 'Dolphin', 'Falcon', 'Finch', 'Fox', 'Hare', 'Heron', 'Ibis', 'Koala', 'Lark',
@@ -17,6 +19,8 @@
   var typingSaid = 0;
   var replyTimer = null;
   var beatTimer = null;
+  var echoTimer = null;
+  var redrawTimer = null;
   var input = dom.byId('text');
   var model, messages, view, link;
 
@@ -44,7 +48,17 @@
     message.id = me.id;
     message.name = me.name;
     message.room = message.room || room;
-    return link.send(protocol.encode(message));
+    if (link.send(protocol.encode(message)) && echoTimer === null) {
+      echoTimer = window.setTimeout(function () {
+        echoTimer = null;
+        link.renew();
+      }, echoMs);
+    }
+  }
+
+  function stopEchoTimer() {
+    window.clearTimeout(echoTimer);
+    echoTimer = null;
   }
 
   function beat() {
@@ -110,6 +124,7 @@
   function received(frame) {
     var message = protocol.decode(frame);
     var confirmed;
+    stopEchoTimer();
     if (!message) {
       return;
     }
@@ -148,8 +163,12 @@
     if (messages.isShown(target)) {
       messages.add(item, away);
     }
-    refreshRooms();
-    view.welcome(model, room, me);
+    view.title(model.unread(), room);
+    if (item.own) {
+      refreshPeople();
+    } else {
+      redrawSoon();
+    }
   }
 
   // ---- what is on view ------------------------------------------------------------------------------------------
@@ -167,6 +186,16 @@
 
   function refreshTyping() {
     view.typing(model.typingIn(room));
+  }
+
+  function redrawSoon() {
+    if (redrawTimer === null && room !== '') {
+      redrawTimer = window.setTimeout(function () {
+        redrawTimer = null;
+        refreshPeople();
+        refreshTyping();
+      }, redrawMs);
+    }
   }
 
   function markRead() {
@@ -262,8 +291,7 @@
     me.name = protocol.cleanName(dom.recall('sessionStorage', 'name') || dom.recall('localStorage', 'name')) ||
       pick(adjectives) + ' ' + pick(animals);
     dom.remember('sessionStorage', 'name', me.name);
-    model = Chat.createModel(me, {people: refreshIfStarted(refreshPeople), rooms: refreshIfStarted(refreshRooms),
-      typing: refreshIfStarted(refreshTyping), added: added});
+    model = Chat.createModel(me, {people: redrawSoon, rooms: redrawSoon, typing: redrawSoon, added: added});
     messages = Chat.createMessages(model.limits);
     view = Chat.createView({join: join, rename: rename, retry: function () {
       link.retry();
@@ -274,6 +302,9 @@
       rememberRooms();
     }}, messages.avatar);
     link = Chat.createLink('/chat', {message: received, changed: function (state) {
+      if (state.phase !== 'open') {
+        stopEchoTimer();
+      }
       view.connection(state);
       messages.settle();
     }, opened: function () {
@@ -298,15 +329,6 @@
     join(decodeHash() || 'lobby');
     listen();
     link.connect();
-  }
-
-  // While the page is being put together there is nothing to draw on.
-  function refreshIfStarted(work) {
-    return function () {
-      if (room !== '') {
-        work();
-      }
-    };
   }
 
   function listen() {

@@ -7,6 +7,7 @@ Chat.createLink = function (url, listener) {
   var longestPauseMs = 30000;
   var steadyMs = 10000; // a connection that held so long was a good one: the pauses start anew
   var socket = null;
+  var former = null; // still receives while its successor connects, so that nothing said meanwhile is missed
   var transport = '';
   var pause = firstPauseMs;
   var retryAt = 0;
@@ -41,24 +42,45 @@ Chat.createLink = function (url, listener) {
     }, Math.min(left, 1000));
   }
 
-  function release() {
-    var old = socket;
-    stopTimer();
-    socket = null;
+  function drop(old) {
     if (old) {
       old.onopen = old.onmessage = old.onclose = null;
       old.close();
     }
   }
 
+  function dropFormer() {
+    drop(former);
+    former = null;
+  }
+
+  function release() {
+    stopTimer();
+    dropFormer();
+    drop(socket);
+    socket = null;
+  }
+
+  function isOpen() {
+    return socket !== null && socket.readyState === 1;
+  }
+
   function connect() {
     var current, openedAt;
-    release();
+    stopTimer();
+    if (isOpen()) {
+      dropFormer();
+      former = socket;
+      former.onclose = null;
+    } else {
+      drop(socket);
+    }
     current = socket = new Encke.Socket(url, [], transport ? {transports: [transport]} : {});
     tell('connecting');
     current.onopen = function () {
       openedAt = new Date().getTime();
       everOpen = true;
+      dropFormer();
       tell('open');
       listener.opened();
     };
@@ -75,6 +97,7 @@ Chat.createLink = function (url, listener) {
       pause = Math.min(pause * 2, longestPauseMs);
       state.report = current.report();
       socket = null;
+      dropFormer();
       wait(event.reason || 'the connection was lost');
     };
   }
@@ -96,12 +119,17 @@ Chat.createLink = function (url, listener) {
       }
     },
 
-    isOpen: function () {
-      return socket !== null && socket.readyState === 1;
+    // Connects anew because the connection that is there seems to be dead.
+    renew: function () {
+      if (isOpen()) {
+        connect();
+      }
     },
 
+    isOpen: isOpen,
+
     send: function (text) {
-      if (socket !== null && socket.readyState === 1) {
+      if (isOpen()) {
         socket.send(text);
         return true;
       }

@@ -143,16 +143,24 @@ Chat.createMessages = function (limits) {
   return {
     avatar: avatar,
 
-    // Shows a room from its first line, with a mark before the ones that are unread.
+    // Shows a room from its first line, with a mark before the messages that are unread.
     show: function (room) {
+      var unread = room.unread;
+      var first = room.items.length;
       var i;
+      while (unread > 0 && first > 0) {
+        first--;
+        if (room.items[first].kind === 'say' && !room.items[first].own) {
+          unread--;
+        }
+      }
       shown = room;
       last = null;
       nodes = {};
       divider = null;
       dom.clear(list);
       for (i = 0; i < room.items.length; i++) {
-        if (room.unread > 0 && i === room.items.length - room.unread) {
+        if (i === first) {
           addDivider();
         }
         draw(room.items[i]);

@@ -10,8 +10,12 @@
 Chat.protocol = (function () {
   var limits = {id: 32, name: 32, room: 32, text: 2000, lines: 60, frame: 16384};
   var kinds = {join: true, here: true, leave: true, typing: true, say: true};
-  // Controls but the line end, marks that turn the direction of what follows, and what is no character.
-  var unwanted = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff0-\uffff]/g;
+  // Controls but the line end, marks that turn the direction of what follows, blanks that are none, and what is no character.
+  var unwanted = new RegExp('[\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f\\xad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180e' +
+    '\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u2800\\u3164\\ufeff\\uffa0\\ufff0-\\uffff]', 'g');
+  // Marks piled up on one character reach over the lines above and below it.
+  var mark = '[\\u0300-\\u036f\\u0483-\\u0489\\u1ab0-\\u1aff\\u1dc0-\\u1dff\\u20d0-\\u20ff\\ufe20-\\ufe2f]';
+  var piled = new RegExp('(' + mark + '{3})' + mark + '+', 'g');
 
   function cut(text, length) {
     var end = text.length > length ? length : text.length;
@@ -21,17 +25,34 @@ Chat.protocol = (function () {
     return text.substring(0, end);
   }
 
+  // Half a surrogate pair is no character, and encodeURIComponent throws at it.
+  function dropHalf(unit) {
+    return unit.length === 2 ? unit : '';
+  }
+
+  function clean(text, substitute) {
+    return String(text).replace(/[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]/g, dropHalf).replace(unwanted, substitute)
+      .replace(piled, '$1');
+  }
+
+  // Whether there is something to see, and not only joiners and variants of what is missing.
+  function isVisible(text) {
+    return /[^\s\u0300-\u036f\u200c\u200d\ufe00-\ufe0f]/.test(text);
+  }
+
   function cleanName(text) {
-    return cut(String(text).replace(unwanted, ' ').replace(/\s+/g, ' ').replace(/^ /, ''), limits.name).replace(/ $/, '');
+    var name = cut(clean(text, ' ').replace(/\s+/g, ' ').replace(/^ /, ''), limits.name).replace(/ $/, '');
+    return isVisible(name) ? name : '';
   }
 
   function cleanRoom(text) {
-    return cut(String(text).toLowerCase().replace(unwanted, ' ').replace(/[\s#\/?]+/g, '-').replace(/^-+/, ''), limits.room)
+    var name = cut(clean(String(text).toLowerCase(), ' ').replace(/[\s#\/?]+/g, '-').replace(/^-+/, ''), limits.room)
       .replace(/-+$/, '');
+    return isVisible(name) ? name : '';
   }
 
   function cleanText(text) {
-    var lines = cut(String(text).replace(/\r\n?/g, '\n').replace(/\t/g, '  ').replace(unwanted, ''), limits.text).split('\n');
+    var lines = cut(clean(String(text).replace(/\r\n?/g, '\n').replace(/\t/g, '  '), ''), limits.text).split('\n');
     return lines.slice(0, limits.lines).join('\n').replace(/\n{3,}/g, '\n\n').replace(/^\s*\n|\s+$/g, '');
   }
 

@@ -7,6 +7,7 @@ Chat.createView = function (actions, avatar) {
   var app = byId('app');
   var transportNames = {info: 'The first request', websocket: 'WebSocket', xhr_stream: 'XHR streaming', xhr_poll: 'XHR polling'};
   var said = '';
+  var lines = {}; // of the rooms, by 'r' and name
 
   function transportName(name) {
     return transportNames.hasOwnProperty(name) ? transportNames[name] : name;
@@ -24,31 +25,69 @@ Chat.createView = function (actions, avatar) {
     }
   }
 
-  function toggleMenu(open) {
-    dom.setClass(app, 'menu', open);
-    byId('open-menu').setAttribute('aria-expanded', String(open));
-    byId(open ? 'close-menu' : 'open-menu').focus();
+  // On a small screen the side is a drawer over the talk, which is out of reach while the drawer is open.
+  function isDrawer() {
+    return byId('open-menu').offsetWidth > 0;
   }
 
-  function roomLink(room, current, count) {
-    var link = dom.make('a', '', [dom.make('span', 'hash', '#'), dom.make('span', 'label', room.name)]);
-    link.href = '#' + encodeURIComponent(room.name);
-    if (current) {
-      link.setAttribute('aria-current', 'page');
+  function isMenuOpen() {
+    return / menu /.test(' ' + app.className + ' ');
+  }
+
+  function setMenu(open) {
+    dom.setClass(app, 'menu', open);
+    byId('talk').inert = open;
+    byId('open-menu').setAttribute('aria-expanded', String(open));
+  }
+
+  // Takes the visitor to something of the side.
+  function openAt(element) {
+    setMenu(isDrawer());
+    element.focus();
+  }
+
+  function closeMenu() {
+    if (isMenuOpen()) {
+      setMenu(false);
+      byId('open-menu').focus();
     }
-    if (room.unread > 0) {
-      link.appendChild(dom.make('span', 'badge', room.unread > 99 ? '99+' : String(room.unread)));
-      link.appendChild(dom.make('span', 'quiet', ' unread'));
-    } else if (count > 0) {
-      link.title = count === 1 ? '1 person there' : count + ' people there';
-      link.appendChild(dom.make('span', 'count', String(count)));
-      link.appendChild(dom.make('span', 'quiet', count === 1 ? ' person there' : ' people there'));
-    }
+  }
+
+  // The line of a room. Its elements stay while the room is listed: drawing them anew between the press and the release of
+  // a button would swallow the click, and take the focus away.
+  function roomLine(name) {
+    var number = dom.make('span', '');
+    var meaning = dom.make('span', 'quiet');
+    var link = dom.make('a', '', [dom.make('span', 'hash', '#'), dom.make('span', 'label', name), number, meaning]);
+    link.href = '#' + encodeURIComponent(name);
     dom.on(link, 'click', function (event) {
       event.preventDefault();
-      actions.join(room.name);
+      actions.join(name);
     });
-    return link;
+    return {item: dom.make('li', '', link), link: link, number: number, meaning: meaning, forget: forgetButton(name)};
+  }
+
+  function fillRoomLine(line, current, unread, count, canForget) {
+    var people = count === 1 ? '1 person there' : count + ' people there';
+    dom.setClass(line.item, 'current', current);
+    dom.setClass(line.item, 'unread', unread > 0 && !current);
+    dom.setClass(line.number, 'badge', unread > 0);
+    dom.setClass(line.number, 'count', unread === 0 && count > 0);
+    dom.setText(line.number, unread > 99 ? '99+' : unread > 0 ? String(unread) : count > 0 ? String(count) : '');
+    dom.setText(line.meaning, unread > 0 ? ' unread' : count > 0 ? people.replace(/^[0-9]+/, '') : '');
+    line.link.title = unread === 0 && count > 0 ? people : '';
+    if (current) {
+      line.link.setAttribute('aria-current', 'page');
+    } else {
+      line.link.removeAttribute('aria-current');
+    }
+    if (canForget !== (line.item.lastChild === line.forget)) {
+      if (canForget) {
+        line.item.appendChild(line.forget);
+      } else {
+        line.item.removeChild(line.forget);
+      }
+    }
   }
 
   // "Ann", "Ann and Bo", "Ann, Bo and Cy", "Ann, Bo, Cy and 4 more"
@@ -61,22 +100,31 @@ Chat.createView = function (actions, avatar) {
   }
 
   dom.on(byId('open-menu'), 'click', function () {
-    toggleMenu(true);
+    openAt(byId('close-menu'));
   });
-  dom.on(byId('close-menu'), 'click', function () {
-    toggleMenu(false);
-  });
-  dom.on(byId('shade'), 'click', function () {
-    toggleMenu(false);
-  });
+  dom.on(byId('close-menu'), 'click', closeMenu);
+  dom.on(byId('shade'), 'click', closeMenu);
   dom.on(document, 'keydown', function (event) {
-    if (event.keyCode === 27 && / menu /.test(' ' + app.className + ' ')) {
-      toggleMenu(false);
+    if (event.keyCode === 27) {
+      closeMenu();
+    }
+  });
+  dom.on(window, 'resize', function () {
+    if (isMenuOpen() && !isDrawer()) {
+      setMenu(false);
     }
   });
   dom.on(byId('pill'), 'click', function () {
-    dom.setClass(app, 'menu', true);
-    byId('transport').focus();
+    openAt(byId('transport'));
+  });
+  dom.on(byId('change-name'), 'click', function () {
+    openAt(byId('name'));
+    byId('name').select();
+  });
+  // Not as a link to "#text", which would be a room.
+  dom.on(byId('skip'), 'click', function (event) {
+    event.preventDefault();
+    byId('text').focus();
   });
   dom.on(byId('room-form'), 'submit', function (event) {
     event.preventDefault();
@@ -104,27 +152,26 @@ Chat.createView = function (actions, avatar) {
     announce: announce,
     list: list,
 
-    closeMenu: function () {
-      dom.setClass(app, 'menu', false);
-      byId('open-menu').setAttribute('aria-expanded', 'false');
-    },
+    closeMenu: closeMenu,
 
     rooms: function (model, current) {
       var target = byId('rooms');
       var all = model.rooms();
       var elsewhere = model.unread() - (model.room(current) ? model.room(current).unread : 0);
-      var i, item, hadFocus;
-      hadFocus = document.activeElement && document.activeElement.href;
-      dom.clear(target);
-      for (i = 0; i < all.length; i++) {
-        item = dom.make('li', all[i].name === current ? 'current' : all[i].unread > 0 ? 'unread' : '',
-          roomLink(all[i], all[i].name === current, model.peopleIn(all[i].name).length + (all[i].name === current ? 1 : 0)));
-        if (i > 0 && all[i].visited && all[i].name !== current) {
-          item.appendChild(forgetButton(all[i].name));
+      var key, i, line, isCurrent;
+      for (key in lines) {
+        if (lines.hasOwnProperty(key) && !model.room(key.substring(1))) {
+          target.removeChild(lines[key].item);
+          delete lines[key];
         }
-        target.appendChild(item);
-        if (hadFocus && item.firstChild.href === hadFocus) {
-          item.firstChild.focus();
+      }
+      for (i = 0; i < all.length; i++) {
+        line = lines['r' + all[i].name] = lines['r' + all[i].name] || roomLine(all[i].name);
+        isCurrent = all[i].name === current;
+        fillRoomLine(line, isCurrent, all[i].unread, model.peopleIn(all[i].name).length + (isCurrent ? 1 : 0),
+          i > 0 && all[i].visited && !isCurrent);
+        if (line.item.parentNode !== target) {
+          target.appendChild(line.item); // rooms are only ever added behind the others
         }
       }
       dom.setText(byId('menu-badge'), elsewhere > 99 ? '99+' : elsewhere > 0 ? String(elsewhere) : '');
@@ -149,49 +196,25 @@ Chat.createView = function (actions, avatar) {
 
     // What an empty room says to whoever comes in.
     welcome: function (model, current, me) {
-      var target = byId('welcome');
       var room = model.room(current);
       var others = model.peopleIn(current);
       var names = [];
       var empty = true;
-      var i, again, icon;
+      var i;
       for (i = 0; room && i < room.items.length; i++) {
         empty = empty && room.items[i].kind !== 'say';
-      }
-      show(target, empty);
-      dom.clear(target);
-      if (!empty) {
-        return;
       }
       for (i = 0; i < others.length; i++) {
         names.push(others[i].name);
       }
-      icon = dom.make('img', '');
-      icon.src = 'icon.svg';
-      icon.alt = '';
-      icon.width = icon.height = 56;
-      target.appendChild(icon);
-      target.appendChild(dom.make('h3', '', 'Welcome to #' + current));
-      target.appendChild(dom.make('p', '', ['You are ', dom.make('strong', '', me.name), '. ',
-        dom.button('link', 'Change your name', function () {
-          dom.setClass(app, 'menu', true);
-          byId('name').focus();
-          byId('name').select();
-        })]));
-      if (others.length > 0) {
-        target.appendChild(dom.make('p', '', [dom.make('strong', '', list(names)), (others.length === 1 ? ' is' : ' are') +
-          ' here. Write the first message.']));
-      } else {
-        target.appendChild(dom.make('p', '', 'Nobody else is here yet. Open this page in a second tab or another browser, and ' +
-          'the two of you can talk.'));
-        again = dom.make('a', 'action main', 'Open a second tab');
-        again.href = window.location.href.replace(/#.*$/, '') + '#' + encodeURIComponent(current);
-        again.target = '_blank';
-        again.rel = 'noopener';
-        target.appendChild(again);
-      }
-      target.appendChild(dom.make('p', 'aside', 'Messages go over the best connection that your browser and network allow. ' +
-        'Under \u201cConnect by\u201d you can try the others: the chat stays the same.'));
+      show(byId('welcome'), empty);
+      dom.setText(byId('welcome-title'), 'Welcome to #' + current);
+      dom.setText(byId('welcome-name'), me.name);
+      dom.setText(byId('welcome-people'), others.length === 0 ?
+        'Nobody else is here yet. Open this page in a second tab or another browser, and the two of you can talk.' :
+        list(names) + (others.length === 1 ? ' is' : ' are') + ' here. Write the first message.');
+      show(byId('second-tab'), others.length === 0);
+      byId('second-tab').href = window.location.href.replace(/#.*$/, '') + '#' + encodeURIComponent(current);
     },
 
     typing: function (names) {
