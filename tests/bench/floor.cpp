@@ -5,6 +5,7 @@
 //   broadcast  read from all who have something, then one send to every connection with what the turn brought
 //   close      accept, read, write what was read, close
 //
+// Echo and broadcast greet each connection with one byte, so that its peer knows when it takes part.
 // It relies on its peer: messages come in whole, and readers keep up. One that does not ends the process.
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -83,6 +84,7 @@ class Floor {
       const int on = 1;
       setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
       watch(fd);
+      if (mode_ != Mode::Close) send_all(fd, "o");
       if (mode_ == Mode::Broadcast) {
         if (static_cast<std::size_t>(fd) >= place_.size()) place_.resize(fd + 1);
         place_[fd] = receivers_.size();

@@ -1,5 +1,6 @@
-// Plain TCP, for the floor: a message is a record of a fixed number of bytes. And plain HTTP, for connect
-// mode: a session is one GET of the service's greeting.
+// Plain TCP, for the floor: a message is a record of a fixed number of bytes. Except in connect mode the
+// server greets with one byte, `o`: a connection that is up may still wait to be accepted, and would miss a
+// broadcast. And plain HTTP, for connect mode: a session is one GET of the service's greeting.
 #include "tests/bench/client.hpp"
 #include "tests/bench/http_reader.hpp"
 
@@ -13,7 +14,7 @@ class TcpClient final : public Client, Connection::Owner {
 
   void open() override {
     connection_.connect(options_.port, source());
-    listener_.on_open(*this);  // the connection keeps what is sent before it is up
+    if (options_.mode == Mode::Connect) begin();  // the connection keeps what is sent before it is up
   }
 
   void send(std::string_view message) override { connection_.write(message); }
@@ -24,8 +25,18 @@ class TcpClient final : public Client, Connection::Owner {
   }
 
  private:
+  void begin() {
+    opened_ = true;
+    listener_.on_open(*this);
+  }
+
   std::size_t on_bytes(Connection&, std::string_view bytes) override {
     std::size_t used = 0;
+    if (!opened_) {
+      if (bytes.front() != 'o') fail("the server does not greet");
+      used = 1;
+      begin();
+    }
     for (; bytes.size() - used >= options_.size; used += options_.size)
       listener_.on_message(*this, bytes.substr(used, options_.size));
     return used;
@@ -37,6 +48,7 @@ class TcpClient final : public Client, Connection::Owner {
   }
 
   Connection connection_;
+  bool opened_ = false;
   bool closing_ = false;
 };
 
