@@ -1,0 +1,111 @@
+// Broadcast, on one loop and across loops.
+#include "server/services/broadcast.hpp"
+
+#include "tests/core/fakes.hpp"
+#include "tests/net/support.hpp"
+
+using namespace encke;
+using namespace encke::test;
+
+namespace {
+
+/// One loop's sessions of a service, made and let go on that loop.
+struct Shard {
+  Shard(const LoopContext& loop, const Service& service)
+      : sessions(loop, "/broadcast", {}, service), session(sessions.open("id", {})) {
+    session.attach(carrier);
+  }
+  FakeCarrier carrier;
+  Sessions sessions;
+  Session& session;
+};
+
+}  // namespace
+
+TEST_CASE("every channel gets every message, its sender too") {
+  FakeCarrier one;
+  FakeCarrier two;
+  FakeCarrier three;
+  const net::Sniffer sniffer;
+  net::Workers workers(4, sniffer);
+  World world;
+  world.serve(services::broadcast(workers));
+  Session& first = world.open_on(one, "1");
+  Session& second = world.open_on(two, "2");
+  world.open_on(three, "3");
+  for (FakeCarrier* carrier : {&one, &two, &three}) CHECK(carrier->said() == "o");
+  first.receive(Message::text("a"));
+  second.receive(Message::text("b"));
+  world.turn.end();
+  for (FakeCarrier* carrier : {&one, &two, &three}) CHECK(carrier->said() == "m:a m:b");
+
+  // One that has left gets no more.
+  second.detach(two, Detach::lost);
+  world.turn.end();
+  first.receive(Message::text("c"));
+  world.turn.end();
+  CHECK(one.said() == "m:c");
+  CHECK(two.said() == "");
+  CHECK(three.said() == "m:c");
+}
+
+TEST_CASE("a reader that falls behind leaves, and the others go on") {
+  FakeCarrier stuck(std::deque<FakeCarrier::Step>{{1, Taken::Then::wait}});
+  FakeCarrier well;
+  const net::Sniffer sniffer;
+  net::Workers workers(4, sniffer);
+  World world;
+  world.options.outbox_bytes = 1000;
+  world.serve(services::broadcast(workers));
+  world.open_on(stuck, "1");
+  Session& sender = world.open_on(well, "2");
+  for (int count = 0; count < 10; ++count) {
+    sender.receive(Message::text(std::string(300, 'x')));
+    world.turn.end();
+  }
+  CHECK(stuck.finished_as(Detach::lost));
+  CHECK(well.said().size() > 3000);
+}
+
+TEST_CASE("messages reach the channels of every loop, each sender's in order") {
+  constexpr unsigned kWorkers = 3;
+  constexpr int kMessages = 200;
+  Running running(kWorkers);
+  const Service service = services::broadcast(running.workers);
+  running.start();
+  std::vector<std::unique_ptr<Shard>> shards(kWorkers);
+  for (unsigned worker = 0; worker < kWorkers; ++worker) {
+    running.on(worker, [&] {
+      shards[worker] = std::make_unique<Shard>(running.workers.loop(worker).context(), service);
+    });
+  }
+  for (unsigned worker = 0; worker < kWorkers; ++worker) {
+    running.workers.post(worker, [&shards, worker] {
+      for (int count = 0; count < kMessages; ++count) {
+        shards[worker]->session.receive(Message::text(std::to_string(worker) + "." + std::to_string(count)));
+      }
+    });
+  }
+  // Once around: what was posted before has been posted on; twice: it has arrived; then the turn has ended.
+  for (int round = 0; round < 3; ++round) {
+    for (unsigned worker = 0; worker < kWorkers; ++worker) running.on(worker, [] {});
+  }
+  for (unsigned worker = 0; worker < kWorkers; ++worker) {
+    std::string text;
+    running.on(worker, [&] {
+      text = shards[worker]->carrier.said();
+      shards[worker].reset();
+    });
+    for (unsigned sender = 0; sender < kWorkers; ++sender) {
+      std::size_t at = 0;
+      for (int count = 0; count < kMessages; ++count) {
+        const std::size_t next = text.find(" m:" + std::to_string(sender) + "." + std::to_string(count), at);
+        if (next == std::string::npos) {
+          FAIL_CHECK("loop ", worker, " misses message ", count, " of ", sender);
+          break;
+        }
+        at = next + 1;
+      }
+    }
+  }
+}
