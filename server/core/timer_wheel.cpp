@@ -67,11 +67,10 @@ void TimerWheel::fire_slot(std::int64_t tick) {
 }
 
 void TimerWheel::advance(Millis now) {
-  if (now <= now_) return;
   // What a timer sets counts from now, not from when the timer was due: after a pause a peer that is asked
   // for an answer has all its time to give it.
-  now_ = now;
-  const std::int64_t target = now / kTick;
+  wake(now);
+  const std::int64_t target = now_ / kTick;
   // After a long pause (a suspended process) each slot needs one look, not one for every tick that went by.
   const std::int64_t first = std::max(tick_ + 1, target - static_cast<std::int64_t>(kSlots) + 1);
   for (std::int64_t tick = first; tick <= target; ++tick) {

@@ -4,6 +4,7 @@
 // Timers never fire early, and at most one tick late (plus what the loop is late itself).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -46,11 +47,15 @@ class TimerWheel {
   TimerWheel(const TimerWheel&) = delete;
   TimerWheel& operator=(const TimerWheel&) = delete;
 
-  /// The time of the last advance().
+  /// The time of the last wake() or advance().
   Millis now() const { return now_; }
 
   /// Sets `timer` to fire `delay` from now(); a timer that is set already is moved.
   void set(Timer& timer, Millis delay);
+
+  /// Moves the clock on and fires nothing yet: for a loop that has slept, before it does what woke it. What
+  /// is set from then on counts from `now`, not from when the loop fell asleep.
+  void wake(Millis now) { now_ = std::max(now_, now); }
 
   /// Moves the clock on and fires all that is due, in the order of their ticks (after a pause longer than a
   /// round, in any order). A time that lies before now() is taken for now(). Not re-entrant.

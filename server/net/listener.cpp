@@ -109,9 +109,17 @@ Listener::~Listener() {
   if (spare_ >= 0) ::close(spare_);
 }
 
-void Listener::on_event(evutil_socket_t, short, void* self) { static_cast<Listener*>(self)->accept_some(); }
+void Listener::on_event(evutil_socket_t, short, void* self) {
+  auto& listener = *static_cast<Listener*>(self);
+  listener.loop_.wake();
+  listener.accept_some();
+}
 
-void Listener::on_timer() { event_add(&readable_, nullptr); }
+void Listener::on_timer() {
+  // Another loop may have been quicker to take the spare descriptor.
+  if (spare_ < 0) spare_ = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  event_add(&readable_, nullptr);
+}
 
 void Listener::accept_some() {
   for (int count = 0; count < kAcceptsATurn; ++count) {

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <stdexcept>
 #include <utility>
@@ -49,6 +50,7 @@ Loop::Loop(unsigned worker, unsigned workers, const Sniffer& sniffer)
       [](evutil_socket_t socket, short, void* self) {
         eventfd_t count = 0;
         ::eventfd_read(socket, &count);
+        static_cast<Loop*>(self)->wake();
         static_cast<Loop*>(self)->mailbox_.run();
       },
       this);
@@ -139,9 +141,14 @@ void Loop::run() {
       if (stream_count_ == 0) break;
     }
     arm_timer();
+    awake_ = false;
     event_base_loop(base_, EVLOOP_ONCE);
     timers_.advance(monotonic_now());
   }
+}
+
+void Loop::wake() {
+  if (!std::exchange(awake_, true)) timers_.wake(monotonic_now());
 }
 
 void Loop::drain() {
@@ -182,8 +189,11 @@ void Loop::arm_timer() {
 }
 
 void Loop::trouble(std::string_view text) {
-  if (timers_.now() - last_trouble_ < kTroubleInterval) return;
-  last_trouble_ = timers_.now();
+  // All loops of a process share one log, and a trouble of the process is a trouble of each of them.
+  static std::atomic<Millis> last_trouble{Millis{-1'000'000}};
+  Millis last = last_trouble.load();
+  const Millis now = timers_.now();
+  if (now - last < kTroubleInterval || !last_trouble.compare_exchange_strong(last, now)) return;
   if (trouble_handler_) trouble_handler_(text);
 }
 

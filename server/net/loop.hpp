@@ -82,6 +82,8 @@ class Loop {
 
   static constexpr std::size_t kReadBytes = 64 * 1024;
 
+  /// Called first by whatever the loop was woken for: time has gone by while it slept.
+  void wake();
   void end_turn();
   void arm_timer();
   void drain();
@@ -100,6 +102,7 @@ class Loop {
   event* wake_event_ = nullptr;
   event* timer_event_ = nullptr;
   Millis armed_for_{-1};
+  bool awake_ = true;
   std::vector<Loop*> peers_;
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::vector<std::unique_ptr<Watch>> watches_;
@@ -107,7 +110,6 @@ class Loop {
   std::size_t stream_count_ = 0;
   std::function<void()> stop_handler_;
   std::function<void(std::string_view)> trouble_handler_;
-  Millis last_trouble_{-1'000'000};
   Millis drain_time_{5'000};
   bool stopping_ = false;
   Millis stop_at_{0};

@@ -54,6 +54,7 @@ void Stream::set_owner(std::unique_ptr<Owner> owner) {
 
 void Stream::on_event(evutil_socket_t, short what, void* self) {
   auto& stream = *static_cast<Stream*>(self);
+  stream.loop_.wake();
   if ((what & EV_READ) != 0) {
     stream.on_readable();
   } else {

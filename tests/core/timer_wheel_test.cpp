@@ -274,6 +274,28 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("what a loop sets when it wakes counts from then, not from when it fell asleep") {
+  TimerWheel wheel;
+  Probe older(nullptr);
+  Probe newer(nullptr);
+  wheel.set(older, Millis{70'000});
+  wheel.wake(Millis{60'000});
+  CHECK(wheel.now() == Millis{60'000});
+  wheel.set(newer, Millis{10'000});
+  wheel.advance(Millis{60'000});
+  CHECK(older.fired + newer.fired == 0);
+  wheel.wake(Millis{69'900});
+  wheel.advance(Millis{69'900});
+  CHECK(older.fired + newer.fired == 0);
+  wheel.wake(Millis{70'000});
+  wheel.wake(Millis{1});
+  CHECK(wheel.now() == Millis{70'000});
+  CHECK(older.fired + newer.fired == 0);
+  wheel.advance(Millis{70'000});
+  CHECK(older.fired == 1);
+  CHECK(newer.fired == 1);
+}
+
 TEST_CASE("a wheel that goes leaves its timers clear") {
   Probe probe(nullptr);
   {
