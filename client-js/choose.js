@@ -4,6 +4,7 @@
 // swallowed connection does not hold up a fast one. The last one gets more: nothing is left to be tried after it.
 
 var kLastTryMs = 8000;
+var kLongestTimerMs = 2147483647; // browsers count in 31 bits; more would be no time at all
 
 // `choice` has target {parts, crossOrigin}, names (wanted transports in order, or null for all), info, rtt, and
 // timeout (least milliseconds for a try); report(entry) notes each outcome; chosen(session) ends it with a session
@@ -83,6 +84,7 @@ function chooseTransport(choice) {
     if (waiting.length === 0) {
       limit = Math.max(limit, kLastTryMs);
     }
+    limit = Math.min(limit, kLongestTimerMs);
 
     function giveUp(outcome, reason) {
       env.cancel(timer);

@@ -29,7 +29,8 @@ function fetchInfo(target, done, failed) {
         failed('the answer to /info is not from a socket server (' + e.message + ')');
         return;
       }
-      done(info && typeof info === 'object' ? info : {}, env.now() - started);
+      // The time of day may have been set meanwhile.
+      done(info && typeof info === 'object' ? info : {}, Math.max(0, Math.min(env.now() - started, kInfoTimeoutMs)));
     }
   });
 }

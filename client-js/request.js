@@ -8,6 +8,7 @@ function request(options) {
   var xhr = env.newXhr();
   var timer = null;
   var ended = false;
+  var sending = false;
 
   function end(status, body, why) {
     if (ended) {
@@ -48,6 +49,10 @@ function request(options) {
     if (ended || xhr.readyState < 3 || (xhr.readyState === 3 && !options.onProgress)) {
       return;
     }
+    if (sending) { // some browsers tell what they have at hand, or refuse, from inside send()
+      env.later(readyStateChanged, 0);
+      return;
+    }
     try {
       status = xhr.status;
       body = xhr.responseText;
@@ -75,11 +80,13 @@ function request(options) {
     if (options.credentials) {
       xhr.withCredentials = true;
     }
-    if (options.method === 'POST' && xhr.setRequestHeader) {
+    if (options.method === 'POST') {
       xhr.setRequestHeader('Content-Type', 'text/plain;charset=UTF-8');
     }
     xhr.onreadystatechange = readyStateChanged;
+    sending = true;
     xhr.send(options.body || null);
+    sending = false;
   } catch (e) {
     endLater('the browser does not allow the request (' + e.message + ')');
     return {abort: abort};

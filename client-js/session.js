@@ -7,14 +7,14 @@
 // `owner` has onOpen(), onMessage(text), onClose(code, reason, clean) and onBuffered(bytes); it may be replaced.
 
 var kBatchBytes = 65536; // one POST carries at most this much, or one message: servers bound their request bodies
-var kFlushTimeoutMs = 5000; // how long a closing session waits for its last messages, and then for the other side
+var kFlushTimeoutMs = 5000; // how long a closing session waits for some progress, and then for the other side
 var kBufferedPollMs = 20; // browsers do not tell when their socket's buffer has drained
 var kAbnormal = 1006;
 var kNoCode = 1005;
 
 function createSession(transport, target, owner) {
   var state = 'opening';
-  var queue = []; // [{body, bytes}], not yet given to the carrier
+  var queue = []; // [{body, bytes, size}], not yet given to the carrier; size is that of the body, on the wire
   var queuedBytes = 0;
   var writtenBytes = 0; // with the carrier, not yet confirmed
   var writing = false;
@@ -40,12 +40,15 @@ function createSession(transport, target, owner) {
     session.owner.onClose(code, reason, clean);
   }
 
+  function buffered() {
+    return queuedBytes + writtenBytes + carrier.buffered();
+  }
 
   function tellBuffered() {
     var inBrowser = carrier.buffered();
     env.cancel(bufferTimer);
     bufferTimer = null;
-    session.owner.onBuffered(queuedBytes + writtenBytes + inBrowser);
+    session.owner.onBuffered(buffered());
     if (inBrowser > 0 && state !== 'dead') {
       bufferTimer = env.later(tellBuffered, kBufferedPollMs);
     }
@@ -58,12 +61,26 @@ function createSession(transport, target, owner) {
     }
   }
 
+  // However slow the line is: as long as something leaves, what was sent is waited for.
+  function watchClosing() {
+    var before = buffered();
+    closeTimer = env.later(function () {
+      if (buffered() < before) {
+        watchClosing();
+      } else {
+        die(kAbnormal, 'the server did not take the last messages and the close in time', false);
+      }
+    }, kFlushTimeoutMs);
+  }
+
   function takeBatch() {
     var bodies = [];
+    var size = 2; // the brackets
     var item;
-    while (queue.length > 0 && (bodies.length === 0 || writtenBytes + queue[0].bytes <= kBatchBytes)) {
+    while (queue.length > 0 && (bodies.length === 0 || size + queue[0].size <= kBatchBytes)) {
       item = queue.shift();
       bodies.push(item.body);
+      size += item.size;
       writtenBytes += item.bytes;
       queuedBytes -= item.bytes;
     }
@@ -175,7 +192,8 @@ function createSession(transport, target, owner) {
     // Takes one well-formed string.
     send: function (message) {
       var bytes = text.utf8Length(message);
-      queue.push({body: json.quote(message), bytes: bytes});
+      var body = json.quote(message);
+      queue.push({body: body, bytes: bytes, size: text.utf8Length(body) + 1}); // a comma
       queuedBytes += bytes;
       pump();
       tellBuffered();
@@ -189,9 +207,7 @@ function createSession(transport, target, owner) {
       state = 'closing';
       closeCode = code;
       closeReason = reason;
-      closeTimer = env.later(function () {
-        die(kAbnormal, 'the server did not take the last messages and the close in time', false);
-      }, kFlushTimeoutMs);
+      watchClosing();
       closeCarrierWhenFlushed();
     },
 

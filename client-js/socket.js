@@ -92,6 +92,9 @@ Encke.Socket = (function () {
       parts.push(entries[i].transport + ' ' + (entries[i].outcome === 'skipped' ? 'was skipped' : entries[i].outcome) +
         ': ' + entries[i].reason);
     }
+    if (parts.length === 0) {
+      parts.push('The option transports names none');
+    }
     return 'No transport got through to ' + socket.url + '. ' + parts.join('. ') + '. Check that the server is running and ' +
       'reachable, and that what stands between it and the browser lets its requests pass; then connect again.';
   }
@@ -146,7 +149,7 @@ Encke.Socket = (function () {
       }
       self.step_ = chooseTransport({
         target: target,
-        names: options.transports || null,
+        names: typeof options.transports === 'string' ? [options.transports] : options.transports || null,
         info: info,
         rtt: rtt,
         timeout: Number(options.timeout) || 0,

@@ -47,7 +47,8 @@ var url = (function () {
   }
 
   // The parts of an address as the page wrote it; throws a SyntaxError that says what is wrong with it.
-  function resolve(address, base) {
+  function resolve(written, base) {
+    var address = written.replace(/^[\x00-\x20]+|[\x00-\x20]+$/g, ''); // as browsers do
     var from = split(base);
     var parts = split(address);
     var match;

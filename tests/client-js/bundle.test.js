@@ -60,6 +60,12 @@ test('only env.js touches the browser\'s globals', () => {
   });
 });
 
+test('no method of a request is looked at without calling it, for which an ActiveX object throws', () => {
+  listedFiles().forEach((name) => {
+    assert.ok(!/\b(xhr|running)\.(open|send|abort|setRequestHeader|getResponseHeader)\b(?!\()/.test(readSource(name)), name);
+  });
+});
+
 test('the minified bundle is the same program', () => {
   const {js, min} = makeBundle();
   checkEs3(min);

@@ -53,6 +53,23 @@ describe('the order of tries', () => {
   });
 });
 
+describe('the option transports', () => {
+  test('may be one name', () => {
+    const world = openPage();
+    const {socket} = openSocket(world, {transports: 'xhr_poll'});
+    world.answerInfo();
+    world.last('/xhr').end('o\n');
+    assert.deepStrictEqual(outcomes(socket), [['xhr_poll', 'in use', 0]]);
+  });
+  test('that names none is the reason of the failure', () => {
+    const world = openPage();
+    const {log} = openSocket(world, {transports: []});
+    world.answerInfo();
+    world.clock.pass(0);
+    assert.match(log[1][2], /No transport got through to \S+\. The option transports names none\. Check/);
+  });
+});
+
 describe('what is skipped', () => {
   const rows = [
     ['a browser without WebSocket', {webSocket: false}, {websocket: true}, ['websocket'], /no WebSocket/],
@@ -101,6 +118,24 @@ describe('time-outs', () => {
       assert.deepStrictEqual(world.webSockets[0].closedWith, []);
     });
   });
+  [[-3600000, 600], [3600000, 64000]].forEach(([jump, limit]) => {
+    test(`a clock that is set by ${jump} ms meanwhile gives a try ${limit} ms`, () => {
+      const world = openPage();
+      const {socket} = openSocket(world);
+      world.clock.skew = jump;
+      world.answerInfo({websocket: true}, 0);
+      world.clock.pass(limit - 1);
+      assert.deepStrictEqual(outcomes(socket), []);
+      world.clock.pass(1);
+      assert.deepStrictEqual(outcomes(socket), [['websocket', 'timed out', limit]]);
+    });
+  });
+  [Infinity, 1e12].forEach((timeout) => test(`timeout: ${timeout} is no short one, though timers have only 31 bits`, () => {
+    const world = openPage();
+    openSocket(world, {timeout});
+    world.answerInfo();
+    assert.deepStrictEqual(world.clock.timers.map((timer) => timer.at - world.clock.now), [2147483647]);
+  }));
   test('an open frame that comes too late changes nothing', () => {
     const world = openPage();
     const {socket, log} = openSocket(world);
@@ -202,6 +237,23 @@ describe('what /info says', () => {
 });
 
 describe('requests', () => {
+  test('that end while they are being sent are handled after that', () => {
+    const world = openPage();
+    world.onRequest = (request) => {
+      if (request.url.includes('/info')) {
+        request.end('{"websocket":false}');
+      } else if (request.url.includes('/xhr_streaming')) {
+        request.end('', 500);
+      }
+    };
+    const {socket, log} = openSocket(world);
+    assert.deepStrictEqual([socket.readyState, log], [0, []]);
+    world.clock.pass(0);
+    assert.deepStrictEqual(outcomes(socket).map((entry) => entry[1]), ['skipped', 'failed']);
+    world.last('/xhr').end('o\n');
+    assert.deepStrictEqual([socket.transport, log], ['xhr_poll', [['open']]]);
+    assert.deepStrictEqual(world.clock.timers, []);
+  });
   test('to another origin go with credentials, to the own one do not ask', () => {
     const other = openPage({page: 'http://elsewhere.test/'});
     openSocket(other, {transports: ['xhr_poll']}, 'http://example.test/echo');

@@ -89,7 +89,9 @@ describe('addresses', () => {
     ['wss://other.test:443/echo', 'https://other.test/echo'],
     ['http://[::1]:80/echo', 'http://[::1]/echo'],
     ['http://Ann:Pw@other.test/echo', 'http://Ann:Pw@other.test/echo'],
-    ['http://other.test:/echo', 'http://other.test/echo']
+    ['http://other.test:/echo', 'http://other.test/echo'],
+    [' /echo\n', 'https://example.test:8443/echo'],
+    ['\t\rhttp://other.test/echo ', 'http://other.test/echo']
   ];
   rows.forEach(([address, whole]) => test(`"${address}" is ${whole}`, () => {
     assert.strictEqual(page.url.format(page.url.resolve(address, base)), whole);

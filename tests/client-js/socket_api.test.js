@@ -123,6 +123,16 @@ transports.forEach((name) => describe(`send over ${name}`, () => {
     assert.deepStrictEqual(sentBatches(world, name).map((batch) => batch.map((text) => text[0] + text.length)),
       [['f5'], ['x40000', 'y20000'], ['z20000'], ['w100000'], ['v1']]);
   });
+  test('what bounds a batch is its size on the wire', () => {
+    const {world, socket} = openOver(name);
+    socket.send('first');
+    ['\u0000'.repeat(10000), '\u0001'.repeat(10000), '\u20ac'.repeat(10000), '\u20ac'.repeat(10000), 'e'].forEach((text) => socket.send(text));
+    for (let i = 0; i < 4; i++) {
+      world.last('/xhr_send').end('', 204);
+    }
+    assert.deepStrictEqual(sentBatches(world, name).map((batch) => batch.length), [1, 1, 1, 3]);
+    world.requests.forEach((request) => assert.ok(Buffer.byteLength(request.body || '') <= 65536));
+  });
   [200, 204, 1223].forEach((status) => test(`${status} is a success`, () => {
     const {world, socket} = openOver(name);
     socket.send('x');
@@ -282,6 +292,47 @@ describe('close with messages that are still to leave', () => {
     socket.close();
     world.clock.pass(5000);
     assert.deepStrictEqual([log[1], log[2][1], log[2][3]], [['error'], 1006, false]);
+  });
+});
+
+describe('close with more to send than 5 s suffice for', () => {
+  test('over websocket: as long as the browser\'s buffer shrinks, the socket waits', () => {
+    const {world, socket, log} = openOver('websocket');
+    world.webSockets[0].bufferedAmount = 9000;
+    socket.send('x'.repeat(9000));
+    socket.close(3000, 'bye');
+    for (const left of [6000, 3000, 0]) {
+      world.webSockets[0].bufferedAmount = left;
+      world.clock.pass(5000);
+      assert.deepStrictEqual(log, [['open']], `${left} bytes left`);
+    }
+    world.webSockets[0].end({code: 3000, reason: 'bye', wasClean: true});
+    assert.deepStrictEqual(log, [['open'], ['close', 3000, 'bye', true]]);
+    assert.deepStrictEqual(world.clock.timers, []);
+  });
+  test('over websocket: 5 s without any progress are the end', () => {
+    const {world, socket, log} = openOver('websocket');
+    world.webSockets[0].bufferedAmount = 9000;
+    socket.send('x'.repeat(9000));
+    socket.close();
+    world.webSockets[0].bufferedAmount = 8000;
+    world.clock.pass(9999);
+    assert.deepStrictEqual(log, [['open']]);
+    world.clock.pass(1);
+    assert.deepStrictEqual([log[1], log[2][1], log[2][3]], [['error'], 1006, false]);
+    assert.deepStrictEqual(world.clock.timers, []);
+  });
+  test('over HTTP: each POST that gets through is progress', () => {
+    const {world, socket, log} = openOver('xhr_poll');
+    ['a', 'b'.repeat(60000), 'c'.repeat(60000)].forEach((text) => socket.send(text));
+    socket.close(3000);
+    for (let i = 0; i < 3; i++) {
+      world.clock.pass(4000);
+      world.last('/xhr_send').end('', 204);
+    }
+    world.clock.pass(0);
+    assert.deepStrictEqual(log, [['open'], ['close', 3000, '', true]]);
+    assert.deepStrictEqual(world.clock.timers, []);
   });
 });
 

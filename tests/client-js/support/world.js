@@ -47,6 +47,7 @@ function makeOld(context) {
 class Clock {
   constructor() {
     this.now = 1000000;
+    this.skew = 0; // what somebody has set the time of day forward by, which timers do not heed
     this.timers = [];
     this.nextId = 1;
     this.errors = [];
@@ -190,7 +191,7 @@ function openPage(options = {}) {
   context.setTimeout = (work, milliseconds) => clock.set(work, milliseconds);
   context.clearTimeout = (id) => clock.clear(id);
   context.Date = function () {
-    return {getTime: () => clock.now};
+    return {getTime: () => clock.now + clock.skew};
   };
   if (options.xhr !== false) {
     context.XMLHttpRequest = fakeXhr(world);
