@@ -58,34 +58,35 @@ class Parser {
 
 bool Parser::string(std::optional<std::string_view>& verbatim) {
   if (!skip('"')) return false;
-  std::size_t start = at_;
+  const std::string_view text = text_;
+  std::size_t start = at_;  // of the run that stays as it is
+  std::size_t at = at_;
   bool changed = false;
-  while ((at_ = skip_plain(text_, at_)) < text_.size()) {
-    const auto byte = static_cast<unsigned char>(text_[at_]);
-    if (byte == '"') {
-      const std::string_view run = text_.substr(start, at_ - start);
-      ++at_;
+  while (at < text.size()) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    if (byte >= 0x80) {
+      const CodePoint code = decode_utf8(text, at);
+      if (!code.valid) return false;
+      at += code.size;
+    } else if (byte == '"') {
+      const std::string_view run = text.substr(start, at - start);
+      at_ = at + 1;
       if (changed) {
         scratch_ += run;
       } else {
         verbatim = run;
       }
       return true;
-    }
-    if (byte == '\\') {
-      scratch_.append(text_, start, at_ - start);
+    } else if (byte == '\\') {
+      scratch_.append(text, start, at - start);
       changed = true;
-      ++at_;
+      at_ = at + 1;
       if (!escape()) return false;
-      start = at_;
+      start = at = at_;
     } else if (byte < 0x20) {
       return false;
-    } else if (byte < 0x80) {
-      ++at_;
     } else {
-      const CodePoint code = decode_utf8(text_, at_);
-      if (!code.valid) return false;
-      at_ += code.size;
+      at = skip_plain(text, at + 1);
     }
   }
   return false;

@@ -57,7 +57,7 @@ void append_escaped(std::string_view text, char also, std::string& out) {
   std::size_t start = 0;  // of the run that stays as it is
   std::size_t at = 0;
   const auto end_run = [&] { out.append(text, start, at - start); };
-  while ((at = skip_plain(text, at, also)) < text.size()) {
+  while (at < text.size()) {
     const auto byte = static_cast<unsigned char>(text[at]);
     if (byte < 0x80) {
       if (byte < 0x20 || byte == '"' || byte == '\\' || text[at] == also) {
@@ -65,7 +65,7 @@ void append_escaped(std::string_view text, char also, std::string& out) {
         append_ascii(byte, out);
         start = ++at;
       } else {
-        ++at;
+        at = skip_plain(text, at + 1, also);
       }
       continue;
     }

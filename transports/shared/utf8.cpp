@@ -3,7 +3,7 @@
 
 namespace encke::sockjs {
 
-CodePoint decode_utf8(std::string_view text, std::size_t at) {
+CodePoint decode_any_utf8(std::string_view text, std::size_t at) {
   const auto byte = [text](std::size_t index) { return static_cast<unsigned char>(text[index]); };
   const std::uint32_t lead = byte(at);
   if (lead < 0x80) return {lead, 1, true};

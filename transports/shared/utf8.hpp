@@ -18,8 +18,26 @@ struct CodePoint {
 };
 
 /// Decodes the sequence that begins at `text[at]`, `at` < text.size(). Overlong forms, surrogates and what
-/// lies beyond U+10FFFF are ill-formed (RFC 3629).
-CodePoint decode_utf8(std::string_view text, std::size_t at);
+/// lies beyond U+10FFFF are ill-formed (RFC 3629). The plain way, for all sequences.
+CodePoint decode_any_utf8(std::string_view text, std::size_t at);
+
+/// The same; the well-formed sequences of most text, two and three bytes long, without a call.
+inline CodePoint decode_utf8(std::string_view text, std::size_t at) {
+  const auto byte = [text, at](std::size_t index) -> std::uint32_t {
+    return static_cast<unsigned char>(text[at + index]);
+  };
+  const auto continues = [byte](std::size_t index) { return (byte(index) & 0xC0) == 0x80; };
+  const std::size_t left = text.size() - at;
+  const std::uint32_t lead = byte(0);
+  if (lead >= 0xC2 && lead < 0xE0 && left > 1 && continues(1)) {
+    return {(lead & 0x1F) << 6 | (byte(1) & 0x3F), 2, true};
+  }
+  if (lead >= 0xE0 && lead < 0xF0 && left > 2 && continues(1) && continues(2)) {
+    const std::uint32_t value = (lead & 0x0F) << 12 | (byte(1) & 0x3F) << 6 | (byte(2) & 0x3F);
+    if (value >= 0x800 && (value < 0xD800 || value > 0xDFFF)) return {value, 3, true};
+  }
+  return decode_any_utf8(text, at);
+}
 
 /// Appends `value`, a scalar value of Unicode, as UTF-8.
 void append_utf8(std::uint32_t value, std::string& out);
