@@ -5,12 +5,15 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <stdexcept>
 
@@ -21,6 +24,16 @@ namespace {
 constexpr int kBacklog = 4096;
 constexpr int kAcceptsATurn = 64;  // so that a flood of connections does not starve those that are there
 constexpr Millis kOutOfFilesPause{100};
+constexpr rlim_t kReserve = 32;  // for the files that those who are connected ask for
+
+/// The system gives out the lowest descriptor that is free, so a connection that gets this one or a higher
+/// one tells that few are left.
+int first_reserved() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::numeric_limits<int>::max();
+  const rlim_t all = std::min(limit.rlim_cur, static_cast<rlim_t>(std::numeric_limits<int>::max()));
+  return static_cast<int>(all - std::min(kReserve, all / 8));
+}
 
 struct FreeAddresses {
   void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
@@ -98,7 +111,8 @@ Bound bind_listener(const std::string& address, unsigned workers) {
   return bound;
 }
 
-Listener::Listener(Loop& loop, int socket) : loop_(loop), spare_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {
+Listener::Listener(Loop& loop, int socket)
+    : loop_(loop), first_reserved_(first_reserved()), spare_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {
   event_assign(&readable_, loop.base_, socket, EV_READ | EV_PERSIST, &Listener::on_event, this);
   event_add(&readable_, nullptr);
 }
@@ -124,6 +138,11 @@ void Listener::on_timer() {
 void Listener::accept_some() {
   for (int count = 0; count < kAcceptsATurn; ++count) {
     const int socket = ::accept4(event_get_fd(&readable_), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (socket >= first_reserved_) {
+      ::close(socket);
+      loop_.trouble("cannot accept connections: too few descriptors are left; those that are open go on");
+      continue;
+    }
     if (socket >= 0) {
       loop_.adopt(socket);
       continue;

@@ -37,7 +37,8 @@ class Listener final : private TimerWheel::Timer {
   void on_timer() override;
 
   Loop& loop_;
-  int spare_;  // given up to refuse a connection when descriptors have run out
+  const int first_reserved_;  // connections do not take the descriptors from here on
+  int spare_;                 // given up to refuse a connection when descriptors have run out
   event readable_;
 };
 

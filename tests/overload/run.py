@@ -95,9 +95,9 @@ def main() -> int:
         for check in large.CHECKS:
             runner.run(f"{name}: {check.__doc__}", lambda: check(server, measure))
         runner.run(f"{name}: the server ends well", lambda: equal(server.stop(), [], "faults"))
-        starved = ServerProcess(options.encke, {"services": Pairs.SERVICES}, workers=workers, descriptors=descriptors.DESCRIPTORS)
-        runner.run(f"{name}: {descriptors.check.__doc__}", lambda: descriptors.check(starved))
-        runner.run(f"{name}: the server without descriptors ends well", lambda: equal(starved.stop(), [], "faults"))
+        with descriptors.starved_server(options.encke, workers) as starved:
+            runner.run(f"{name}: {descriptors.check.__doc__}", lambda: descriptors.check(starved))
+            runner.run(f"{name}: the server without descriptors ends well", lambda: equal(starved.stop(), [], "faults"))
     for workers in numbers:
         runner.run(f"workers {workers}: one byte a second: cut off, others unharmed", slow_runs[workers].check)
         runner.run(f"workers {workers}: the server of the slow ends well", lambda: equal(slow_servers[workers].stop(), [], "faults"))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import pathlib
 import socket
+import tempfile
 import time
 
-from rule_runner import true
+from rule_runner import equal, true
+from server_process import ServerProcess
 
 from .clients import WATCHDOG_SECONDS, Pairs, Peer, request
 from .waiting import wait_until
@@ -13,6 +17,15 @@ from .waiting import wait_until
 DESCRIPTORS = 80
 TROUBLE = "cannot accept connections"
 LINES = 3  # how many log lines to wait for
+
+
+@contextlib.contextmanager
+def starved_server(encke: str, workers: int):
+    """A server with few descriptors, that also serves a file."""
+    with tempfile.TemporaryDirectory(prefix="encke-overload-") as folder:
+        (pathlib.Path(folder) / "file.txt").write_text("here\n", encoding="ascii")
+        config = {"services": Pairs.SERVICES, "static": {"/static": folder}}
+        yield ServerProcess(encke, config, workers=workers, descriptors=DESCRIPTORS)
 
 
 def served(address) -> bool:
@@ -33,6 +46,9 @@ def check(server) -> str:
     address = server.address
     pairs = Pairs(address)
     pairs.progress()
+    reader = Peer(address)  # connected before, and asks for a file when descriptors are few
+    reader.send(request("GET", "/static/file.txt"))
+    equal(reader.answer(), (200, b"here\n"), "the file before")
 
     def lines() -> int:
         return sum(TROUBLE in line for line in server.log)
@@ -52,6 +68,9 @@ def check(server) -> str:
             refused += 1
     true(lines() >= LINES, f"{lines()} log lines about it, expected {LINES}")
     pairs.progress()
+    reader.send(request("GET", "/static/file.txt"))
+    equal(reader.answer(), (200, b"here\n"), "the file while connections are refused")
+    reader.close()
     written, seconds = lines(), time.monotonic() - begin
     true(written <= seconds + 2, f"{written} log lines in {seconds:.1f} s, expected one a second at most")
     true(server.descriptors() <= DESCRIPTORS, "more descriptors than there can be")
