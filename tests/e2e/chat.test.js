@@ -358,6 +358,20 @@ describe('a phone, the dark, and a browser of long ago', () => {
     await joe.leave();
     await kim.leave();
   });
+  test('on a phone with its keyboard up the welcome begins at its top, and the widest names fit', patience, async () => {
+    const lou = await visit({options: {...phone, viewport: {width: 360, height: 330}}, hash: '#' + 'w'.repeat(32)});
+    const measure = () => lou.page.evaluate(() => {
+      const scroll = document.getElementById('scroll');
+      const welcome = document.getElementById('welcome').getBoundingClientRect();
+      return {top: welcome.top >= scroll.getBoundingClientRect().top, right: welcome.right <= 360, jump: document.getElementById('jump').className};
+    });
+    assert.deepStrictEqual(await measure(), {top: true, right: true, jump: ''});
+    await lou.page.tap('#change-name');
+    await lou.rename('M'.repeat(32));
+    await lou.reads('welcome', 'M'.repeat(32));
+    assert.strictEqual((await measure()).right, true);
+    await lou.leave();
+  });
   test('without CSS3, variables and grid everything is there', patience, async () => {
     const lee = await visit({name: 'Lee', hash: '#old', prepare: (page) => page.route('**/chat.css', async (route) => {
       const style = await (await route.fetch()).text();

@@ -14,11 +14,12 @@ Chat.createMessages = function (limits) {
   var nodes = {}; // of pending items, by key
 
   function atEnd() {
-    return scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < nearEnd;
+    return last === null || scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < nearEnd;
   }
 
+  // Where nothing was said yet there is only the welcome, which begins at its top.
   function toEnd() {
-    scroll.scrollTop = scroll.scrollHeight;
+    scroll.scrollTop = last === null ? 0 : scroll.scrollHeight;
     following = true;
     missed = 0;
     showJump();
