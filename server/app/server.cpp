@@ -36,7 +36,7 @@ struct FolderEntry {
   std::string folder;
 };
 
-/// What one loop serves. Made, used and destroyed on the loop's thread.
+/// What one loop serves. Made before the loop runs; used and destroyed on its thread.
 class Site {
  public:
   Site(const LoopContext& loop, const std::vector<ServiceEntry>& services,
@@ -111,6 +111,7 @@ class Server::Implementation {
 
   void serve_folder(FolderEntry entry) {
     check_path(entry.path);
+    http::make_static_files(entry.folder);  // throws now what would be thrown by run()
     folders_.push_back(std::move(entry));
   }
 

@@ -53,7 +53,8 @@ class ByteStream {
   virtual void clear_deadline() = 0;
 
   /// Moves the connection to loop `worker`, where a new owner is given `unread` before all that comes. This
-  /// object dies at the end of the turn. What is queued goes along.
+  /// object dies at the end of the turn. What is queued goes along. A stream that
+  /// was lost in this turn stays, and its owner is told.
   virtual void hand_over(unsigned worker, std::string unread) = 0;
 
   /// The peer's numeric address without its port; lives as long as the stream.

@@ -1,6 +1,8 @@
 // The server's end of one HTTP/1.x connection.
 #include "server/http/connection.hpp"
 
+#include "server/core/release.hpp"
+
 #include <algorithm>
 #include <cassert>
 #include <ctime>
@@ -254,7 +256,7 @@ void Connection::respond(const ResponseHead& head, std::string_view body) {
   out += "\r\n";
   if (!bodiless && !head_only_) out += body;
   stream_.write(out);
-  if (out.capacity() > kBodyStep) out = {};
+  if (out.capacity() > kBodyStep) release(out);
   finish();
 }
 
@@ -296,7 +298,7 @@ void Connection::finish() {
 
 void Connection::over() {
   over_ = true;
-  pending_ = {};
+  release(pending_);
   body_.reset();
 }
 

@@ -22,7 +22,7 @@ bool peer_has(const Request& request, std::string_view tag);
 std::unique_ptr<Resource> make_memory_file(std::string_view type, std::string_view body, std::string tag);
 
 /// The files below `folder`: index.html for a folder, no listing, no hidden files, nothing that a link or
-/// ".." leads out of the folder. `folder` must exist.
+/// ".." leads out of the folder. A std::runtime_error where `folder` does not exist.
 std::unique_ptr<Resource> make_static_files(const std::string& folder);
 
 }  // namespace encke::http

@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
 namespace encke::http {
@@ -119,7 +120,13 @@ std::string tag_of(const struct stat& facts) {
 
 class StaticFiles final : public Resource, public Handler {
  public:
-  explicit StaticFiles(const std::string& folder) : folder_(real_path(folder)) {}
+  explicit StaticFiles(const std::string& folder) : folder_(real_path(folder)) {
+    // Below an empty path everything would be served.
+    struct stat facts {};
+    if (folder_.empty() || ::stat(folder_.c_str(), &facts) != 0 || !S_ISDIR(facts.st_mode)) {
+      throw std::runtime_error("cannot serve the folder \"" + folder + "\": there is none of that name");
+    }
+  }
 
   Admission admit(Request& request, std::string_view rest) override {
     if (request.method != "GET" && request.method != "HEAD") {

@@ -281,8 +281,8 @@ void Stream::resume() {
 }
 
 void Stream::hand_over(unsigned worker, std::string unread) {
-  assert(state_ == State::open);
   if (loop_.gathering_ == this) loop_.send_gathered();
+  // What was written in this turn may have shown that the peer is gone: then on_lost() comes instead.
   if (state_ != State::open) return;
   auto moving = std::make_shared<MovingConnection>();
   if (unsent_) {

@@ -299,3 +299,11 @@ TEST_CASE("connections of one loop do not mix their requests") {
   CHECK((answer == answer_text(200, "POST /tell 1.0 ?second [second]", Then::closes) ||
          answer.substr(0, 12) == "HTTP/1.1 400"));
 }
+
+TEST_CASE("a long answer leaves no long buffer behind") {
+  Site site;
+  const std::string text(300'000, 'x');
+  site.mount("/long", [&text](http::Exchange& exchange) { exchange.respond(http::ResponseHead(200), text); });
+  CHECK(site.ask(get("/long")).size() > text.size());
+  CHECK(site.shared.out.capacity() <= 64 * 1024);
+}

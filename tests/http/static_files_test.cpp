@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
 #include <string>
 
 using namespace encke;
@@ -258,4 +259,11 @@ TEST_CASE("a file in memory is one path, for any origin") {
         "HTTP/1.1 304 Not Modified\r\nETag: \"tag\"\r\n\r\n");
   CHECK(status(site.ask("GET /lib.js/ HTTP/1.1\r\nHost: h\r\n\r\n")) == "404");
   CHECK(field(site.ask("POST /lib.js HTTP/1.1\r\nHost: h\r\n\r\n"), "Allow") == "GET, HEAD");
+}
+
+TEST_CASE("a folder that does not exist is refused, not taken for the whole file system") {
+  const Folder folder;
+  CHECK_THROWS_AS(http::make_static_files(folder.www() + "/none"), std::runtime_error);
+  CHECK_THROWS_AS(http::make_static_files(folder.www() + "/page.css"), std::runtime_error);
+  CHECK_THROWS_AS(http::make_static_files(""), std::runtime_error);
 }

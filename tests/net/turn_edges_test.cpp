@@ -153,3 +153,58 @@ TEST_CASE("a connection on its way to another loop when both stop is closed, not
   const std::string end = peer.piece();
   CHECK((end.empty() || end == "reset"));
 }
+
+TEST_CASE("a deadline counts from when it is set, however long the loop has slept") {
+  static constexpr std::chrono::milliseconds kDelay{300};
+  Log log;
+  Running running;
+  running.open = [&log](ByteStream& stream, Owner& owner) {
+    auto since = std::make_shared<std::chrono::steady_clock::time_point>();
+    owner.bytes = [&stream, since](std::string_view bytes) {
+      stream.clear_deadline();
+      if (bytes == "set") {
+        *since = std::chrono::steady_clock::now();
+        stream.set_deadline(kDelay);
+      }
+      stream.write("in");
+    };
+    owner.deadline = [&stream, &log, since] {
+      log.add(std::chrono::steady_clock::now() - *since >= kDelay ? "in time" : "early");
+      stream.close();
+    };
+  };
+  running.start();
+  const Peer peer(running);
+  peer.send("wait");
+  REQUIRE(peer.take(2) == "in");
+  ::poll(nullptr, 0, 400);  // the loop has nothing to do meanwhile
+  peer.send("set");
+  REQUIRE(peer.take(2) == "in");
+  CHECK(log.wait(1) == Lines{"in time"});
+}
+
+TEST_CASE("a stream that turns out to be lost does not move to another loop") {
+  Log log;
+  Running running;
+  running.open = [&log](ByteStream& stream, Owner& owner) {
+    owner.bytes = [&stream](std::string_view) {
+      stream.write(std::string(1'000'000, 'x'));  // finds that the peer is gone
+      stream.hand_over(0, "unread");
+    };
+    owner.lost = [&log] { log.add("lost"); };
+    owner.gone = [&log] { log.add("gone"); };
+  };
+  running.start();
+  const auto held = std::make_shared<std::promise<void>>();
+  const auto release = std::make_shared<std::promise<void>>();
+  running.workers.post(0, [held, release] {
+    held->set_value();
+    release->get_future().wait_for(kWatchdog);
+  });
+  REQUIRE(held->get_future().wait_for(kWatchdog) == std::future_status::ready);
+  Peer peer(running);
+  peer.send("request");
+  peer.reset();
+  release->set_value();
+  CHECK(log.wait(2) == Lines{"lost", "gone"});
+}

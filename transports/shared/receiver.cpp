@@ -1,6 +1,7 @@
 // The carriers of all HTTP transports.
 #include "transports/shared/receiver.hpp"
 
+#include "server/core/release.hpp"
 #include "transports/shared/service_head.hpp"
 #include "transports/shared/sockjs_frames.hpp"
 
@@ -144,8 +145,8 @@ void EnvelopedMessage::encode(const Message& message, std::string& out) const {
     envelope_.append(text, {}, enveloped);
     http::append_chunk(enveloped, out);
   }
-  if (text.capacity() > kHighWater) text = {};
-  if (enveloped.capacity() > kHighWater) enveloped = {};
+  if (text.capacity() > kHighWater) release(text);
+  if (enveloped.capacity() > kHighWater) release(enveloped);
 }
 
 Session& session_of(http::Exchange& exchange, Sessions& sessions, std::string_view transport) {

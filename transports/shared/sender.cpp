@@ -7,20 +7,20 @@
 
 namespace encke::sockjs {
 
-Payload& shared_payload() {
+Payload& SharedPayload::of_this_loop() {
   thread_local Payload payload;
   return payload;
 }
 
 Result<void> deliver(http::Exchange& exchange, Sessions& sessions, std::string_view json) {
-  Payload& payload = shared_payload();
-  const PayloadError error = payload.parse(json, Payload::Form::array);
+  const SharedPayload payload;
+  const PayloadError error = payload->parse(json, Payload::Form::array);
   if (error != PayloadError::none) {
     return PeerError{
         .status = 500, .close_code = close_code::kBrokenFraming, .text = std::string(error_text(error))};
   }
   const std::size_t limit = sessions.options().max_message_bytes;
-  for (const std::string_view text : payload.messages()) {
+  for (const std::string_view text : payload->messages()) {
     if (text.size() > limit) {
       return PeerError{.status = 413,
                        .close_code = close_code::kTooBig,
@@ -31,7 +31,7 @@ Result<void> deliver(http::Exchange& exchange, Sessions& sessions, std::string_v
   if (session == nullptr) {
     return PeerError{.status = 404, .text = "there is no such session: it was closed, or has timed out"};
   }
-  for (const std::string_view text : payload.messages()) session->receive(Message::text(text));
+  for (const std::string_view text : payload->messages()) session->receive(Message::text(text));
   return {};
 }
 

@@ -11,8 +11,19 @@
 
 namespace encke::sockjs {
 
-/// This loop's parser; used within one call.
-Payload& shared_payload();
+/// This loop's parser, for as long as this object lives: within one call.
+class SharedPayload {
+ public:
+  SharedPayload() = default;
+  SharedPayload(const SharedPayload&) = delete;
+  SharedPayload& operator=(const SharedPayload&) = delete;
+  ~SharedPayload() { payload_.done(); }
+  Payload* operator->() const { return &payload_; }
+
+ private:
+  static Payload& of_this_loop();
+  Payload& payload_ = of_this_loop();
+};
 
 /// Parses `json`, a JSON array of messages, and delivers it to the session that request.captured names.
 /// Errors as facts of the wire: 500 for a payload that is not one, 404 for a session that is not there, 413

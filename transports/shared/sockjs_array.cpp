@@ -15,6 +15,8 @@ namespace encke::sockjs {
 namespace {
 
 constexpr std::uint32_t kReplacement = 0xFFFD;
+constexpr std::size_t kUsualMessages = 1024;
+constexpr std::size_t kUsualBytes = 64 * 1024;
 
 class Parser {
  public:
@@ -264,6 +266,13 @@ std::string_view error_text(PayloadError error) {
       break;
   }
   return "Payload expected.";
+}
+
+void Payload::done() {
+  messages_.clear();
+  scratch_.clear();
+  if (messages_.capacity() > kUsualMessages) messages_.shrink_to_fit();
+  if (scratch_.capacity() > kUsualBytes) scratch_.shrink_to_fit();
 }
 
 PayloadError Payload::parse(std::string_view body, Form form) {

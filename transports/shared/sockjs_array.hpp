@@ -20,7 +20,8 @@ enum class PayloadError : std::uint8_t {
 /// What SockJS answers for an error, with status 500; empty for none.
 std::string_view error_text(PayloadError error);
 
-/// Parses one payload at a time; meant to be kept and used again, so that it need not allocate.
+/// Parses one payload at a time; meant to be kept and used again, so that it need not allocate: a payload of
+/// empty messages takes five times its own size here, so done() follows each.
 class Payload {
  public:
   enum class Form : std::uint8_t {
@@ -36,6 +37,11 @@ class Payload {
   /// parse(). A member that is no string is given as JavaScript's String() would write it; half a surrogate
   /// pair as U+FFFD.
   std::span<const std::string_view> messages() const { return messages_; }
+
+  /// Forgets the messages, and gives back what only an unusually large payload needs.
+  void done();
+  /// Bytes that it holds between payloads.
+  std::size_t held() const { return messages_.capacity() * sizeof(std::string_view) + scratch_.capacity(); }
 
  private:
   std::vector<std::string_view> messages_;

@@ -163,13 +163,13 @@ void SocketCarrier::deliver(const Event& event) {
     return;
   }
   if (event.payload.empty()) return;
-  sockjs::Payload& payload = sockjs::shared_payload();
-  if (payload.parse(event.payload, sockjs::Payload::Form::array_or_string) != sockjs::PayloadError::none) {
+  const sockjs::SharedPayload payload;
+  if (payload->parse(event.payload, sockjs::Payload::Form::array_or_string) != sockjs::PayloadError::none) {
     const CloseReason broken{close_code::kBrokenFraming, "Broken framing."};
     close_by_peer(broken, broken);
     return;
   }
-  for (const std::string_view message : payload.messages()) {
+  for (const std::string_view message : payload->messages()) {
     if (session_ != nullptr) session_->receive(Message::text(message));
   }
 }

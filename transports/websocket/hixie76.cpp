@@ -8,6 +8,7 @@
 #include <cassert>
 #include <cstring>
 
+#include "server/core/release.hpp"
 #include "server/crypto/digest.hpp"
 #include "transports/websocket/utf8.hpp"
 
@@ -84,7 +85,7 @@ std::string hixie76_answer(std::uint32_t number1, std::uint32_t number2, std::st
 
 Event Hixie76Decoder::next(std::span<char>& input) {
   if (spent_) {
-    partial_ = std::string();
+    release(partial_);
     spent_ = false;
   }
   while (!input.empty()) {
@@ -178,7 +179,7 @@ Event Hixie76Decoder::take_length(std::span<char>& input) {
 
 Event Hixie76Decoder::fail(std::uint16_t code, std::string_view reason) {
   state_ = State::over;
-  partial_ = std::string();
+  release(partial_);
   Event event;
   event.type = Event::Type::error;
   event.code = code;

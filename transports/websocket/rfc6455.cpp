@@ -9,6 +9,8 @@
 // cut.
 #include "transports/websocket/rfc6455.hpp"
 
+#include "server/core/release.hpp"
+
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -291,7 +293,7 @@ Event Decoder::fail(Problem problem) {
   state_ = State::over;
   // The text of kTooBig lives in partial_: it goes with the next call.
   if (partial_) {
-    partial_->message = std::string();
+    encke::release(partial_->message);
     spent_ = Spent::everything;
   }
   Event event;
@@ -310,7 +312,7 @@ void Decoder::release() {
   if (spent_ == Spent::everything || partial_->message.empty()) {
     partial_.reset();
   } else {
-    partial_->control = std::string();
+    encke::release(partial_->control);
   }
   spent_ = Spent::nothing;
 }

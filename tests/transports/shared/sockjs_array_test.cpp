@@ -248,3 +248,16 @@ TEST_CASE("what is escaped is parsed to the same bytes, at every length around t
     }
   }
 }
+
+TEST_CASE("a large payload's memory is given back") {
+  Payload payload;
+  std::string body = "[";
+  for (int count = 0; count < 200'000; ++count) body += "\"\\u0041\",";
+  body.back() = ']';
+  REQUIRE(payload.parse(body, Payload::Form::array) == PayloadError::none);
+  CHECK(payload.messages().size() == 200'000);
+  CHECK(payload.messages().back() == "A");
+  payload.done();
+  CHECK(payload.messages().empty());
+  CHECK(payload.held() <= 128 * 1024);
+}

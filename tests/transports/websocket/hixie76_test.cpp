@@ -2,6 +2,7 @@
 #include "transports/websocket/hixie76.hpp"
 
 #include <doctest/doctest.h>
+#include <malloc.h>
 
 #include <string>
 #include <vector>
@@ -118,4 +119,17 @@ TEST_CASE("what we send has no FF inside its frame (websocket facts 7)") {
   std::string out = "kept";
   hixie76_encode_close(out);
   CHECK(out == "kept" + from_hex("ff 00"));
+}
+
+TEST_CASE("what was delivered holds no memory (websocket facts 8)") {
+  const auto in_use = [] { return ::mallinfo2().uordblks; };  // 0 under sanitizers
+  Hixie76Decoder decoder(4'000'000);
+  std::string bytes = text_frame(std::string(2'000'000, 'x'));
+  const std::size_t before = in_use();
+  std::span<char> first(bytes.data(), bytes.size() / 2);
+  CHECK(decoder.next(first).type == Event::Type::need_more);
+  std::span<char> rest(bytes.data() + bytes.size() / 2, bytes.size() - bytes.size() / 2);
+  CHECK(decoder.next(rest).payload.size() == 2'000'000);
+  CHECK(decoder.next(rest).type == Event::Type::need_more);
+  CHECK(in_use() < before + 100'000);
 }
