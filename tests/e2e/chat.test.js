@@ -2,12 +2,10 @@
 'use strict';
 const assert = require('node:assert');
 const {after, before, describe, test} = require('node:test');
-const {launchBrowser, screenshotPath, startServer, watchForErrors} = require('./support.js');
+const {launchBrowser, screenshotPath, startServer} = require('./support.js');
+const visitor = require('./chat_visitor.js');
 
-const desktop = {viewport: {width: 1280, height: 800}};
-const phone = {viewport: {width: 390, height: 844}, isMobile: true, hasTouch: true};
-const shown = {websocket: 'WebSocket', xhr_stream: 'XHR streaming', xhr_poll: 'XHR polling'};
-const patience = {timeout: 30000};
+const {desktop, patience, shown} = visitor;
 
 let server;
 let browser;
@@ -22,63 +20,7 @@ after(async () => {
   assert.strictEqual(await server.stop(), 0);
 }, patience);
 
-/** A visitor: a page of a browser profile of its own (or the given one), connected by the named transport. */
-async function visit({options = desktop, transport = '', name = '', hash = '', context = null, prepare = null} = {}) {
-  const profile = context || await browser.newContext(options);
-  const page = await profile.newPage();
-  page.setDefaultTimeout(patience.timeout);
-  const errors = watchForErrors(page);
-  page.on('console', (entry) => {
-    if (entry.type() === 'error' && /Content Security Policy/.test(entry.text())) {
-      errors.push(entry.text());
-    }
-  });
-  if (prepare) {
-    await prepare(page);
-  }
-  await page.goto(server.url + hash);
-  await page.waitForSelector('#dot.open', {state: 'attached'});
-  const visitor = {
-    page,
-    errors,
-    use: async (wanted) => {
-      await page.selectOption('#transport', wanted);
-      await page.waitForSelector('#dot.open', {state: 'attached'});
-      await page.waitForFunction((text) => document.getElementById('pill-text').textContent === text, shown[wanted]);
-    },
-    rename: async (wanted) => {
-      await page.fill('#name', wanted);
-      await page.press('#name', 'Enter');
-    },
-    say: async (text) => {
-      await page.fill('#text', text);
-      await page.press('#text', 'Enter');
-    },
-    join: async (room) => {
-      await page.fill('#room-name', room);
-      await page.press('#room-name', 'Enter');
-      await page.waitForFunction((title) => document.getElementById('room-title').textContent === title, '#' + room);
-    },
-    sees: (text) => page.waitForFunction((wanted) => Array.prototype.some.call(document.querySelectorAll('.say:not(.own) .bubble'),
-      (bubble) => bubble.innerText === wanted), text),
-    sent: (text) => page.waitForFunction((wanted) => Array.prototype.some.call(document.querySelectorAll('.say.own:not(.pending) .bubble'),
-      (bubble) => bubble.innerText === wanted), text),
-    reads: (id, wanted) => page.waitForFunction(([element, text]) => document.getElementById(element).textContent.includes(text), [id, wanted]),
-    lacks: (id, unwanted) => page.waitForFunction(([element, text]) => !document.getElementById(element).textContent.includes(text),
-      [id, unwanted]),
-    leave: async () => {
-      assert.deepStrictEqual(errors, []);
-      await (context ? page.close() : profile.close());
-    }
-  };
-  if (transport) {
-    await visitor.use(transport);
-  }
-  if (name) {
-    await visitor.rename(name);
-  }
-  return visitor;
-}
+const visit = (options) => visitor.visit(server, browser, options);
 
 [['websocket', 'xhr_poll'], ['xhr_stream', 'websocket'], ['xhr_poll', 'xhr_stream']].forEach(([first, second]) => {
   describe(`a page on ${first} and a page on ${second}`, () => {
@@ -324,73 +266,6 @@ describe('one page', () => {
     assert.ok(last - now < 2);
     await hal.leave();
     await ida.leave();
-  });
-});
-
-describe('a phone, the dark, and a browser of long ago', () => {
-  test('a phone shows the input, needs no sideways scrolling, and has the rest in a drawer', patience, async () => {
-    const joe = await visit({options: {...phone, colorScheme: 'dark'}, hash: '#phone'});
-    const kim = await visit({options: {...desktop, colorScheme: 'dark'}, name: 'Kim', hash: '#phone'});
-    await kim.say('Do you see this on your phone?');
-    await joe.sees('Do you see this on your phone?');
-    await joe.say('Yes: a word that is long, ' + 'x'.repeat(120));
-    await kim.reads('messages', 'Yes:');
-    const box = await joe.page.locator('#composer').boundingBox();
-    assert.ok(box.x >= 0 && box.x + box.width <= 390 && box.y + box.height <= 844, JSON.stringify(box));
-    assert.strictEqual(await joe.page.evaluate(() => document.documentElement.scrollWidth), 390);
-    await joe.page.screenshot({path: screenshotPath('chat-phone-dark.png')});
-    await kim.page.screenshot({path: screenshotPath('chat-desktop-dark.png')});
-    await joe.page.tap('#open-menu');
-    await joe.page.waitForSelector('#transport', {state: 'visible'});
-    await joe.page.waitForFunction(() => document.getElementById('side').getBoundingClientRect().left === 0);
-    assert.strictEqual(await joe.page.evaluate(() => document.activeElement.id), 'close-menu');
-    assert.strictEqual(await joe.page.getAttribute('#open-menu', 'aria-expanded'), 'true');
-    await joe.page.evaluate(() => document.getElementById('text').focus()); // behind the drawer: out of reach
-    assert.notStrictEqual(await joe.page.evaluate(() => document.activeElement.id), 'text');
-    await joe.page.screenshot({path: screenshotPath('chat-phone-menu-dark.png')});
-    await joe.page.keyboard.press('Escape');
-    await joe.page.waitForSelector('#transport', {state: 'hidden'});
-    assert.strictEqual(await joe.page.evaluate(() => document.activeElement.id), 'open-menu');
-    await joe.page.tap('#pill');
-    await joe.page.waitForFunction(() => document.activeElement.id === 'transport');
-    assert.strictEqual(await joe.page.getAttribute('#open-menu', 'aria-expanded'), 'true');
-    await joe.page.keyboard.press('Escape');
-    await joe.leave();
-    await kim.leave();
-  });
-  test('on a phone with its keyboard up the welcome begins at its top, and the widest names fit', patience, async () => {
-    const lou = await visit({options: {...phone, viewport: {width: 360, height: 330}}, hash: '#' + 'w'.repeat(32)});
-    const measure = () => lou.page.evaluate(() => {
-      const scroll = document.getElementById('scroll');
-      const welcome = document.getElementById('welcome').getBoundingClientRect();
-      return {top: welcome.top >= scroll.getBoundingClientRect().top, right: welcome.right <= 360, jump: document.getElementById('jump').className};
-    });
-    assert.deepStrictEqual(await measure(), {top: true, right: true, jump: ''});
-    await lou.page.tap('#change-name');
-    await lou.rename('M'.repeat(32));
-    await lou.reads('welcome', 'M'.repeat(32));
-    assert.strictEqual((await measure()).right, true);
-    await lou.leave();
-  });
-  test('without CSS3, variables and grid everything is there', patience, async () => {
-    const lee = await visit({name: 'Lee', hash: '#old', prepare: (page) => page.route('**/chat.css', async (route) => {
-      const style = await (await route.fetch()).text();
-      const plain = style.replace(/:root \{[^}]*\}/g, '').replace(/^@(supports|media)[^{]*\{[\s\S]*?^\}/gm, '')
-        .replace(/[a-z-]+: [^;{}]*(var|env|min)\([^;]*;/g, '');
-      assert.ok(!/var\(|@supports|grid/.test(plain.replace(/\/\*[\s\S]*?\*\//g, '')));
-      await route.fulfill({body: plain, contentType: 'text/css'});
-    })});
-    const max = await visit({name: 'Max', hash: '#old'});
-    await max.say('Hello to the past');
-    await lee.sees('Hello to the past');
-    await lee.say('It is fine here');
-    await max.sees('It is fine here');
-    for (const id of ['rooms', 'people', 'name', 'transport', 'messages', 'text', 'send', 'pill']) {
-      assert.ok(await lee.page.isVisible('#' + id), id);
-    }
-    await lee.page.screenshot({path: screenshotPath('chat-without-css3.png')});
-    await lee.leave();
-    await max.leave();
   });
 });
 

@@ -242,6 +242,12 @@ function openOver(name, pageOptions, address) {
   return {world, socket, log, deliver};
 }
 
+/** The batches that a socket has sent, as arrays. */
+function sentBatches(world, name) {
+  return (name === 'websocket' ? world.webSockets[0].sent :
+    world.requests.filter((request) => request.url.includes('/xhr_send?')).map((request) => request.body)).map(JSON.parse);
+}
+
 /** Runs scripts of a page in an old engine, with the facade there already; answers its globals. */
 function runInOldBrowser(scripts) {
   const {context} = openPage();
@@ -249,4 +255,4 @@ function runInOldBrowser(scripts) {
   return context;
 }
 
-module.exports = {Clock, openOver, openPage, openSocket, runInOldBrowser};
+module.exports = {Clock, openOver, openPage, openSocket, runInOldBrowser, sentBatches};
