@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
@@ -75,6 +76,7 @@ void add_service(Server& server, const ServiceConfig& service) {
 
 int run(const Config& config) {
   raise_descriptor_limit();
+  std::signal(SIGPIPE, SIG_IGN);  // who reads the log may go away
   ServerOptions options;
   options.listen.clear();
   for (const ListenAddress& address : config.listen) options.listen.push_back(to_string(address));

@@ -77,8 +77,10 @@ void Session::let_go(Detach why) {
   carrier_full_ = false;
   if (why == Detach::lost) {
     end({close_code::kAbnormal, "the connection was lost"});
+  } else if (id_.empty() && state_ == State::closing) {
+    end(*reason_);
   } else if (id_.empty()) {
-    end(reason_ ? *reason_ : CloseReason{close_code::kAbnormal, "the connection ended"});
+    close(close_code::kAbnormal, "the connection ended");  // at the end of the turn: send() may be what asked
   } else {
     await(Awaits::carrier);
   }
@@ -87,8 +89,14 @@ void Session::let_go(Detach why) {
 bool Session::send(const Message& message) {
   if (state_ != State::open) return false;
   const std::size_t limit = sessions_.options().outbox_bytes;
-  const std::size_t pending = outbox_.pending_cost();
-  if (pending > 0 && pending + message.size() + Outbox::kMessageCost > limit) {
+  const auto crosses = [&] {
+    const std::size_t pending = outbox_.pending_cost();
+    return pending > 0 && pending + message.size() + Outbox::kMessageCost > limit;
+  };
+  // Much in one turn does not make a reader slow, as long as its carrier takes it.
+  if (crosses()) flush();
+  if (state_ != State::open) return false;
+  if (crosses()) {
     outbox_.clear();
     close(close_code::kPolicy, "the reader fell behind by more than " + std::to_string(limit) + " bytes");
     if (carrier_full_) {
@@ -100,7 +108,7 @@ bool Session::send(const Message& message) {
     }
     return false;
   }
-  if (pending > limit / 2) wants_writable_ = true;
+  if (outbox_.pending_cost() > limit / 2) wants_writable_ = true;
   outbox_.push(message);
   sessions_.loop().turn.defer(*this);
   return true;

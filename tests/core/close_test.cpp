@@ -189,7 +189,27 @@ TEST_CASE("a message of any size fits an empty outbox (PROTOCOL 4.10)") {
   CHECK(world.channel->send(std::string(5'000, 'x')));
   world.turn.end();
   CHECK(world.channel->send(std::string(5'000, 'x')));
+  carrier.script = {{0, FakeCarrier::Then::wait}};
   CHECK_FALSE(world.channel->send("y"));
+}
+
+TEST_CASE("a reader that keeps up is not cut off for how much one turn brings (PROTOCOL 4.10)") {
+  FakeCarrier carrier;
+  World world;
+  world.options.outbox_bytes = 1'000;
+  world.listen();
+  world.open_on(carrier);
+  carrier.said();
+  std::string expected;
+  for (int count = 0; count < 100; ++count) {
+    const std::string text(100, static_cast<char>('a' + count % 26));
+    CHECK(world.channel->send(text));
+    expected += (expected.empty() ? "m:" : " m:") + text;
+  }
+  CHECK(world.channel->is_open());
+  world.turn.end();
+  CHECK(carrier.said() == expected);
+  CHECK(world.seen() == Seen{"w"});
 }
 
 TEST_CASE("messages of no bytes are bounded too (PROTOCOL 4.10)") {
