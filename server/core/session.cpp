@@ -215,29 +215,30 @@ void Session::beat() {
 void Session::await(Awaits what) {
   awaits_ = what;
   const ServiceOptions& options = sessions_.options();
-  TimerWheel& timers = sessions_.loop().timers;
   switch (what) {
     case Awaits::nothing:
-      clear();
+      forget_deadline();
       break;
     case Awaits::heartbeat:
       if (options.heartbeat > Millis{0}) {
-        timers.set(*this, options.heartbeat);
+        set_deadline_in(options.heartbeat);
       } else {
-        clear();
+        forget_deadline();
       }
       break;
     case Awaits::answer:
-      timers.set(*this, options.heartbeat_answer);
+      set_deadline_in(options.heartbeat_answer);
       break;
     case Awaits::carrier:
     case Awaits::drain:
-      timers.set(*this, options.disconnect_delay);
+      set_deadline_in(options.disconnect_delay);
       break;
   }
 }
 
-void Session::on_timer() {
+TimerWheel& Session::wheel() const { return sessions_.loop().timers; }
+
+void Session::on_deadline_passed() {
   switch (awaits_) {
     case Awaits::nothing:
       break;

@@ -7,6 +7,7 @@
 //                     waiting ── grace passed, carrier lost ──▶  over (on_close has run; buried)
 #pragma once
 
+#include "server/core/deadline.hpp"
 #include "server/core/loop_context.hpp"
 #include "server/core/outbox.hpp"
 #include "server/core/transport.hpp"
@@ -24,7 +25,7 @@ namespace encke {
 class Sessions;
 
 /// Owned by its Sessions; lives on one loop. Frames are written to the carrier at the end of the loop's turn.
-class Session final : public Disposable, private TimerWheel::Timer, private Turn::Task {
+class Session final : public Disposable, private Deadline, private Turn::Task {
  public:
   /// `id` empty: not listed, the session lives and dies with its one carrier.
   Session(Sessions& sessions, std::string id);
@@ -67,7 +68,8 @@ class Session final : public Disposable, private TimerWheel::Timer, private Turn
   enum class State : std::uint8_t { open, closing, over };
   enum class Awaits : std::uint8_t { nothing, heartbeat, answer, carrier, drain };
 
-  void on_timer() override;
+  TimerWheel& wheel() const override;
+  void on_deadline_passed() override;
   void end_of_turn() override;
   void flush();
   bool flush_batch();

@@ -28,6 +28,8 @@ class TimerWheel {
     Timer& operator=(const Timer&) = delete;
 
     bool is_set() const { return next_ != nullptr; }
+    /// When it fires at the latest but for the loop's own delay; meaningful while it is set.
+    Millis due() const { return kTick * due_tick_; }
     void clear();
 
    protected:

@@ -214,7 +214,7 @@ void Stream::lose() {
     return;
   }
   state_ = State::lost;
-  clear();  // a deadline in this turn would come before the loss is told
+  forget_deadline();  // a deadline in this turn would come before the loss is told
   event_del(&readable_);
   loop_.turn_.defer(*this);
 }
@@ -244,7 +244,7 @@ void Stream::die() {
   if (state_ == State::dead) return;
   assert(loop_.gathering_ != this);
   state_ = State::dead;
-  clear();
+  forget_deadline();
   event_del(&readable_);
   if (unsent_) event_del(&unsent_->writable);
   if (owner_) loop_.turn_.bury(std::move(owner_));
@@ -254,7 +254,7 @@ void Stream::die() {
   loop_.turn_.bury(std::unique_ptr<Disposable>(this));
 }
 
-void Stream::on_timer() {
+void Stream::on_deadline_passed() {
   if (state_ == State::open && owner_) {
     owner_->on_deadline();
   } else {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/core/byte_stream.hpp"
+#include "server/core/deadline.hpp"
 #include "server/net/loop.hpp"
 
 #include <event2/event.h>
@@ -14,7 +15,7 @@ namespace encke::net {
 
 /// Owned by its loop. While nothing is unsent it owns no buffer: reads go through the loop's, writes gather
 /// there.
-class Stream final : public ByteStream, public Disposable, private Turn::Task, private TimerWheel::Timer {
+class Stream final : public ByteStream, public Disposable, private Turn::Task, private Deadline {
  public:
   Stream(Loop& loop, int socket);
   ~Stream() override;
@@ -26,8 +27,8 @@ class Stream final : public ByteStream, public Disposable, private Turn::Task, p
   void abort() override;
   void pause() override;
   void resume() override;
-  void set_deadline(Millis delay) override { loop_.timers_.set(*this, delay); }
-  void clear_deadline() override { clear(); }
+  void set_deadline(Millis delay) override { set_deadline_in(delay); }
+  void clear_deadline() override { forget_deadline(); }
   void hand_over(unsigned worker, std::string unread) override;
   std::string remote_address() const override;
   bool secure() const override { return false; }
@@ -50,7 +51,8 @@ class Stream final : public ByteStream, public Disposable, private Turn::Task, p
   static void on_event(evutil_socket_t socket, short what, void* self);
   void on_readable();
   void on_writable();
-  void on_timer() override;
+  TimerWheel& wheel() const override { return loop_.timers_; }
+  void on_deadline_passed() override;
   void end_of_turn() override;
   void greet(std::span<char> bytes);
   void send_now(std::string_view bytes);
