@@ -8,6 +8,7 @@
 
 using namespace encke;
 using namespace encke::http;
+using namespace std::string_literals;
 
 namespace {
 
@@ -113,8 +114,8 @@ TEST_CASE("malformed heads are 400") {
     CAPTURE(bad);
     CHECK(status_of(bad) == "400");
   }
-  CHECK(status_of(std::string("GET / HTTP/1.1\r\nHost: h\r\nA: b\0c\r\n\r\n", 38)) == "400");
-  CHECK(status_of(std::string("GET /\0 HTTP/1.1\r\nHost: h\r\n\r\n", 29)) == "400");
+  CHECK(status_of("GET / HTTP/1.1\r\nHost: h\r\nA: b\0c\r\n\r\n"s) == "400");
+  CHECK(status_of("GET /\0 HTTP/1.1\r\nHost: h\r\n\r\n"s) == "400");
 }
 
 TEST_CASE("a request cannot be read in two ways (RFC 9112 6.1, 11.2)") {
