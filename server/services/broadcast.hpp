@@ -7,8 +7,9 @@
 
 namespace encke::services {
 
-/// Channels of one loop share each message; to other loops a copy of its bytes goes by mailbox. `workers`
-/// outlives the service.
+/// Channels of one loop share each message; to other loops a copy of its bytes goes by mailbox. A channel
+/// that publishes while 16 MiB are on their way to another loop is closed with 1008. `workers` outlives the
+/// service.
 Service broadcast(net::Workers& workers);
 
 }  // namespace encke::services

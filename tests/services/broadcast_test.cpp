@@ -109,3 +109,19 @@ TEST_CASE("messages reach the channels of every loop, each sender's in order") {
     }
   }
 }
+
+TEST_CASE("who publishes more than another loop delivers is closed, so that little is on its way") {
+  FakeCarrier carrier;
+  const net::Sniffer sniffer;
+  net::Workers workers(4, sniffer);  // the others do not run
+  World world;
+  world.serve(services::broadcast(workers));
+  Session& sender = world.open_on(carrier, "1");
+  std::size_t sent = 0;
+  for (; sender.is_open() && sent < 100; ++sent) {
+    sender.receive(Message::text(std::string(1'000'000, 'x')));
+    world.turn.end();
+  }
+  CHECK(sent == 17);  // of 16 MiB
+  CHECK(carrier.said().ends_with("c:1008 the service is sent more than it can deliver"));
+}
