@@ -29,7 +29,8 @@ class Message {
  public:
   enum class Kind : std::uint8_t { text, binary };
 
-  /// Copies `utf8`, which must be valid UTF-8 (assertion in debug builds is left to the carriers' tests).
+  /// Copies `utf8`, which must be valid UTF-8: that is not checked here, and a browser on a raw WebSocket
+  /// closes on anything else (SockJS framing replaces ill-formed parts).
   static Message text(std::string_view utf8) { return Message(Kind::text, utf8); }
   /// Copies `bytes`. Carriers that can only carry text decode it as UTF-8, ill-formed parts as U+FFFD.
   static Message binary(std::string_view bytes) { return Message(Kind::binary, bytes); }

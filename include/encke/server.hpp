@@ -16,19 +16,21 @@
 namespace encke {
 
 struct ServerOptions {
-  /// "ADDRESS:PORT" each: "127.0.0.1:8080", "[::1]:8080", "*:8080" for every address; port 0 lets the system
-  /// choose.
+  /// "ADDRESS:PORT" each: "127.0.0.1:8080", "[::1]:8080", "*:8080" for every address of IPv4 and IPv6;
+  /// port 0 lets the system choose.
   std::vector<std::string> listen = {"127.0.0.1:8080"};
   /// Event loops, each on a thread of its own; 0: one for each core.
   unsigned workers = 0;
-  /// SIGTERM and SIGINT make run() return, in good order.
+  /// SIGTERM and SIGINT make run() return, in good order. They are blocked in the thread that makes the
+  /// server, from then until run() has returned: make it before other threads, which would get them
+  /// otherwise.
   bool stop_on_signals = false;
-  /// Told of what an operator should know, a line of plain text each; called on the loops, so on any of their
-  /// threads.
+  /// Told of what an operator should know, a line of plain text each: exceptions that left a service, and no
+  /// more descriptors (at most once a second a loop). Called on the loops, so on any of their threads.
   std::function<void(std::string_view)> on_trouble = {};
 };
 
-/// One server. Set it up, then run() it; the services' functions are called on its loops. Not movable.
+/// One server. Set it up, then run() it, once; the services' functions are called on its loops. Not movable.
 ///
 /// Errors of the set-up (a bad address, a port in use, a path that is taken) are std::runtime_error.
 class Server {
@@ -39,9 +41,10 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   /// Serves `service` at `path` ("/echo") to SockJS clients of every kind, and at `path`/websocket to raw
-  /// WebSockets.
+  /// WebSockets. Each loop calls a copy of `service`: what the copies are to share they hold by reference.
   void serve(std::string path, Service service, ServiceOptions options = {});
-  /// Serves the files of `folder`, which must exist, below `path` ("/" for all that nothing else serves).
+  /// Serves the files of `folder`, which must exist already, below `path` ("/" for all that nothing else
+  /// serves).
   void serve_folder(std::string path, const std::string& folder);
   /// As serve(), with the service that sends every message to all its channels, on all loops.
   void serve_broadcast(std::string path, ServiceOptions options = {});
@@ -50,20 +53,21 @@ class Server {
   /// calls it where that has not been done.
   std::vector<std::string> listen();
 
-  /// Serves until stop(); then closes every channel, lets what is queued leave for a few seconds, and
-  /// returns.
+  /// Serves until stop(); then accepts no more, closes every channel with 1001, lets what is queued leave for
+  /// at most five seconds, and returns. The first loop runs on the calling thread.
   void run();
-  /// Any thread.
+  /// Any thread, but no signal handler. Before run() it makes that return at once.
   void stop();
 
   /// How many loops there are.
   unsigned workers() const;
-  /// Runs `call` on the loop of that number, soon. Any thread; the only way to reach another loop's channels.
+  /// Runs `call` on the loop of that number, soon; never when that loop has stopped before. Any thread;
+  /// the only way to reach another loop's channels.
   void post(unsigned worker, std::function<void()> call);
 
   /// The library's version, "0.1.0".
   static std::string_view version();
-  /// The transports that are built in, in the facade's order of preference.
+  /// The transports that are built in, the best first.
   static std::vector<std::string> transports();
 
  private:

@@ -14,7 +14,7 @@ struct ServiceOptions {
   std::vector<std::string> transports;
   /// Origins that may open sessions, as browsers serialise them; empty: any. Requests without an Origin pass.
   std::vector<std::string> origins;
-  /// WebSocket sub-protocols spoken, the service's preference does not matter: the client's first match wins.
+  /// WebSocket sub-protocols spoken, in no order: the first of the client's that is here is chosen.
   std::vector<std::string> protocols;
   bool websocket = true;    ///< false: both WebSocket URLs answer 404 and /info says so
   bool jsessionid = false;  ///< true: a JSESSIONID cookie on every transport response, for sticky balancers
@@ -24,8 +24,10 @@ struct ServiceOptions {
   /// How long a session whose wire can resume survives the loss of its carrier. Neither SockJS's wire nor raw
   /// WebSocket can: there a lost carrier ends the session.
   std::chrono::milliseconds resume_window{60'000};
-  std::size_t response_limit = 131'072;       ///< bytes of frames after which a streaming response ends
-  std::size_t max_message_bytes = 16u << 20;  ///< one inbound message, and one request body
+  std::size_t response_limit = 131'072;  ///< bytes of frames after which a streaming response ends
+  /// One inbound message; the body of a request that sends may have twice that and 64 KiB, since it may hold
+  /// several, escaped.
+  std::size_t max_message_bytes = 16u << 20;
   /// Queued for one reader, each message counted with 48 bytes more; one message always fits an empty outbox.
   std::size_t outbox_bytes = 1u << 20;
   /// The library that the SockJS iframe page loads; begins with '/' or "http", holds no double quote.

@@ -102,10 +102,29 @@ class Server::Implementation {
     }
   }
 
+  void check_options(const ServiceEntry& entry) const {
+    const std::string cannot = "cannot serve at \"" + entry.path + "\": ";
+    for (const std::string& name : entry.options.transports) {
+      const auto built_in = [&name](const auto& transport) { return transport->info().name == name; };
+      if (std::any_of(transports_.begin(), transports_.end(), built_in)) continue;
+      std::string known;
+      for (const auto& transport : transports_) {
+        known += known.empty() ? "" : ", ";
+        known += transport->info().name;
+      }
+      throw std::runtime_error(cannot + "no transport \"" + name + "\" is built in; there are " + known);
+    }
+    const std::string& url = entry.options.sockjs_url;
+    if ((!url.starts_with('/') && !url.starts_with("http")) || url.find('"') != std::string::npos) {
+      throw std::runtime_error(cannot + "sockjs_url is " + url + ", expected a URL from '/' or \"http\" on");
+    }
+  }
+
   void serve(ServiceEntry entry) {
     check_path(entry.path);
     if (entry.path == "/")
       throw std::runtime_error("cannot serve a service at \"/\": expected a path as \"/echo\"");
+    check_options(entry);
     services_.push_back(std::move(entry));
   }
 

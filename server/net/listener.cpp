@@ -44,6 +44,18 @@ using Addresses = std::unique_ptr<addrinfo, FreeAddresses>;
   throw std::runtime_error("cannot listen on " + address + ": " + why);
 }
 
+bool is_any(const std::string& host) { return host.empty() || host == "*"; }
+
+bool has_ipv6() {
+  const int socket = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (socket < 0) return false;
+  sockaddr_in6 anywhere{};
+  anywhere.sin6_family = AF_INET6;
+  const bool bound = ::bind(socket, reinterpret_cast<const sockaddr*>(&anywhere), sizeof anywhere) == 0;
+  ::close(socket);
+  return bound;
+}
+
 Addresses resolve(const std::string& address) {
   const std::size_t colon = address.rfind(':');
   if (colon == std::string::npos) fail(address, "expected ADDRESS:PORT, as 127.0.0.1:8080 or [::1]:8080");
@@ -54,7 +66,9 @@ Addresses resolve(const std::string& address) {
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* list = nullptr;
-  const bool any = host.empty() || host == "*";
+  const bool any = is_any(host);
+  // One socket takes connections of both families; a machine without IPv6 has 0.0.0.0 alone.
+  if (any && has_ipv6()) hints.ai_family = AF_INET6;
   const int error = ::getaddrinfo(any ? nullptr : host.c_str(), port.c_str(), &hints, &list);
   if (error != 0) fail(address, ::gai_strerror(error));
   return Addresses(list);
@@ -67,6 +81,10 @@ int open_socket(const std::string& address, const sockaddr* where, socklen_t siz
   ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // accepted sockets inherit it
   if (shared) ::setsockopt(socket, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  if (where->sa_family == AF_INET6) {
+    const int alone = is_any(address.substr(0, address.rfind(':'))) ? 0 : 1;
+    ::setsockopt(socket, IPPROTO_IPV6, IPV6_V6ONLY, &alone, sizeof alone);
+  }
   if (::bind(socket, where, size) != 0 || ::listen(socket, kBacklog) != 0) {
     const int error = errno;
     ::close(socket);

@@ -18,9 +18,10 @@ struct Bound {
   std::vector<int> sockets;  ///< one for each worker, listening, non-blocking
 };
 
-/// Binds "HOST:PORT" ("127.0.0.1:8080", "[::1]:8080", "localhost:8080", "*:8080" for every address), one
-/// socket a worker (SO_REUSEPORT). Throws std::runtime_error with a text that says what is wrong: the form, a
-/// port in use, a port that needs privileges, an address that this machine does not have.
+/// Binds "HOST:PORT" ("127.0.0.1:8080", "[::1]:8080", "localhost:8080", "*:8080" for every address of
+/// IPv4 and IPv6; "[::]:8080" is IPv6 alone), one socket a worker (SO_REUSEPORT). Throws std::runtime_error
+/// with a text that says what is wrong: the form, a port in use, a port that needs privileges, an address
+/// that this machine does not have.
 Bound bind_listener(const std::string& address, unsigned workers);
 
 /// Accepts connections on one loop, which owns it.

@@ -305,11 +305,16 @@ std::string Stream::remote_address() const {
   socklen_t size = sizeof address;
   std::array<char, INET6_ADDRSTRLEN> text{};
   if (::getpeername(event_get_fd(&readable_), reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
-  const void* raw = address.ss_family == AF_INET6
-                        ? static_cast<const void*>(&reinterpret_cast<sockaddr_in6&>(address).sin6_addr)
-                        : static_cast<const void*>(&reinterpret_cast<sockaddr_in&>(address).sin_addr);
-  return ::inet_ntop(address.ss_family, raw, text.data(), text.size()) == nullptr ? std::string{}
-                                                                                  : text.data();
+  int family = address.ss_family;
+  const void* raw = &reinterpret_cast<sockaddr_in&>(address).sin_addr;
+  if (family == AF_INET6) {
+    const in6_addr& six = reinterpret_cast<sockaddr_in6&>(address).sin6_addr;
+    // A peer of IPv4 on a socket of both families.
+    const bool mapped = IN6_IS_ADDR_V4MAPPED(&six);
+    raw = mapped ? &six.s6_addr[12] : six.s6_addr;
+    if (mapped) family = AF_INET;
+  }
+  return ::inet_ntop(family, raw, text.data(), text.size()) == nullptr ? std::string{} : text.data();
 }
 
 }  // namespace encke::net

@@ -87,6 +87,40 @@ TEST_CASE("an address that cannot be bound is refused with its reason") {
   CHECK(refusal("300.1.1.1:80").find("cannot listen on 300.1.1.1:80: ") == 0);
 }
 
+TEST_CASE(
+    "an IPv6 address is IPv6 alone; * is every address of both, and tells IPv4 peers' addresses plainly") {
+  const std::string six = refusal("[::1]:0");
+  if (six.find("bound [::1]:") != 0) {
+    MESSAGE("this machine has no IPv6: " << six);
+    return;
+  }
+  const net::Bound every_six = net::bind_listener("[::]:0", 1);
+  const std::string port = every_six.address.substr(every_six.address.rfind(':'));
+  CHECK(refusal("0.0.0.0" + port) == "bound 0.0.0.0" + port);
+  for (const int socket : every_six.sockets) ::close(socket);
+
+  for (const unsigned workers : {1u, 2u}) {
+    const net::Bound any = net::bind_listener("*:0", workers);
+    CHECK(any.address.find("[::]:") == 0);
+    const Peer peer;
+    peer.connect(static_cast<std::uint16_t>(std::stoi(any.address.substr(any.address.rfind(':') + 1))));
+    for (const int socket : any.sockets) ::close(socket);
+  }
+
+  Running running;
+  Log log;
+  running.open = [&log](ByteStream& stream, Owner& owner) {
+    owner.bytes = [&](std::string_view) { log.add(stream.remote_address()); };
+  };
+  const std::string address = running.workers.listen("*:0");
+  running.start();
+  const Peer peer;
+  peer.connect(static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))));
+  peer.send("x");
+  CHECK(log.wait(1)[0] == "127.0.0.1");
+  running.stop();
+}
+
 TEST_CASE("connections spread over the workers' listeners are all served") {
   Running running(3);
   running.open = echo;

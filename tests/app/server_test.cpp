@@ -1,0 +1,94 @@
+// What setting up a Server refuses, and what it tells of itself.
+#include <encke/server.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <functional>
+#include <stdexcept>
+#include <string>
+
+using namespace encke;
+
+namespace {
+
+void nothing(Channel&) {}
+
+std::string refusal(const std::function<void(Server&)>& set_up) {
+  Server server({.listen = {"127.0.0.1:0"}, .workers = 1});
+  try {
+    set_up(server);
+  } catch (const std::runtime_error& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+std::string refused_options(const ServiceOptions& options) {
+  return refusal([&](Server& server) { server.serve("/a", nothing, options); });
+}
+
+}  // namespace
+
+TEST_CASE("a path begins with a slash, does not end with one, and is free") {
+  for (const std::string path : {"", "echo", "/echo/", "//"}) {
+    CHECK(refusal([&](Server& server) { server.serve(path, nothing); }) ==
+          "cannot serve at \"" + path + "\": expected a path as \"/echo\"");
+  }
+  CHECK(refusal([](Server& server) { server.serve("/", nothing); }) ==
+        "cannot serve a service at \"/\": expected a path as \"/echo\"");
+  CHECK(refusal([](Server& server) {
+          server.serve("/a", nothing);
+          server.serve_broadcast("/a");
+        }) == "cannot serve at \"/a\": something is served there already");
+}
+
+TEST_CASE("a folder that is not there is refused when it is named") {
+  CHECK(refusal([](Server& server) { server.serve_folder("/", "/nowhere/at/all"); }) ==
+        "cannot serve the folder \"/nowhere/at/all\": there is none of that name");
+  CHECK(refusal([](Server& server) { server.serve_folder("/", "/"); }) == "accepted");
+}
+
+TEST_CASE("a service names transports that are built in") {
+  const std::vector<std::string> built_in = Server::transports();
+  REQUIRE(!built_in.empty());
+  ServiceOptions options;
+  options.transports = built_in;
+  CHECK(refused_options(options) == "accepted");
+  options.transports.emplace_back("smoke");
+  CHECK(refused_options(options).find(
+            "cannot serve at \"/a\": no transport \"smoke\" is built in; there are " + built_in.front()) ==
+        0);
+}
+
+TEST_CASE("the library's URL can stand in a page") {
+  ServiceOptions options;
+  for (const char* url : {"/s.js", "http://a/s.js", "https://a/s.js"}) {
+    options.sockjs_url = url;
+    CHECK(refused_options(options) == "accepted");
+  }
+  for (const char* url : {"", "s.js", "/s.js\"><script>"}) {
+    options.sockjs_url = url;
+    CHECK(refused_options(options).find("cannot serve at \"/a\": sockjs_url is ") == 0);
+  }
+}
+
+TEST_CASE("listen() binds once, and gives the ports that the system chose") {
+  Server server({.listen = {"127.0.0.1:0", "127.0.0.1:0"}, .workers = 2});
+  const std::vector<std::string> addresses = server.listen();
+  REQUIRE(addresses.size() == 2);
+  CHECK(addresses[0] != addresses[1]);
+  CHECK(addresses[0].find("127.0.0.1:") == 0);
+  CHECK(server.listen() == addresses);
+  CHECK(server.workers() == 2);
+  CHECK_THROWS_AS(Server({.listen = {addresses[0]}, .workers = 1}).listen(), std::runtime_error);
+}
+
+TEST_CASE("a stop() that comes first ends run() at once, and what was posted before it has run") {
+  Server server({.listen = {"127.0.0.1:0"}, .workers = 2});
+  bool ran = false;
+  server.post(0, [&ran] { ran = true; });
+  server.stop();
+  server.run();
+  CHECK(ran);
+}
