@@ -16,12 +16,12 @@ class Session;
 /// What is known of the request that opened a channel. The views are valid only until the service function
 /// returns.
 struct Opening {
-  std::string_view service;         ///< the service's path, "/echo"
-  std::string_view transport;       ///< the transport's name, "xhr_stream"
-  std::string_view protocol;        ///< the chosen WebSocket sub-protocol; empty: none
-  std::string_view origin;          ///< the Origin header; empty: none
-  std::string_view remote_address;  ///< the peer's address, numeric, without the port
-  unsigned worker = 0;              ///< the loop that this channel lives on, from 0
+  std::string_view service{};         ///< the service's path, "/echo"
+  std::string_view transport{};       ///< the transport's name, "xhr_stream"
+  std::string_view protocol{};        ///< the chosen WebSocket sub-protocol; empty: none
+  std::string_view origin{};          ///< the Origin header; empty: none
+  std::string_view remote_address{};  ///< the peer's address, numeric, without the port
+  unsigned worker = 0;                ///< the loop that this channel lives on, from 0
 };
 
 /// One browser's socket as the application sees it. The server owns it: it is valid from the call of the
