@@ -22,6 +22,12 @@ namespace encke::net {
 namespace {
 
 constexpr int kBacklog = 4096;
+// A peer that has vanished, or that reads nothing of what it is sent, gives its connection back within two
+// minutes.
+constexpr int kKeepAliveIdleSeconds = 60;
+constexpr int kKeepAliveIntervalSeconds = 15;
+constexpr int kKeepAliveProbes = 4;
+constexpr int kUnreadMs = 120'000;
 constexpr int kAcceptsATurn = 64;  // so that a flood of connections does not starve those that are there
 constexpr Millis kOutOfFilesPause{100};
 constexpr rlim_t kReserve = 32;  // for the files that those who are connected ask for
@@ -74,12 +80,25 @@ Addresses resolve(const std::string& address) {
   return Addresses(list);
 }
 
+/// What every accepted socket inherits from the listening one.
+void set_for_accepted(int socket) {
+  const auto set = [socket](int level, int option, int value) {
+    ::setsockopt(socket, level, option, &value, sizeof value);
+  };
+  set(IPPROTO_TCP, TCP_NODELAY, 1);
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, kKeepAliveIdleSeconds);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, kKeepAliveIntervalSeconds);
+  set(IPPROTO_TCP, TCP_KEEPCNT, kKeepAliveProbes);
+  set(IPPROTO_TCP, TCP_USER_TIMEOUT, kUnreadMs);
+}
+
 int open_socket(const std::string& address, const sockaddr* where, socklen_t size, bool shared) {
   const int socket = ::socket(where->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (socket < 0) fail(address, std::strerror(errno));
   const int on = 1;
   ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // accepted sockets inherit it
+  set_for_accepted(socket);
   if (shared) ::setsockopt(socket, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   if (where->sa_family == AF_INET6) {
     const int alone = is_any(address.substr(0, address.rfind(':'))) ? 0 : 1;

@@ -3,6 +3,7 @@
 
 #include "tests/net/support.hpp"
 
+#include <netinet/tcp.h>
 #include <sys/resource.h>
 
 #include <atomic>
@@ -52,6 +53,27 @@ class NoDescriptors {
 };
 
 }  // namespace
+
+TEST_CASE("an accepted socket finds out that its peer has vanished, or reads nothing") {
+  const net::Bound bound = net::bind_listener("127.0.0.1:0", 1);
+  const Peer peer;
+  peer.connect(static_cast<std::uint16_t>(std::stoi(bound.address.substr(bound.address.rfind(':') + 1))));
+  const int accepted = ::accept4(bound.sockets[0], nullptr, nullptr, SOCK_CLOEXEC);
+  REQUIRE(accepted >= 0);
+  const auto option = [accepted](int level, int name) {
+    int value = 0;
+    socklen_t size = sizeof value;
+    REQUIRE(::getsockopt(accepted, level, name, &value, &size) == 0);
+    return value;
+  };
+  CHECK(option(SOL_SOCKET, SO_KEEPALIVE) != 0);
+  CHECK(option(IPPROTO_TCP, TCP_KEEPIDLE) +
+            option(IPPROTO_TCP, TCP_KEEPINTVL) * option(IPPROTO_TCP, TCP_KEEPCNT) <=
+        120);
+  CHECK(option(IPPROTO_TCP, TCP_USER_TIMEOUT) == 120'000);
+  CHECK(option(IPPROTO_TCP, TCP_NODELAY) != 0);
+  for (const int socket : {accepted, bound.sockets[0]}) ::close(socket);
+}
 
 TEST_CASE("the port that the system chose is in the bound address, the same for every worker") {
   for (const unsigned workers : {1u, 3u}) {
