@@ -47,9 +47,9 @@ class Channel {
     writable_handler_set_ = true;
   }
 
-  /// Queues a message; it leaves at the end of the loop's turn. False, and nothing queued, when the channel
-  /// is closing, or when the reader has fallen behind by more than outbox_bytes: then what was queued is
-  /// dropped, and the channel closes with 1008.
+  /// Queues a message; it leaves at the end of the loop's turn at the latest. False, and nothing queued, when
+  /// the channel is closing, or when the reader has fallen behind by more than outbox_bytes: then what was
+  /// queued is dropped, and the channel closes with 1008.
   bool send(const Message& message);
   bool send(std::string_view text) { return send(Message::text(text)); }
 
