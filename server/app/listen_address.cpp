@@ -34,6 +34,7 @@ std::optional<ListenAddress> parse_listen_address(std::string_view text) {
     host = host.substr(1, host.size() - 2);
   }
   result.address = host;
+  if (family == AF_INET && host == "*") return result;
   if (host.find('\0') != std::string_view::npos || !is_numeric(result.address, family)) return std::nullopt;
   return result;
 }

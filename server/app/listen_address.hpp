@@ -10,7 +10,7 @@ namespace encke::app {
 
 /// "127.0.0.1:8080", "[::1]:8080". Port 0 lets the kernel choose.
 struct ListenAddress {
-  std::string address;  ///< numeric, IPv6 without brackets
+  std::string address;  ///< numeric, IPv6 without brackets; or "*", every address of IPv4 and IPv6
   std::uint16_t port = 0;
 
   bool operator==(const ListenAddress&) const = default;
@@ -18,7 +18,7 @@ struct ListenAddress {
 
 /// What parse_listen_address() takes, for messages: "expected <this>".
 inline constexpr std::string_view kListenAddressForm =
-    "\"ADDRESS:PORT\", as \"127.0.0.1:8080\", \"[::1]:8080\", or \"0.0.0.0:80\" for every address";
+    "\"ADDRESS:PORT\", as \"127.0.0.1:8080\", \"[::1]:8080\", or \"*:80\" for every address";
 
 /// Nothing where the text is not of that form. "localhost" is taken for 127.0.0.1; other names are not
 /// resolved.

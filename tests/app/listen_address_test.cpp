@@ -7,8 +7,8 @@ namespace encke::app {
 namespace {
 
 TEST_CASE("an address and a port are read, and written as they were read") {
-  for (const std::string_view text : {"127.0.0.1:8080", "0.0.0.0:0", "255.255.255.255:65535", "[::1]:80",
-                                      "[::]:8080", "[2001:db8::1]:443"}) {
+  for (const std::string_view text : {"127.0.0.1:8080", "*:8080", "0.0.0.0:0", "255.255.255.255:65535",
+                                      "[::1]:80", "[::]:8080", "[2001:db8::1]:443"}) {
     CAPTURE(text);
     const auto address = parse_listen_address(text);
     REQUIRE(address);
@@ -39,7 +39,7 @@ TEST_CASE("other forms are refused") {
                                       "[]:80",
                                       "[:80",
                                       "example.org:80",
-                                      "*:80",
+                                      "[*]:80",
                                       "[fe80::1%eth0]:80",
                                       "http://127.0.0.1:80"}) {
     CAPTURE(text);
