@@ -2,6 +2,7 @@
 #include "server/app/config_service.hpp"
 
 #include "server/app/json_text.hpp"
+#include "server/http/field_text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -15,14 +16,6 @@ using namespace std::chrono_literals;
 constexpr std::array<std::string_view, 4> kTypes{"echo", "close", "amplify", "broadcast"};
 constexpr std::size_t kMostBytes = std::size_t{1}
                                    << 30;  // above it a slip in the number is likelier than a wish
-
-bool is_token(std::string_view text) {  // RFC 9110 5.6.2
-  const auto good = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-  };
-  return !text.empty() && std::all_of(text.begin(), text.end(), good);
-}
 
 /// An origin as browsers write it (RFC 6454 6.2): any other form would never be equal to one.
 bool is_origin(std::string_view text) {
@@ -89,7 +82,7 @@ ServiceConfig read_service(const std::string& path, const json& value, const std
       "\"https://chat.example\"",
       is_origin);
   reader.read("protocols", options.protocols,
-              "a sub-protocol's name, letters, digits and !#$%&'*+-.^_`|~ only", is_token);
+              "a sub-protocol's name, letters, digits and !#$%&'*+-.^_`|~ only", http::is_token);
   reader.read_seconds("heartbeat_seconds", options.heartbeat, 10ms, 24h, true);
   reader.read_seconds("heartbeat_answer_seconds", options.heartbeat_answer, 10ms, 1h, false);
   reader.read_seconds("disconnect_delay_seconds", options.disconnect_delay, 10ms, 24h, false);

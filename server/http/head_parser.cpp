@@ -12,16 +12,6 @@ namespace {
 constexpr std::size_t kFramingBytes = 16 * 1024;
 constexpr std::size_t kFramingForEachByte = 16;
 
-bool is_token(std::string_view name) {
-  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-  for (const char letter : name) {
-    const bool plain = (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
-                       (letter >= '0' && letter <= '9') || kMarks.find(letter) != std::string_view::npos;
-    if (!plain) return false;
-  }
-  return !name.empty();
-}
-
 /// What RFC 9112 forbids and llhttp lets pass; empty where there is nothing.
 std::string_view fault_of(const Request& request) {
   bool host = false;

@@ -7,8 +7,6 @@ namespace encke::http {
 
 namespace {
 
-char lower(char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter; }
-
 const Field* find(const std::vector<Field>& fields, std::string_view name) {
   for (const Field& field : fields) {
     if (same_text(field.name, name)) return &field;
@@ -32,26 +30,6 @@ std::string_view pair_value(std::string_view pairs, char separator, std::string_
 }
 
 }  // namespace
-
-bool same_text(std::string_view left, std::string_view right) {
-  return left.size() == right.size() && std::equal(left.begin(), left.end(), right.begin(),
-                                                   [](char a, char b) { return lower(a) == lower(b); });
-}
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
-bool list_holds(std::string_view list, std::string_view token) {
-  while (!list.empty()) {
-    const std::size_t end = std::min(list.find(','), list.size());
-    if (same_text(trim(list.substr(0, end)), token)) return true;
-    list.remove_prefix(std::min(end + 1, list.size()));
-  }
-  return false;
-}
 
 std::string_view Request::field(std::string_view name) const {
   const Field* found = find(fields, name);

@@ -1,6 +1,8 @@
 // An HTTP request as the layers above see it: views into the connection's bytes.
 #pragma once
 
+#include "server/http/field_text.hpp"
+
 #include <cstddef>
 #include <string_view>
 #include <vector>
@@ -34,12 +36,5 @@ struct Request {
   /// The value of a cookie; null data() when it is not there.
   std::string_view cookie(std::string_view name) const;
 };
-
-/// Compares ASCII without case.
-bool same_text(std::string_view left, std::string_view right);
-/// Whether a comma-separated list holds `token`, without case.
-bool list_holds(std::string_view list, std::string_view token);
-/// Without spaces and tabs on either side.
-std::string_view trim(std::string_view text);
 
 }  // namespace encke::http

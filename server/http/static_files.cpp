@@ -78,13 +78,6 @@ class FileSender final : public Exchange::Owner {
   File file_;
 };
 
-int hex_value(char digit) {
-  if (digit >= '0' && digit <= '9') return digit - '0';
-  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-  if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
-  return -1;
-}
-
 /// The decoded path, or nothing where it has a part that names no ordinary file: empty in the middle, hidden,
 /// "..", or with a character that file systems treat as special.
 std::optional<std::string> file_path(std::string_view path) {

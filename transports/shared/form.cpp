@@ -1,20 +1,11 @@
 // Form bodies and query strings.
 #include "transports/shared/form.hpp"
 
+#include "server/http/field_text.hpp"
+
 #include <cstddef>
 
 namespace encke::sockjs {
-
-namespace {
-
-int hex_digit(char digit) {
-  if (digit >= '0' && digit <= '9') return digit - '0';
-  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-  if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
-  return -1;
-}
-
-}  // namespace
 
 std::string percent_decode(std::string_view text, bool plus_is_blank) {
   const std::string_view special = plus_is_blank ? "%+" : "%";
@@ -25,8 +16,8 @@ std::string percent_decode(std::string_view text, bool plus_is_blank) {
     out.append(text, 0, at);
     if (at == std::string_view::npos) break;
     text.remove_prefix(at);
-    const int high = text[0] == '%' && text.size() > 2 ? hex_digit(text[1]) : -1;
-    const int low = high >= 0 ? hex_digit(text[2]) : -1;
+    const int high = text[0] == '%' && text.size() > 2 ? http::hex_value(text[1]) : -1;
+    const int low = high >= 0 ? http::hex_value(text[2]) : -1;
     if (low >= 0) {
       out += static_cast<char>(high << 4 | low);
       text.remove_prefix(3);

@@ -2,6 +2,7 @@
 #include "transports/shared/receiver.hpp"
 
 #include "server/core/release.hpp"
+#include "transports/shared/scratch.hpp"
 #include "transports/shared/service_head.hpp"
 #include "transports/shared/sockjs_frames.hpp"
 
@@ -11,18 +12,6 @@
 namespace encke::sockjs {
 
 namespace {
-
-// More than this unsent and a stream waits. Above what a loop gathers in a turn, so that only a socket that
-// refused bytes can reach it.
-constexpr std::size_t kHighWater = 64 * 1024;
-
-/// Scratch of this loop's carriers; empty between calls.
-std::string& scratch() {
-  thread_local std::string buffer;
-  buffer.clear();
-  if (buffer.capacity() > 4 * kHighWater) buffer.shrink_to_fit();
-  return buffer;
-}
 
 class Receiver : public Carrier, public http::Exchange::Owner {
  public:

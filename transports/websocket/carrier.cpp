@@ -2,6 +2,7 @@
 #include "transports/websocket/carrier.hpp"
 
 #include "server/core/sessions.hpp"
+#include "transports/shared/scratch.hpp"
 #include "transports/shared/sender.hpp"
 #include "transports/shared/sockjs_frames.hpp"
 
@@ -11,15 +12,7 @@ namespace encke::websocket {
 
 namespace {
 
-constexpr std::size_t kHighWater = 64 * 1024;  // more unsent than this, and the session waits
-constexpr Millis kCloseTime{5'000};            // for the peer to answer a close frame
-
-std::string& scratch() {
-  thread_local std::string buffer;
-  buffer.clear();
-  if (buffer.capacity() > 4 * kHighWater) buffer.shrink_to_fit();
-  return buffer;
-}
+constexpr Millis kCloseTime{5'000};  // for the peer to answer a close frame
 
 }  // namespace
 
@@ -62,19 +55,19 @@ void SocketCarrier::append(const Frame& frame, std::string& out) {
 }
 
 Taken SocketCarrier::write(std::span<const Frame> frames) {
-  std::string& out = scratch();
+  std::string& out = sockjs::scratch();
   std::size_t taken = 0;
   while (taken < frames.size()) {
     append(frames[taken], out);
     ++taken;
-    if (out.size() < kHighWater) continue;
+    if (out.size() < sockjs::kHighWater) continue;
     stream_.write(out);
     out.clear();
-    if (stream_.queued() > kHighWater) break;
+    if (stream_.queued() > sockjs::kHighWater) break;
   }
   stream_.write(out);
   out.clear();
-  if (stream_.queued() > kHighWater) return {taken, Taken::Then::wait};
+  if (stream_.queued() > sockjs::kHighWater) return {taken, Taken::Then::wait};
   if (paused_ && taken == frames.size()) resume_soon();
   return {taken, Taken::Then::more};
 }
@@ -93,7 +86,7 @@ void SocketCarrier::finish(Detach why) {
 }
 
 bool SocketCarrier::backlogged() const {
-  return stream_.queued() > kHighWater ||
+  return stream_.queued() > sockjs::kHighWater ||
          (session_ != nullptr &&
           session_->outbox().pending_bytes() > session_->sessions().options().outbox_bytes / 2);
 }
@@ -134,7 +127,7 @@ bool SocketCarrier::take(const Event& event) {
     case Event::Type::ping:
       if (session_ != nullptr) session_->flush_for(*this);
       if (!close_sent_) {
-        std::string& out = scratch();
+        std::string& out = sockjs::scratch();
         wire_->append_pong(event.payload, out);
         stream_.write(out);
       }

@@ -1,7 +1,7 @@
 // Negotiating permessage-deflate: Sec-WebSocket-Extensions, one pass (RFC 6455 section 9.1, RFC 7692
 // section 7.1).
+#include "server/http/field_text.hpp"
 #include "transports/websocket/deflate.hpp"
-#include "transports/websocket/header_text.hpp"
 
 namespace encke::websocket {
 namespace {
@@ -78,7 +78,7 @@ class Reader {
 
   std::string_view token() {
     const std::size_t start = at_;
-    while (!at_end() && is_token_char(text_[at_])) ++at_;
+    while (!at_end() && http::is_token_char(text_[at_])) ++at_;
     return text_.substr(start, at_ - start);
   }
 
@@ -89,7 +89,7 @@ class Reader {
     bool good = true;
     while (!at_end() && text_[at_] != '"') {
       if (text_[at_] == '\\' && ++at_ == text_.size()) return false;
-      good = good && is_token_char(text_[at_]);
+      good = good && http::is_token_char(text_[at_]);
       if (good) scratch_.push_back(text_[at_]);
       ++at_;
     }

@@ -6,7 +6,7 @@
 
 #include "server/crypto/base64.hpp"
 #include "server/crypto/digest.hpp"
-#include "transports/websocket/header_text.hpp"
+#include "server/http/field_text.hpp"
 
 namespace encke::websocket {
 namespace {
@@ -50,10 +50,10 @@ Handshake decide_without_version(const UpgradeRequest& request, bool allow_hixie
 }  // namespace
 
 Handshake decide(const UpgradeRequest& request, bool allow_hixie76) {
-  if (!request.upgrade || !list_has(*request.upgrade, "websocket")) {
+  if (!request.upgrade || !http::list_holds(*request.upgrade, "websocket")) {
     return refuse("Can \"Upgrade\" only to \"WebSocket\".\n");
   }
-  if (!request.connection || !list_has(*request.connection, "upgrade")) {
+  if (!request.connection || !http::list_holds(*request.connection, "upgrade")) {
     return refuse("\"Connection\" must be \"Upgrade\".\n");
   }
   if (!request.http_1_1) return refuse("a WebSocket needs HTTP/1.1, not 1.0\n");
@@ -82,7 +82,7 @@ std::string accept_value(std::string_view key) {
 
 std::string_view choose_protocol(std::string_view offered, std::span<const std::string_view> ours) {
   while (!offered.empty()) {
-    const std::string_view protocol = next_element(offered);
+    const std::string_view protocol = http::next_element(offered);
     if (!protocol.empty() && std::find(ours.begin(), ours.end(), protocol) != ours.end()) return protocol;
   }
   return {};
