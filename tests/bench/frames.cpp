@@ -1,8 +1,7 @@
-// The client's side of SockJS framing, of the envelopes of its transports, and of WebSocket framing.
+// The client's side of SockJS framing and of the envelopes of its transports.
 #include "tests/bench/frames.hpp"
 
 #include <charconv>
-#include <cstring>
 
 namespace encke::bench {
 namespace {
@@ -138,40 +137,6 @@ bool read_envelope(Envelope envelope, std::string_view line, std::string_view& f
   }
   storage.clear();
   return read_json_string(line, frame, storage) && line == ");";
-}
-
-SocketRead read_socket_frame(std::string_view& bytes, SocketFrame& frame) {
-  if (bytes.size() < 2) return SocketRead::More;
-  const auto byte = [&bytes](std::size_t i) { return static_cast<std::uint8_t>(bytes[i]); };
-  if ((byte(0) & 0x70) != 0 || (byte(1) & 0x80) != 0) return SocketRead::Broken;
-  std::uint64_t length = byte(1);
-  std::size_t head = 2;
-  if (length > 125) {
-    const std::size_t width = length == 126 ? 2 : 8;
-    if (bytes.size() < head + width) return SocketRead::More;
-    length = 0;
-    for (std::size_t i = 0; i < width; ++i) length = length << 8 | byte(head + i);
-    head += width;
-  }
-  if (bytes.size() - head < length) return SocketRead::More;
-  frame = {(byte(0) & 0x80) != 0, static_cast<std::uint8_t>(byte(0) & 15), bytes.substr(head, length)};
-  bytes.remove_prefix(head + length);
-  return SocketRead::Frame;
-}
-
-void write_socket_frame(std::string& out, std::uint8_t opcode, std::string_view payload, std::uint32_t mask) {
-  out.push_back(static_cast<char>(0x80 | opcode));
-  if (payload.size() < 126) {
-    out.push_back(static_cast<char>(0x80 | payload.size()));
-  } else {
-    out.push_back(static_cast<char>(0x80 | 126));  // the generator's payloads stay below 64 KiB
-    out.push_back(static_cast<char>(payload.size() >> 8));
-    out.push_back(static_cast<char>(payload.size()));
-  }
-  char key[4];
-  std::memcpy(key, &mask, sizeof key);
-  out.append(key, sizeof key);
-  for (std::size_t i = 0; i < payload.size(); ++i) out.push_back(static_cast<char>(payload[i] ^ key[i % 4]));
 }
 
 }  // namespace encke::bench

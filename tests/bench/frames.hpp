@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,20 +23,5 @@ bool read_envelope(Envelope envelope, std::string_view line, std::string_view& f
 /// Resolves the JSON string that starts after a quote at the front of `text`; `text` moves past its closing
 /// quote.
 bool read_json_string(std::string_view& text, std::string_view& value, std::string& storage);
-
-/// A WebSocket frame from the server, which must not be masked (RFC 6455, 5.1).
-struct SocketFrame {
-  bool fin = false;
-  std::uint8_t opcode = 0;
-  std::string_view payload;
-};
-
-enum class SocketRead { Frame, More, Broken };
-
-/// Reads one frame off the front of `bytes`.
-SocketRead read_socket_frame(std::string_view& bytes, SocketFrame& frame);
-
-/// Appends one masked frame (RFC 6455, 5.3); the mask is `mask`.
-void write_socket_frame(std::string& out, std::uint8_t opcode, std::string_view payload, std::uint32_t mask);
 
 }  // namespace encke::bench

@@ -4,7 +4,7 @@
 
 #include "tests/bench/client.hpp"
 #include "tests/bench/frames.hpp"
-#include "tests/bench/http_reader.hpp"
+#include "tests/support/http_reader.hpp"
 
 namespace encke::bench {
 namespace {
@@ -186,8 +186,8 @@ class HttpClient final : public Client, Connection::Owner {
   const Dialect& dialect_;
   Connection receiver_;
   Connection sender_;
-  HttpReader received_;
-  HttpReader answers_;
+  test::HttpReader received_;
+  test::HttpReader answers_;
   std::string receive_request_;
   std::string send_head_;
   std::string waiting_;  // messages that wait for the answer to the request before, already quoted in between

@@ -2,7 +2,7 @@
 // server greets with one byte, `o`: a connection that is up may still wait to be accepted, and would miss a
 // broadcast. And plain HTTP, for connect mode: a session is one GET of the service's greeting.
 #include "tests/bench/client.hpp"
-#include "tests/bench/http_reader.hpp"
+#include "tests/support/http_reader.hpp"
 
 namespace encke::bench {
 namespace {
@@ -88,7 +88,7 @@ class GreetingClient final : public Client, Connection::Owner {
   void on_end(Connection&, std::string_view why) override { fail(why); }
 
   Connection connection_;
-  HttpReader reader_;
+  test::HttpReader reader_;
   std::string body_;
   std::string message_;
 };

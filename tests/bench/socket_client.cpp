@@ -1,19 +1,11 @@
 // WebSocket (RFC 6455): SockJS framing on it, or bare messages at the raw endpoint.
 #include "tests/bench/client.hpp"
 #include "tests/bench/frames.hpp"
-#include "tests/bench/http_reader.hpp"
+#include "tests/support/socket_frames.hpp"
 
 namespace encke::bench {
 namespace {
 
-// The example of RFC 6455, 1.3: a fixed key is as good as any here.
-constexpr std::string_view kKey = "dGhlIHNhbXBsZSBub25jZQ==";
-constexpr std::string_view kAccept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
-
-constexpr std::uint8_t kText = 1;
-constexpr std::uint8_t kClose = 8;
-constexpr std::uint8_t kPing = 9;
-constexpr std::uint8_t kPong = 10;
 constexpr std::string_view kNormalClosure{"\x03\xe8", 2};
 
 class SocketClient final : public Client, Connection::Owner {
@@ -30,33 +22,33 @@ class SocketClient final : public Client, Connection::Owner {
     connection_.write("GET " + options_.prefix + path + " HTTP/1.1\r\nHost: " + host() +
                       "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                       "Sec-WebSocket-Key: " +
-                      std::string(kKey) + "\r\n\r\n");
+                      std::string(test::kSocketKey) + "\r\n\r\n");
   }
 
   void send(std::string_view message) override {
     if (raw_) {
-      write(kText, message);
+      write(test::opcode::kText, message);
       return;
     }
     std::string array = "[\"";
     array.append(message).append("\"]");
-    write(kText, array);
+    write(test::opcode::kText, array);
   }
 
   void close() override {
     closing_ = true;
-    write(kClose, kNormalClosure);
+    write(test::opcode::kClose, kNormalClosure);
   }
 
  private:
   std::size_t on_bytes(Connection&, std::string_view bytes) override {
     std::string_view rest = bytes;
     if (!upgraded_ && !read_handshake(rest)) return 0;
-    SocketFrame frame;
+    test::SocketFrame frame;
     while (connection_.is_open()) {
-      const auto read = read_socket_frame(rest, frame);
-      if (read == SocketRead::Broken) fail("a WebSocket frame with reserved bits or a mask");
-      if (read == SocketRead::More) break;
+      const auto read = test::read_socket_frame(rest, frame);
+      if (read == test::SocketRead::broken) fail("a WebSocket frame with reserved bits or a mask");
+      if (read == test::SocketRead::more) break;
       on_frame(frame);
     }
     return bytes.size() - rest.size();
@@ -73,21 +65,22 @@ class SocketClient final : public Client, Connection::Owner {
     const auto head = bytes.substr(0, end + 2);
     if (!head.starts_with("HTTP/1.1 101 "))
       fail("the handshake is refused: " + std::string(head.substr(0, 80)));
-    if (head.find(kAccept) == std::string_view::npos) fail("the handshake lacks its Sec-WebSocket-Accept");
+    if (head.find(test::kSocketAccept) == std::string_view::npos)
+      fail("the handshake lacks its Sec-WebSocket-Accept");
     bytes.remove_prefix(end + 4);
     upgraded_ = true;
     if (raw_) listener_.on_open(*this);
     return true;
   }
 
-  void on_frame(const SocketFrame& frame) {
-    if (frame.opcode == kPing) {
-      write(kPong, frame.payload);
-    } else if (frame.opcode == kClose && !closing_) {
+  void on_frame(const test::SocketFrame& frame) {
+    if (frame.opcode == test::opcode::kPing) {
+      write(test::opcode::kPong, frame.payload);
+    } else if (frame.opcode == test::opcode::kClose && !closing_) {
       fail("closed by the server");
-    } else if (frame.opcode == kText && frame.fin) {
+    } else if (frame.opcode == test::opcode::kText && frame.fin) {
       if (!closing_) on_text(frame.payload);
-    } else if (frame.opcode != kClose && frame.opcode != kPong) {
+    } else if (frame.opcode != test::opcode::kClose && frame.opcode != test::opcode::kPong) {
       fail("a frame of opcode " + std::to_string(frame.opcode) + " is not expected");
     }
   }
@@ -115,7 +108,7 @@ class SocketClient final : public Client, Connection::Owner {
   void write(std::uint8_t opcode, std::string_view payload) {
     out_.clear();
     mask_ = mask_ * 1664525U + 1013904223U;
-    write_socket_frame(out_, opcode, payload, mask_);
+    test::write_socket_frame(out_, opcode, payload, mask_);
     connection_.write(out_);
   }
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace encke::bench {
+namespace encke::test {
 
 /// Reads HTTP/1.1 responses one after another: a body of a stated length, in chunks, or up to the end of the
 /// connection. It holds no bytes: what it cannot use yet must be offered again together with what follows.
@@ -57,4 +57,4 @@ class HttpReader {
 /// Whether two header words are the same but for the case of ASCII letters.
 bool same_word(std::string_view one, std::string_view other);
 
-}  // namespace encke::bench
+}  // namespace encke::test

@@ -1,9 +1,9 @@
 // A reader of HTTP/1.1 responses (RFC 9112), as far as a client of one's own server needs it.
-#include "tests/bench/http_reader.hpp"
+#include "tests/support/http_reader.hpp"
 
 #include <charconv>
 
-namespace encke::bench {
+namespace encke::test {
 namespace {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
@@ -110,4 +110,4 @@ std::size_t HttpReader::read_chunk_size(std::string_view bytes) {
   return end + 2;
 }
 
-}  // namespace encke::bench
+}  // namespace encke::test

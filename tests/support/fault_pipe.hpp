@@ -1,0 +1,89 @@
+// Sockets and timers of a fault proxy, on libevent.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string_view>
+
+struct bufferevent;
+struct evbuffer;
+struct event;
+struct event_base;
+
+namespace encke::test {
+
+struct FreeEvent {
+  void operator()(event* event) const;
+  void operator()(bufferevent* buffers) const;
+};
+
+/// Calls once, after a time; starting it again moves that time.
+class FaultTimer {
+ public:
+  FaultTimer(event_base* base, std::function<void()> call);
+  void start(std::chrono::milliseconds time);
+  bool is_running() const;
+
+ private:
+  std::function<void()> call_;
+  std::unique_ptr<event, FreeEvent> event_;
+};
+
+/// One end of a connection that goes through a proxy.
+class FaultEnd {
+ public:
+  class Owner {
+   public:
+    /// There is something in input(); not called again for what is left there.
+    virtual void on_input(FaultEnd& end) = 0;
+    /// All that was written has gone to the kernel.
+    virtual void on_drained(FaultEnd& end) = 0;
+    /// The peer has ended its side (input() may still hold something), or, `broken`, the connection is gone.
+    virtual void on_end(FaultEnd& end, bool broken) = 0;
+
+   protected:
+    ~Owner() = default;
+  };
+
+  /// What is written beyond this waits in the other end's kernel.
+  static constexpr std::size_t kMostQueued = 256 * 1024;
+
+  FaultEnd(event_base* base, Owner& owner) : base_(base), owner_(owner) {}
+  ~FaultEnd() { close(true); }
+  FaultEnd(const FaultEnd&) = delete;
+  FaultEnd& operator=(const FaultEnd&) = delete;
+
+  /// Takes in an accepted socket.
+  void adopt(int socket);
+  /// Connects to 127.0.0.1:`port` from 127.1.x.y with `source` as its last two bytes, so that no pair of
+  /// addresses runs out of ports. What is written meanwhile is kept.
+  void connect(std::uint16_t port, std::uint16_t source);
+
+  bool is_open() const { return buffers_ != nullptr; }
+  evbuffer* input();
+  /// Whether so much is queued that no more should be written.
+  bool is_full() const;
+  bool has_queued() const;
+  void write(std::string_view bytes);
+  /// Moves the first `count` bytes of the other end's input here.
+  void write_from(FaultEnd& other, std::size_t count);
+  /// Sends what is queued, then FIN; reading goes on.
+  void finish();
+  /// At once; with RST, or as the kernel does it.
+  void close(bool reset);
+
+ private:
+  void watch(int socket);
+  static void on_read(bufferevent* buffers, void* self);
+  static void on_write(bufferevent* buffers, void* self);
+  static void on_event(bufferevent* buffers, short what, void* self);
+
+  event_base* const base_;
+  Owner& owner_;
+  std::unique_ptr<bufferevent, FreeEvent> buffers_;
+  bool finishing_ = false;
+};
+
+}  // namespace encke::test
