@@ -93,7 +93,7 @@ function chooseTransport(choice) {
       tryNext();
     }
 
-    current = createSession(transport, sessionTarget(), {
+    current = createSockjsSession(transport, sessionTarget(), {
       onOpen: function () {
         var session = current;
         env.cancel(timer);

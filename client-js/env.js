@@ -47,6 +47,19 @@ var env = (function () {
     hasCredentials: hasCredentials,
     random: random,
 
+    // Room for so many bytes: a Uint8Array, or where the browser has none an array of numbers.
+    newBytes: function (length) {
+      var bytes, i;
+      if (root.Uint8Array) {
+        return new root.Uint8Array(length);
+      }
+      bytes = [];
+      for (i = 0; i < length; i++) {
+        bytes.push(0);
+      }
+      return bytes;
+    },
+
     // The native socket's constructor, or null.
     webSocket: function () {
       return root.WebSocket || root.MozWebSocket || null;

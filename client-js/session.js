@@ -1,121 +1,126 @@
-// The session: the only file that knows what is in a frame. It numbers nothing yet; it opens, queues, delivers, closes.
+// The session: the page's half of what PROTOCOL.md 6 counts, as the server's half is server/core. Nothing in it does I/O
+// or waits: frames come in, frames go out, and the owner is told.
 //
-//   opening -> open -> closing -> dead          close() of the page: what is queued leaves first
-//   opening -> dead, open -> dead               a close frame, a lost carrier, abandon()
+//   up      base <= cursor <= base + messages.length    [acknowledged) base [with a carrier) cursor [waiting)
+//   down    stated <= received                          a reader for each carrier counts from the A that it began with
 //
-// Frames: o (open), h (heartbeat), a[...] (messages), m"..." (one message), c[code,"reason"] (close).
-// `owner` has onOpen(), onMessage(text), onClose(code, reason, clean) and onBuffered(bytes); it may be replaced.
+// settings: key, window (bytes), and where there is a reason to hold back what the server is told (6.5),
+// mayAcknowledge(): the number below which messages may be acknowledged. snapshot: what snapshot() of an earlier session
+// answered; this one goes on from there, and window and key are taken from it.
+// owner: onMessage(data, number), data being a string or bytes (base64.js); onWork(): there may be something to write;
+// onEnd(code, reason): the server's close, all messages before it having been delivered.
+//
+// Whoever holds back acknowledgements calls owesWork() when mayAcknowledge() has moved.
 
-var kBatchBytes = 65536; // one POST carries at most this much, or one message: servers bound their request bodies
-var kFlushTimeoutMs = 5000; // how long a closing session waits for some progress, and then for the other side
-var kBufferedPollMs = 20; // browsers do not tell when their socket's buffer has drained
-var kAbnormal = 1006;
-var kNoCode = 1005;
+var kBatchBytes = 65536; // a body has at most this much, or one message: servers bound what they take in one piece
+var kMessageOverhead = 48; // what a message costs beyond its bytes (6.8)
+var kAcknowledgeAfter = 64; // messages, or a quarter of the window (6.8)
 
-function createSession(transport, target, owner) {
-  var state = 'opening';
-  var queue = []; // [{body, bytes, size}], not yet given to the carrier; size is that of the body, on the wire
-  var queuedBytes = 0;
-  var writtenBytes = 0; // with the carrier, not yet confirmed
-  var writing = false;
-  var carrier = null;
-  var closeTimer = null;
-  var bufferTimer = null;
-  var closeCode = null;
-  var closeReason = '';
-  var carrierClosing = false;
+function createSession(settings, owner) {
+  var before = settings.snapshot || null;
+  var key = before ? before.key : settings.key;
+  var windowBytes = before ? before.window : settings.window;
+  var carriers = before ? before.carrier : 0; // the number of the last one
+  var messages = []; // unacknowledged: {data, bytes, wire}; wire is its form in a frame, made when it is first needed
+  var base = before ? before.base : 0; // the number of messages[0]
+  var taken = 0; // of messages, by the carrier; the cursor is base + taken
+  var takenCost = 0; // bytes with kMessageOverhead each, of what is taken and not acknowledged
+  var waitingBytes = 0;
+  var closing = null; // {code, reason, taken}: the page's c, behind the last message
+  var received = before ? before.received : 0; // the number of the next message down
+  var stated = before ? before.stated : 0; // the highest number that the server was told
+  var unstatedCost = 0;
   var session;
 
-  function die(code, reason, clean) {
-    if (state === 'dead') {
-      return;
-    }
-    state = 'dead';
-    env.cancel(closeTimer);
-    env.cancel(bufferTimer);
-    if (carrier) {
-      carrier.abort();
-      tellBuffered();
-    }
-    session.owner.onClose(code, reason, clean);
+  function cost(bytes) {
+    return bytes + kMessageOverhead;
   }
 
-  function buffered() {
-    return queuedBytes + writtenBytes + carrier.buffered();
+  function makeMessage(data) {
+    return {data: data, bytes: typeof data === 'string' ? text.utf8Length(data) : data.length, wire: null};
   }
 
-  function tellBuffered() {
-    var inBrowser = carrier.buffered();
-    env.cancel(bufferTimer);
-    bufferTimer = null;
-    session.owner.onBuffered(buffered());
-    if (inBrowser > 0 && state !== 'dead') {
-      bufferTimer = env.later(tellBuffered, kBufferedPollMs);
+  function wireOf(message) {
+    if (message.wire === null) {
+      message.wire = typeof message.data === 'string' ? json.quote(message.data) : base64.encode(message.data);
     }
+    return message.wire;
   }
 
-  function closeCarrierWhenFlushed() {
-    if (queue.length === 0 && !writing && !carrierClosing) {
-      carrierClosing = true;
-      carrier.close(closeCode, closeReason);
-    }
+  // The number below which the server may be told that all has arrived; it never goes back.
+  function mayState() {
+    var most = settings.mayAcknowledge ? Math.min(received, settings.mayAcknowledge()) : received;
+    return Math.max(stated, most);
   }
 
-  // However slow the line is: as long as something leaves, what was sent is waited for.
-  function watchClosing() {
-    var before = buffered();
-    closeTimer = env.later(function () {
-      if (buffered() < before) {
-        watchClosing();
-      } else {
-        die(kAbnormal, 'the server did not take the last messages and the close in time', false);
+  function next() {
+    return taken < messages.length ? messages[taken] : null;
+  }
+
+  function isBlocked() {
+    return taken > 0 && taken < messages.length && takenCost + cost(messages[taken].bytes) > windowBytes;
+  }
+
+  function take() {
+    var message = messages[taken];
+    taken++;
+    takenCost += cost(message.bytes);
+    waitingBytes -= message.bytes;
+    return message;
+  }
+
+  function closeFrame() {
+    closing.taken = true;
+    return 'c[' + closing.code + ',' + json.quote(closing.reason) + ']';
+  }
+
+  // Texts that follow each other share a frame, and so do bytes in base64; `raw` leaves bytes as they are.
+  function takeFrames(limit, raw) {
+    var frames = [];
+    var size = 0;
+    var run = [];
+    var kind = '';
+    var message, itsKind, itsSize;
+
+    function endRun() {
+      if (run.length > 0) {
+        frames.push(kind === 'a' ? 'a[' + run.join(',') + ']' : 'b' + run.join(','));
       }
-    }, kFlushTimeoutMs);
-  }
-
-  function takeBatch() {
-    var bodies = [];
-    var size = 2; // the brackets
-    var item;
-    while (queue.length > 0 && (bodies.length === 0 || size + queue[0].size <= kBatchBytes)) {
-      item = queue.shift();
-      bodies.push(item.body);
-      size += item.size;
-      writtenBytes += item.bytes;
-      queuedBytes -= item.bytes;
+      run = [];
     }
-    return '[' + bodies.join(',') + ']';
-  }
 
-  function pump() {
-    while (queue.length > 0 && !writing && (state === 'open' || state === 'closing')) {
-      if (carrier.write(takeBatch())) {
-        writtenBytes = 0;
-      } else {
-        writing = true;
+    while ((message = next()) !== null && !isBlocked()) {
+      itsKind = typeof message.data === 'string' ? 'a' : raw ? 'raw' : 'b';
+      itsSize = itsKind === 'raw' ? message.bytes : text.utf8Length(wireOf(message)) + 1; // a comma
+      itsSize += itsKind === kind ? 0 : 3; // a frame of its own, and what parts it from the one before
+      if (size > 0 && size + itsSize > limit) {
+        break;
       }
+      if (itsKind !== kind) {
+        endRun();
+        kind = itsKind;
+      }
+      size += itsSize;
+      if (itsKind === 'raw') {
+        frames.push(message.data);
+      } else {
+        run.push(wireOf(message));
+      }
+      take();
     }
-  }
-
-  function deliver(messages) {
-    var i;
-    for (i = 0; i < messages.length && state === 'open'; i++) {
-      session.owner.onMessage(String(messages[i]));
+    endRun();
+    if (closing && !closing.taken && taken === messages.length) {
+      frames.push(closeFrame());
     }
+    return frames;
   }
 
-  function closedByServer(payload) {
-    var code = typeof payload[0] === 'number' ? payload[0] : kAbnormal;
-    die(code, String(payload[1] === undefined ? '' : payload[1]), code === 1000 || (code >= 3000 && code <= 4999));
-  }
-
-  // The payload of a frame, or null after a frame that is none.
-  function readPayload(frame) {
-    try {
-      return {value: json.parse(frame.substring(1))};
-    } catch (e) {
-      die(kAbnormal, 'a damaged frame arrived (' + e.message + '); something on the way changes the data', false);
-      return null;
+  function deliver(data) {
+    var number = received;
+    received++;
+    unstatedCost += cost(typeof data === 'string' ? text.utf8Length(data) : data.length);
+    if (!closing) {
+      owner.onMessage(data, number);
     }
   }
 
@@ -123,105 +128,249 @@ function createSession(transport, target, owner) {
     return Object.prototype.toString.call(value) === '[object Array]';
   }
 
-  function onFrame(frame) {
-    var kind = frame.charAt(0);
-    var payload;
-    if (state === 'dead' || kind === 'h') {
-      return;
-    }
-    if (kind === 'o') {
-      if (state === 'opening') {
-        state = 'open';
-        session.owner.onOpen();
-      } else {
-        die(kAbnormal, 'the server lost the session', false);
+  // What a carrier brings, in its own count. Each method answers '' or what is wrong with it; a carrier that brought
+  // something wrong is to be given up, and the next one brings it again.
+  function createReader() {
+    var at = session.state();
+    var reader;
+
+    function takeOne(data) {
+      at++;
+      if (at > received) {
+        deliver(data);
       }
-      return;
     }
-    if (kind !== 'a' && kind !== 'm' && kind !== 'c') {
-      die(kAbnormal, 'what arrived is no frame: "' + frame.substring(0, 40) + '"', false);
-      return;
+
+    function takeTexts(payload) {
+      var i;
+      for (i = 0; i < payload.length; i++) {
+        if (typeof payload[i] !== 'string') {
+          return 'a message in it is no string';
+        }
+      }
+      for (i = 0; i < payload.length; i++) {
+        takeOne(payload[i]);
+      }
+      return '';
     }
-    payload = readPayload(frame);
-    if (!payload) {
-      return;
+
+    function takeBytes(parts) {
+      var all = [];
+      var i;
+      for (i = 0; i < parts.length; i++) {
+        all[i] = base64.decode(parts[i]);
+        if (all[i] === null) {
+          return 'what should be base64 is not';
+        }
+      }
+      for (i = 0; i < all.length; i++) {
+        takeOne(all[i]);
+      }
+      return '';
     }
-    if (kind === 'm') {
-      deliver([payload.value]);
-    } else if (!isArray(payload.value)) {
-      die(kAbnormal, 'a frame arrived whose content is no array', false);
-    } else if (kind === 'a') {
-      deliver(payload.value);
-    } else {
-      closedByServer(payload.value);
+
+    function takePayload(kind, payload) {
+      if (!isArray(payload)) {
+        return 'its content is no array';
+      }
+      if (kind === 'a') {
+        return takeTexts(payload);
+      }
+      if (typeof payload[0] !== 'number') {
+        return 'its close has no code';
+      }
+      owner.onEnd(payload[0], String(payload[1] === undefined ? '' : payload[1]));
+      return '';
     }
+
+    reader = {
+      from: at,
+
+      take: function (frame) {
+        var kind = frame.charAt(0);
+        var payload, wrong;
+        if (kind === 'h') {
+          return '';
+        }
+        if (kind === 'k') {
+          wrong = session.acknowledge(frame.substring(1)) ? '' : 'it acknowledges what was not sent';
+        } else if (kind === 'b') {
+          wrong = takeBytes(frame.substring(1).split(','));
+        } else if (kind === 'a' || kind === 'c') {
+          try {
+            payload = json.parse(frame.substring(1));
+            wrong = '';
+          } catch (e) {
+            wrong = e.message;
+          }
+          wrong = wrong || takePayload(kind, payload);
+        } else {
+          wrong = 'it is no frame';
+        }
+        return wrong && 'damaged data arrived ("' + frame.substring(0, 40) + '": ' + wrong +
+          '); something on the way changes it';
+      },
+
+      takeBinary: function (bytes) {
+        takeOne(bytes);
+        return '';
+      }
+    };
+    return reader;
+  }
+
+  function restore() {
+    var i, message;
+    for (i = 0; i < before.messages.length; i++) {
+      message = before.messages[i];
+      messages.push(makeMessage(typeof message === 'string' ? message : base64.decode(message[0])));
+      waitingBytes += messages[i].bytes;
+    }
+    closing = before.closing ? {code: before.closing[0], reason: before.closing[1], taken: false} : null;
   }
 
   session = {
-    owner: owner,
-    transport: transport,
+    key: key,
+    createReader: createReader,
 
-    start: function () {
-      carrier = transport.open(target, {
-        frame: onFrame,
-        written: function () {
-          if (state === 'dead') {
-            return;
-          }
-          writing = false;
-          writtenBytes = 0;
-          pump();
-          tellBuffered();
-          if (state === 'closing') {
-            closeCarrierWhenFlushed();
-          }
-        },
-        closed: function (clean) {
-          if (state === 'closing' && clean) {
-            die(closeCode === null ? kNoCode : closeCode, closeReason, true);
-          } else {
-            die(kAbnormal, 'the connection was cut while it was being closed', false);
-          }
-        },
-        lost: function (reason, code, clean) {
-          die(code || kAbnormal, reason, !!clean);
-        }
-      });
+    // ---- up ---------------------------------------------------------------------------------------------------
+
+    // Takes a well-formed string or bytes, which the caller does not change any more; answers the message's number.
+    send: function (data) {
+      var message = makeMessage(data);
+      messages.push(message);
+      waitingBytes += message.bytes;
+      owner.onWork();
+      return base + messages.length - 1;
     },
 
-    // Takes one well-formed string.
-    send: function (message) {
-      var bytes = text.utf8Length(message);
-      var body = json.quote(message);
-      queue.push({body: body, bytes: bytes, size: text.utf8Length(body) + 1}); // a comma
-      queuedBytes += bytes;
-      pump();
-      tellBuffered();
-    },
-
-    // Sends what is queued, then closes; onClose follows, also when the other side never answers.
+    // The page's close, behind what was sent; or its answer to the server's (6.10).
     close: function (code, reason) {
-      if (state !== 'open') {
-        return;
+      if (!closing) {
+        closing = {code: code, reason: reason, taken: false};
+        owner.onWork();
       }
-      state = 'closing';
-      closeCode = code;
-      closeReason = reason;
-      watchClosing();
-      closeCarrierWhenFlushed();
     },
 
-    // Ends it at once and without a word.
-    abandon: function () {
-      if (state !== 'dead') {
-        state = 'dead';
-        env.cancel(closeTimer);
-        env.cancel(bufferTimer);
-        if (carrier) {
-          carrier.abort();
+    // Whether close() was called, and whether a carrier has taken it and nothing is left before it.
+    isClosing: function () {
+      return closing !== null;
+    },
+
+    hasTakenClose: function () {
+      return closing !== null && closing.taken;
+    },
+
+    // What carriers took and nobody acknowledged is to go again. Answers the number with which the next take begins.
+    rewind: function () {
+      var i;
+      for (i = 0; i < taken; i++) {
+        waitingBytes += messages[i].bytes;
+      }
+      taken = takenCost = 0;
+      if (closing) {
+        closing.taken = false;
+      }
+      return base;
+    },
+
+    // One body for a POST: {first, bytes, body, closes}, or null where nothing may go now.
+    takeBatch: function () {
+      var first = base + taken;
+      var bytes = waitingBytes;
+      var frames = takeFrames(kBatchBytes, false);
+      return frames.length === 0 ? null :
+        {first: first, bytes: bytes - waitingBytes, body: frames.join('\n'), closes: session.hasTakenClose()};
+    },
+
+    // Frames for a socket, at most about 64 KiB; `raw` says that bytes may be among them. Empty where nothing may go.
+    takeFrames: function (raw) {
+      return takeFrames(kBatchBytes, raw);
+    },
+
+    // Whether the window (6.8) keeps messages back.
+    isBlocked: isBlocked,
+
+    // The server has all below this number, given as it stood on the wire. False where that cannot be.
+    acknowledge: function (written) {
+      var number = /^[0-9]{1,16}$/.test(written) ? Number(written) : -1;
+      var i;
+      if (number < 0 || number > base + messages.length) {
+        return false;
+      }
+      for (i = 0; base + i < number; i++) {
+        if (i < taken) {
+          takenCost -= cost(messages[i].bytes);
+        } else {
+          waitingBytes -= messages[i].bytes; // it had arrived before the carrier that took it was lost
         }
       }
+      if (i > 0) {
+        messages.splice(0, i);
+        base = number;
+        taken = Math.max(0, taken - i);
+        owner.onWork();
+      }
+      return true;
+    },
+
+    // Bytes of messages that no carrier has.
+    waitingBytes: function () {
+      return waitingBytes;
+    },
+
+    // The messages that were never acknowledged, in their order.
+    unacknowledged: function () {
+      var all = [];
+      var i;
+      for (i = 0; i < messages.length; i++) {
+        all.push(messages[i].data);
+      }
+      return all;
+    },
+
+    // ---- down -------------------------------------------------------------------------------------------------
+
+    // The A to tell the server now; what is told counts as told.
+    state: function () {
+      stated = mayState();
+      unstatedCost = stated === received ? 0 : unstatedCost;
+      return stated;
+    },
+
+    owesAcknowledgement: function () {
+      return mayState() > stated;
+    },
+
+    isAcknowledgementDue: function () {
+      return mayState() > stated && (unstatedCost * 4 >= windowBytes || mayState() - stated >= kAcknowledgeAfter);
+    },
+
+    owesWork: function () {
+      owner.onWork();
+    },
+
+    // ---- both -------------------------------------------------------------------------------------------------
+
+    // N of a carrier that begins now.
+    nextCarrier: function () {
+      return ++carriers;
+    },
+
+    // All that another page needs to go on with this session: plain values, fit for JSON. `stated` is where the
+    // server begins again, `received` where deliveries go on.
+    snapshot: function () {
+      var all = [];
+      var i;
+      for (i = 0; i < messages.length; i++) {
+        all.push(typeof messages[i].data === 'string' ? messages[i].data : [base64.encode(messages[i].data)]);
+      }
+      return {key: key, 'window': windowBytes, carrier: carriers, received: received, stated: stated, base: base, messages: all,
+        closing: closing ? [closing.code, closing.reason] : null};
     }
   };
+  if (before) {
+    restore();
+  }
   return session;
 }

@@ -179,7 +179,7 @@ function fakeWebSocket(world) {
 /**
  * A page of an old browser with the facade in it. Options: page (its address), webSocket: false, xhr: false,
  * cors: false (an XMLHttpRequest without withCredentials), refuseOpen, refuseWebSocket, parts: true (the sources
- * themselves, whose inner names then are globals, and not the bundle).
+ * themselves, whose inner names then are globals, and not the bundle), binary: true (with typed arrays).
  */
 function openPage(options = {}) {
   const clock = new Clock();
@@ -193,6 +193,9 @@ function openPage(options = {}) {
   context.Date = function () {
     return {getTime: () => clock.now + clock.skew};
   };
+  if (options.binary) {
+    Object.assign(context, {ArrayBuffer, Uint8Array, DataView});
+  }
   if (options.xhr !== false) {
     context.XMLHttpRequest = fakeXhr(world);
   }
