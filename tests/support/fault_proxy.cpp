@@ -4,7 +4,7 @@
 //          ◀── down ──           planned way, and the planned time is over, the connection is struck.
 #include "tests/support/fault_proxy.hpp"
 
-#include "tests/support/fault_pipe.hpp"
+#include "tests/support/event_socket.hpp"
 #include "tests/support/http_reader.hpp"
 
 #include <event2/buffer.h>
@@ -36,7 +36,7 @@ static_assert(kBadGateway.ends_with("<h1>502 Bad Gateway</h1>"));
 
 }  // namespace
 
-class FaultyConnection final : FaultEnd::Owner {
+class FaultyConnection final : EventSocket::Owner {
  public:
   FaultyConnection(FaultProxy& proxy, int socket, const FaultPlan& plan)
       : proxy_(proxy),
@@ -44,8 +44,8 @@ class FaultyConnection final : FaultEnd::Owner {
         client_(proxy.base_, *this),
         server_(proxy.base_, *this),
         extra_(proxy.base_, *this),
-        up_{client_, server_, FaultTimer(proxy.base_, [this] { pass(up_); }), plan.pieces},
-        down_{server_, client_, FaultTimer(proxy.base_, [this] { pass(down_); }), plan.pieces},
+        up_{client_, server_, EventTimer(proxy.base_, [this] { pass(up_); }), plan.pieces},
+        down_{server_, client_, EventTimer(proxy.base_, [this] { pass(down_); }), plan.pieces},
         strike_(proxy.base_, [this] { strike(); }),
         resume_(proxy.base_, [this] { resume(); }),
         end_(proxy.base_, [this] { retire(); }) {
@@ -62,9 +62,9 @@ class FaultyConnection final : FaultEnd::Owner {
  private:
   /// One way through the connection.
   struct Flow {
-    FaultEnd& from;
-    FaultEnd& to;
-    FaultTimer timer;  // until the next bytes may pass
+    EventSocket& from;
+    EventSocket& to;
+    EventTimer timer;  // until the next bytes may pass
     unsigned pieces;   // still to be cut small
     std::uint64_t passed = 0;
     bool paused = false;
@@ -74,7 +74,7 @@ class FaultyConnection final : FaultEnd::Owner {
 
   Flow& counted() { return plan_.way == Way::up ? up_ : down_; }
 
-  void on_input(FaultEnd& end) override {
+  void on_input(EventSocket& end) override {
     if (&end == &extra_) {
       evbuffer_drain(end.input(), evbuffer_get_length(end.input()));
       return;
@@ -88,14 +88,14 @@ class FaultyConnection final : FaultEnd::Owner {
     }
   }
 
-  void on_drained(FaultEnd& end) override {
+  void on_drained(EventSocket& end) override {
     if (&end == &extra_) return;
     Flow& flow = &end == &client_ ? down_ : up_;
     if (!flow.timer.is_running()) pass(flow);
     if (up_.ended && down_.ended) close_if_sent();
   }
 
-  void on_end(FaultEnd& end, bool broken) override {
+  void on_end(EventSocket& end, bool broken) override {
     if (&end == &extra_) {
       extra_.close(true);
       return;
@@ -305,14 +305,14 @@ class FaultyConnection final : FaultEnd::Owner {
 
   FaultProxy& proxy_;
   FaultPlan plan_;
-  FaultEnd client_;
-  FaultEnd server_;
-  FaultEnd extra_;  // for a repetition
+  EventSocket client_;
+  EventSocket server_;
+  EventSocket extra_;  // for a repetition
   Flow up_;
   Flow down_;
-  FaultTimer strike_;
-  FaultTimer resume_;
-  FaultTimer end_;
+  EventTimer strike_;
+  EventTimer resume_;
+  EventTimer end_;
   HttpReader reader_;
   std::string record_;    // what went up
   std::string held_;      // what came down and is kept back

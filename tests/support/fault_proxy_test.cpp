@@ -1,7 +1,7 @@
 // Each fault does what its name says, to the byte, between a plain client and a plain server.
 #include "tests/support/fault_proxy.hpp"
 
-#include "tests/support/fault_pipe.hpp"
+#include "tests/support/event_socket.hpp"
 
 #include <doctest/doctest.h>
 #include <event2/buffer.h>
@@ -24,7 +24,7 @@ using Kind = FaultPlan::Kind;
 using Way = FaultPlan::Way;
 
 /// One socket, and all that came over it.
-class Peer final : FaultEnd::Owner {
+class Peer final : EventSocket::Owner {
  public:
   explicit Peer(event_base* base) : end_(base, *this) {}
   std::function<void(Peer&)> on_bytes = [](Peer&) {};
@@ -33,10 +33,10 @@ class Peer final : FaultEnd::Owner {
   bool ended = false;
   bool broken = false;
 
-  FaultEnd& end() { return end_; }
+  EventSocket& end() { return end_; }
 
  private:
-  void on_input(FaultEnd& end) override {
+  void on_input(EventSocket& end) override {
     const std::size_t count = evbuffer_get_length(end.input());
     std::string bytes(count, '\0');
     evbuffer_remove(end.input(), bytes.data(), count);
@@ -44,14 +44,14 @@ class Peer final : FaultEnd::Owner {
     sizes.push_back(count);
     on_bytes(*this);
   }
-  void on_drained(FaultEnd&) override {}
-  void on_end(FaultEnd& end, bool reset) override {
+  void on_drained(EventSocket&) override {}
+  void on_end(EventSocket& end, bool reset) override {
     ended = true;
     broken = reset;
     if (reset) end.close(false);
   }
 
-  FaultEnd end_;
+  EventSocket end_;
 };
 
 /// A server, the proxy before it, and one client.
@@ -77,7 +77,7 @@ class World {
   /// Runs until `done`, or for `most`; says whether it was done.
   bool run(const std::function<bool()>& done, milliseconds most = milliseconds{5'000}) {
     bool late = false;
-    FaultTimer limit(base_, [&late] { late = true; });
+    EventTimer limit(base_, [&late] { late = true; });
     limit.start(most);
     while (!done() && !late) event_base_loop(base_, EVLOOP_ONCE);
     return done();

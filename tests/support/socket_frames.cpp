@@ -25,8 +25,9 @@ SocketRead read_socket_frame(std::string_view& bytes, SocketFrame& frame) {
   return SocketRead::frame;
 }
 
-void write_socket_frame(std::string& out, std::uint8_t opcode, std::string_view payload, std::uint32_t mask) {
-  out.push_back(static_cast<char>(0x80 | opcode));
+void write_socket_frame(std::string& out, std::uint8_t opcode, std::string_view payload, std::uint32_t mask,
+                        bool last) {
+  out.push_back(static_cast<char>((last ? 0x80 : 0) | opcode));
   const std::size_t width = payload.size() < 126 ? 0 : payload.size() < 0x10000 ? 2 : 8;
   out.push_back(static_cast<char>(0x80 | (width == 0 ? payload.size() : width == 2 ? 126U : 127U)));
   for (std::size_t i = width; i > 0; --i) out.push_back(static_cast<char>(payload.size() >> (8 * (i - 1))));

@@ -31,7 +31,8 @@ enum class SocketRead : std::uint8_t { frame, more, broken };
 /// Reads one frame off the front of `bytes`.
 SocketRead read_socket_frame(std::string_view& bytes, SocketFrame& frame);
 
-/// Appends one masked frame (RFC 6455, 5.3); the mask is `mask`.
-void write_socket_frame(std::string& out, std::uint8_t opcode, std::string_view payload, std::uint32_t mask);
+/// Appends one masked frame (RFC 6455, 5.3), the last of its message or not; the mask is `mask`.
+void write_socket_frame(std::string& out, std::uint8_t opcode, std::string_view payload, std::uint32_t mask,
+                        bool last = true);
 
 }  // namespace encke::test

@@ -1,5 +1,5 @@
-// Sockets and timers of a fault proxy.
-#include "tests/support/fault_pipe.hpp"
+// Sockets and timers on libevent.
+#include "tests/support/event_socket.hpp"
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -33,20 +33,20 @@ void switch_on(int socket, int level, int option) {
 void FreeEvent::operator()(event* event) const { event_free(event); }
 void FreeEvent::operator()(bufferevent* buffers) const { bufferevent_free(buffers); }
 
-FaultTimer::FaultTimer(event_base* base, std::function<void()> call)
+EventTimer::EventTimer(event_base* base, std::function<void()> call)
     : call_(std::move(call)),
       event_(event_new(
-          base, -1, 0, [](evutil_socket_t, short, void* self) { static_cast<FaultTimer*>(self)->call_(); },
+          base, -1, 0, [](evutil_socket_t, short, void* self) { static_cast<EventTimer*>(self)->call_(); },
           this)) {}
 
-void FaultTimer::start(std::chrono::milliseconds time) {
+void EventTimer::start(std::chrono::milliseconds time) {
   const timeval after{time.count() / 1000, time.count() % 1000 * 1000};
   evtimer_add(event_.get(), &after);
 }
 
-bool FaultTimer::is_running() const { return evtimer_pending(event_.get(), nullptr) != 0; }
+bool EventTimer::is_running() const { return evtimer_pending(event_.get(), nullptr) != 0; }
 
-void FaultEnd::watch(int socket) {
+void EventSocket::watch(int socket) {
   switch_on(socket, IPPROTO_TCP, TCP_NODELAY);
   buffers_.reset(bufferevent_socket_new(base_, socket, BEV_OPT_CLOSE_ON_FREE));
   bufferevent_setcb(buffers_.get(), on_read, on_write, on_event, this);
@@ -54,15 +54,15 @@ void FaultEnd::watch(int socket) {
   bufferevent_enable(buffers_.get(), EV_READ | EV_WRITE);
 }
 
-void FaultEnd::adopt(int socket) { watch(socket); }
+void EventSocket::adopt(int socket) { watch(socket); }
 
-void FaultEnd::connect(std::uint16_t port, std::uint16_t source) {
+void EventSocket::connect(std::uint16_t port, std::uint16_t source) {
   const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (socket < 0) throw std::runtime_error("the proxy has no descriptors left");
+  if (socket < 0) throw std::runtime_error("no descriptors are left");
   switch_on(socket, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT);
   const sockaddr_in from = loopback(0x10000U + source, 0);
   if (bind(socket, reinterpret_cast<const sockaddr*>(&from), sizeof from) != 0) {
-    throw std::runtime_error("the proxy cannot connect from an address of its own");
+    throw std::runtime_error("cannot bind an address of loopback");
   }
   finishing_ = false;
   watch(socket);
@@ -70,21 +70,21 @@ void FaultEnd::connect(std::uint16_t port, std::uint16_t source) {
   bufferevent_socket_connect(buffers_.get(), reinterpret_cast<sockaddr*>(&to), sizeof to);
 }
 
-evbuffer* FaultEnd::input() { return bufferevent_get_input(buffers_.get()); }
+evbuffer* EventSocket::input() { return bufferevent_get_input(buffers_.get()); }
 
-bool FaultEnd::is_full() const {
+bool EventSocket::is_full() const {
   return is_open() && evbuffer_get_length(bufferevent_get_output(buffers_.get())) > kMostQueued;
 }
 
-bool FaultEnd::has_queued() const {
+bool EventSocket::has_queued() const {
   return is_open() && evbuffer_get_length(bufferevent_get_output(buffers_.get())) > 0;
 }
 
-void FaultEnd::write(std::string_view bytes) {
+void EventSocket::write(std::string_view bytes) {
   if (is_open()) bufferevent_write(buffers_.get(), bytes.data(), bytes.size());
 }
 
-void FaultEnd::write_from(FaultEnd& other, std::size_t count) {
+void EventSocket::write_from(EventSocket& other, std::size_t count) {
   if (is_open()) {
     evbuffer_remove_buffer(other.input(), bufferevent_get_output(buffers_.get()), count);
   } else {
@@ -92,32 +92,32 @@ void FaultEnd::write_from(FaultEnd& other, std::size_t count) {
   }
 }
 
-void FaultEnd::finish() {
+void EventSocket::finish() {
   if (!is_open()) return;
   finishing_ = true;
   if (!has_queued()) shutdown(bufferevent_getfd(buffers_.get()), SHUT_WR);
 }
 
-void FaultEnd::close(bool reset) {
+void EventSocket::close(bool reset) {
   if (!is_open()) return;
   const linger at_once{1, 0};
   if (reset) setsockopt(bufferevent_getfd(buffers_.get()), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   buffers_.reset();
 }
 
-void FaultEnd::on_read(bufferevent*, void* self) {
-  auto& end = *static_cast<FaultEnd*>(self);
+void EventSocket::on_read(bufferevent*, void* self) {
+  auto& end = *static_cast<EventSocket*>(self);
   end.owner_.on_input(end);
 }
 
-void FaultEnd::on_write(bufferevent*, void* self) {
-  auto& end = *static_cast<FaultEnd*>(self);
+void EventSocket::on_write(bufferevent*, void* self) {
+  auto& end = *static_cast<EventSocket*>(self);
   if (end.finishing_) shutdown(bufferevent_getfd(end.buffers_.get()), SHUT_WR);
   end.owner_.on_drained(end);
 }
 
-void FaultEnd::on_event(bufferevent*, short what, void* self) {
-  auto& end = *static_cast<FaultEnd*>(self);
+void EventSocket::on_event(bufferevent*, short what, void* self) {
+  auto& end = *static_cast<EventSocket*>(self);
   if ((what & BEV_EVENT_ERROR) != 0) {
     end.owner_.on_end(end, true);
   } else if ((what & BEV_EVENT_EOF) != 0) {

@@ -1,4 +1,4 @@
-// Sockets and timers of a fault proxy, on libevent.
+// Sockets and timers on libevent, for what tests bring along.
 #pragma once
 
 #include <chrono>
@@ -20,9 +20,9 @@ struct FreeEvent {
 };
 
 /// Calls once, after a time; starting it again moves that time.
-class FaultTimer {
+class EventTimer {
  public:
-  FaultTimer(event_base* base, std::function<void()> call);
+  EventTimer(event_base* base, std::function<void()> call);
   void start(std::chrono::milliseconds time);
   bool is_running() const;
 
@@ -31,17 +31,17 @@ class FaultTimer {
   std::unique_ptr<event, FreeEvent> event_;
 };
 
-/// One end of a connection that goes through a proxy.
-class FaultEnd {
+/// One TCP connection on loopback.
+class EventSocket {
  public:
   class Owner {
    public:
     /// There is something in input(); not called again for what is left there.
-    virtual void on_input(FaultEnd& end) = 0;
+    virtual void on_input(EventSocket& end) = 0;
     /// All that was written has gone to the kernel.
-    virtual void on_drained(FaultEnd& end) = 0;
+    virtual void on_drained(EventSocket& end) = 0;
     /// The peer has ended its side (input() may still hold something), or, `broken`, the connection is gone.
-    virtual void on_end(FaultEnd& end, bool broken) = 0;
+    virtual void on_end(EventSocket& end, bool broken) = 0;
 
    protected:
     ~Owner() = default;
@@ -50,10 +50,10 @@ class FaultEnd {
   /// What is written beyond this waits in the other end's kernel.
   static constexpr std::size_t kMostQueued = 256 * 1024;
 
-  FaultEnd(event_base* base, Owner& owner) : base_(base), owner_(owner) {}
-  ~FaultEnd() { close(true); }
-  FaultEnd(const FaultEnd&) = delete;
-  FaultEnd& operator=(const FaultEnd&) = delete;
+  EventSocket(event_base* base, Owner& owner) : base_(base), owner_(owner) {}
+  ~EventSocket() { close(true); }
+  EventSocket(const EventSocket&) = delete;
+  EventSocket& operator=(const EventSocket&) = delete;
 
   /// Takes in an accepted socket.
   void adopt(int socket);
@@ -68,7 +68,7 @@ class FaultEnd {
   bool has_queued() const;
   void write(std::string_view bytes);
   /// Moves the first `count` bytes of the other end's input here.
-  void write_from(FaultEnd& other, std::size_t count);
+  void write_from(EventSocket& other, std::size_t count);
   /// Sends what is queued, then FIN; reading goes on.
   void finish();
   /// At once; with RST, or as the kernel does it.
