@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <string_view>
+#include <vector>
 
 namespace encke {
 
@@ -39,17 +40,19 @@ class Channel {
     message_handler_set_ = true;
   }
   /// Called exactly once, whoever closed, and never from inside a call of the application's; after it the
-  /// channel is gone.
+  /// channel is gone. Where the browser acknowledges (the facade's sessions) it comes only when it is known
+  /// what arrived: after close(), once the page has answered, or the resume window has passed.
   void on_close(std::function<void(const CloseReason&)> handler) { close_handler_ = std::move(handler); }
-  /// Called when buffered() has fallen to zero after a send() that found the half of outbox_bytes in use.
+  /// Called once writable() is true again, after a send() that found half of outbox_bytes in use, or that was
+  /// refused for want of room: when all of it has left, or, where the browser acknowledges, all but a quarter.
   void on_writable(std::function<void()> handler) {
     writable_handler_ = std::move(handler);
     writable_handler_set_ = true;
   }
 
   /// Queues a message; it leaves at the end of the loop's turn at the latest. False, and nothing queued, when
-  /// the channel is closing, or when the reader has fallen behind by more than outbox_bytes: then what was
-  /// queued is dropped, and the channel closes with 1008.
+  /// the channel is closing. When outbox_bytes are full, the service's slow_reader decides: `close` refuses the
+  /// message and closes the channel with 1008; `block` refuses it; `drop_oldest` takes it and drops others.
   bool send(const Message& message);
   bool send(std::string_view text) { return send(Message::text(text)); }
 
@@ -57,9 +60,19 @@ class Channel {
   /// nothing.
   void close(std::uint16_t code = close_code::kNormal, std::string_view reason = "Normal closure");
 
+  /// Stops on_message() until resume(): what the browser sends is held, at most outbox_bytes and one message
+  /// more, and then the browser is: its sends are not answered, its socket is not read.
+  void pause();
+  void resume();
+
   bool is_open() const;
+  /// False from a send() that found half of outbox_bytes in use until on_writable() is called.
+  bool writable() const;
   /// Bytes of the messages that no carrier has taken yet.
   std::size_t buffered() const;
+  /// What was sent and is not known to have arrived, oldest first: meant for on_close's handler. Where browsers
+  /// do not acknowledge it is what no carrier took.
+  std::vector<Message> unacknowledged() const;
   /// What opened this channel; only inside the service function.
   const Opening& opening() const;
 

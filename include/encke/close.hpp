@@ -24,6 +24,7 @@ inline constexpr std::uint16_t kPolicy = 1008;
 inline constexpr std::uint16_t kTooBig = 1009;
 inline constexpr std::uint16_t kInternalError = 1011;
 inline constexpr std::uint16_t kAnotherCarrier = 2010;  ///< SockJS: a second receiver for an attached session
+inline constexpr std::uint16_t kSessionLost = 2011;     ///< the facade: the session cannot go on
 inline constexpr std::uint16_t kGoAway = 3000;          ///< SockJS: what its closing service says
 inline constexpr std::uint16_t kBrokenFraming = 3000;  ///< SockJS over WebSocket: not a JSON array of strings
 }  // namespace close_code

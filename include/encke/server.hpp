@@ -4,6 +4,7 @@
 #include <encke/channel.hpp>
 #include <encke/close.hpp>
 #include <encke/message.hpp>
+#include <encke/service_counts.hpp>
 #include <encke/service_options.hpp>
 
 #include <cstdint>
@@ -58,6 +59,9 @@ class Server {
   void run();
   /// Any thread, but no signal handler. Before run() it makes that return at once.
   void stop();
+
+  /// What happened to the sessions of the service at `path` so far; zeros where there is none. Any thread.
+  ServiceCounts counts(std::string_view path) const;
 
   /// How many loops there are.
   unsigned workers() const;

@@ -3,10 +3,18 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 namespace encke {
+
+/// What becomes of a message for a reader whose outbox is full.
+enum class SlowReader : std::uint8_t {
+  close,        ///< it is refused, and the channel closes with 1008
+  block,        ///< it is refused; Channel::on_writable() tells when there is room
+  drop_oldest,  ///< it is taken, and the oldest that no carrier has had are dropped
+};
 
 /// Plain values; copied into each loop's Sessions. docs/configuration.md describes each key of the same name.
 struct ServiceOptions {
@@ -21,8 +29,8 @@ struct ServiceOptions {
   std::chrono::milliseconds heartbeat{25'000};         ///< from attaching, then at this cadence; zero: none
   std::chrono::milliseconds heartbeat_answer{10'000};  ///< a carrier that can answer must do so within this
   std::chrono::milliseconds disconnect_delay{5'000};   ///< a session with no carrier lives this long
-  /// How long a session whose wire can resume survives the loss of its carrier. Neither SockJS's wire nor raw
-  /// WebSocket can: there a lost carrier ends the session.
+  /// How long a session of the facade's outlives the loss of its carrier. Neither SockJS's wire nor raw
+  /// WebSocket can resume: there a lost carrier ends the session.
   std::chrono::milliseconds resume_window{60'000};
   std::size_t response_limit = 131'072;  ///< bytes of frames after which a streaming response ends
   /// One inbound message; the body of a request that sends may have twice that and 64 KiB, since it may hold
@@ -30,8 +38,12 @@ struct ServiceOptions {
   std::size_t max_message_bytes = 16u << 20;
   /// Queued for one reader, each message counted with 48 bytes more; one message always fits an empty outbox.
   std::size_t outbox_bytes = 1u << 20;
+  SlowReader slow_reader = SlowReader::close;  ///< when outbox_bytes are full
   /// The library that the SockJS iframe page loads; begins with '/' or "http", holds no double quote.
   std::string sockjs_url = "/sockjs.js";
+  /// Other names of this server, "a.example" or "a.example:8080", over which the facade may spread its
+  /// connections.
+  std::vector<std::string> hosts;
 };
 
 }  // namespace encke

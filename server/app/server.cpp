@@ -29,6 +29,7 @@ struct ServiceEntry {
   std::string path;
   Service service;
   ServiceOptions options;
+  std::shared_ptr<LiveCounts> counts = std::make_shared<LiveCounts>();
 };
 
 struct FolderEntry {
@@ -47,8 +48,13 @@ class Site {
       const auto fault = [path = entry.path, on_trouble](std::string_view what) {
         if (on_trouble) on_trouble("the service " + path + " threw: " + std::string(what));
       };
-      sessions_.push_back(std::make_unique<Sessions>(loop, entry.path, entry.options, entry.service, fault));
-      router_.mount(entry.path, std::make_unique<sockjs::SockjsService>(*sessions_.back(), transports));
+      const auto open = [&](Sessions::Kind kind) -> Sessions& {
+        return *sessions_.emplace_back(std::make_unique<Sessions>(loop, entry.path, entry.options,
+                                                                  entry.service, fault, kind, entry.counts));
+      };
+      auto facade = std::make_unique<facade::FacadeService>(open(Sessions::Kind::resumable), transports);
+      router_.mount(entry.path, std::make_unique<sockjs::SockjsService>(open(Sessions::Kind::plain),
+                                                                        transports, std::move(facade)));
     }
     for (const FolderEntry& entry : folders) router_.mount(entry.path, http::make_static_files(entry.folder));
     for (const ClientFile& file : client_files()) {
@@ -151,6 +157,12 @@ class Server::Implementation {
     workers_.run([this](unsigned worker) { sites_[worker].reset(); });
   }
 
+  ServiceCounts counts(std::string_view path) const {
+    const auto entry = std::find_if(services_.begin(), services_.end(),
+                                    [path](const ServiceEntry& service) { return service.path == path; });
+    return entry == services_.end() ? ServiceCounts{} : entry->counts->now();
+  }
+
   net::Workers& workers() { return workers_; }
 
  private:
@@ -188,6 +200,8 @@ std::vector<std::string> Server::listen() { return implementation_->listen(); }
 void Server::run() { implementation_->run(); }
 
 void Server::stop() { implementation_->workers().stop(); }
+
+ServiceCounts Server::counts(std::string_view path) const { return implementation_->counts(path); }
 
 unsigned Server::workers() const { return implementation_->workers().count(); }
 

@@ -12,6 +12,14 @@ bool Channel::send(const Message& message) { return session_.send(message); }
 
 void Channel::close(std::uint16_t code, std::string_view reason) { session_.close(code, reason); }
 
+void Channel::pause() { session_.pause(); }
+
+void Channel::resume() { session_.resume(); }
+
+bool Channel::writable() const { return session_.writable(); }
+
+std::vector<Message> Channel::unacknowledged() const { return session_.unacknowledged(); }
+
 bool Channel::is_open() const { return session_.is_open(); }
 
 std::size_t Channel::buffered() const { return session_.outbox().pending_bytes(); }

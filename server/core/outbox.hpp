@@ -9,8 +9,9 @@
 //        [ m m m m m m m m m m ][ m m m m m m m m ]
 //
 // taken() moves next() on; acknowledge() drops from the front; rewind() makes next() fall back to first(), so
-// that another carrier takes again what the lost one had. A session whose wire has no acknowledgements (plain
-// SockJS, raw WebSocket) acknowledges what a carrier took at once.
+// that another carrier takes again what the lost one had; sent(), the end of what any carrier ever had, stays.
+// A session whose wire has no acknowledgements (plain SockJS, raw WebSocket) acknowledges what a carrier took
+// at once.
 #pragma once
 
 #include <encke/message.hpp>
@@ -38,7 +39,13 @@ class Outbox {
   std::uint64_t first() const { return first_; }
   std::uint64_t next() const { return first_ + taken_; }
   std::uint64_t end() const { return first_ + size_; }
+  /// The number behind the last message that some carrier has taken since the session opened.
+  std::uint64_t sent() const { return first_ + sent_; }
 
+  /// How many messages are held.
+  std::size_t size() const { return size_; }
+  /// The held message number `first() + index`; `index` < size(). Valid until the outbox changes.
+  const Message& held(std::size_t index) const { return at(static_cast<std::uint32_t>(index)); }
   /// How many messages no carrier has taken.
   std::size_t pending() const { return size_ - taken_; }
   /// The pending message number `next() + index`; `index` < pending(). Valid until the outbox changes.
@@ -46,17 +53,24 @@ class Outbox {
   /// A carrier has taken `count` more messages; `count` <= pending().
   void taken(std::size_t count);
 
-  /// The reader has every message below `number`. False, and nothing done, for a number that lies before
-  /// first() or beyond next(): what was never taken cannot have been received.
+  /// The reader has every message below `number`: they are let go, taken or not. False, and nothing done, for
+  /// a number that lies before first() or beyond sent(): what was never taken cannot have been received.
   bool acknowledge(std::uint64_t number);
   /// What was taken but not acknowledged becomes pending again.
   void rewind();
+  /// Drops the oldest of the messages that no carrier ever had, until what is held costs `cost` at most or
+  /// one of them is left. Returns how many; the others move up to their numbers.
+  std::size_t drop_oldest(std::size_t cost);
 
   /// Bytes of the messages that are pending.
   std::size_t pending_bytes() const { return pending_bytes_; }
   /// What the pending messages take in memory, about; this is what is bounded, so that messages of no bytes
   /// are.
   std::size_t pending_cost() const { return pending_bytes_ + pending() * kMessageCost; }
+  /// The same of the messages taken and not acknowledged.
+  std::size_t in_flight_cost() const { return cost() - pending_cost(); }
+  /// The same of all messages held.
+  std::size_t cost() const { return bytes_ + size_ * kMessageCost; }
   /// Bytes of all messages held.
   std::size_t bytes() const { return bytes_; }
 
@@ -74,6 +88,7 @@ class Outbox {
   std::uint32_t head_ = 0;
   std::uint32_t size_ = 0;
   std::uint32_t taken_ = 0;
+  std::uint32_t sent_ = 0;
   std::uint64_t first_ = 0;
   std::size_t pending_bytes_ = 0;
   std::size_t bytes_ = 0;

@@ -16,13 +16,15 @@ constexpr std::size_t kBatch = 256;
 
 }  // namespace
 
-Session::Session(Sessions& sessions, std::string id)
-    : sessions_(sessions), id_(std::move(id)), channel_(*this) {}
+Session::Session(Sessions& sessions, std::string id, std::unique_ptr<Resumption> resumption)
+    : sessions_(sessions), resumption_(std::move(resumption)), id_(std::move(id)), channel_(*this) {
+  open_written_ = resumption_ != nullptr;
+}
 
 Session::~Session() { assert(carrier_ == nullptr); }
 
 void Session::attach(Carrier& carrier) {
-  assert(state_ != State::over);
+  assert(state_ != State::over && !resumption_);
   // A carrier that only waits for the end of the turn to get its close frame makes room for this one.
   if (carrier_ != nullptr && state_ == State::closing) flush();
   if (carrier_ != nullptr) {
@@ -31,21 +33,16 @@ void Session::attach(Carrier& carrier) {
     if (carrier.write({&frame, 1}).then != Taken::Then::finished) carrier.finish(Detach::refused);
     return;
   }
+  begin_with(carrier);
+}
+
+void Session::begin_with(Carrier& carrier) {
   carrier_ = &carrier;
   carrier_full_ = false;
   await(Awaits::heartbeat);
   // At once, since what the carrier has just begun to write leaves in the same piece then.
   flush();
   if (state_ == State::closing || wants_writable_) sessions_.loop().turn.defer(*this);
-}
-
-void Session::receive(const Message& message) {
-  if (state_ != State::open || !channel_.message_handler_) return;
-  // It may replace itself, so it does not run where the new one goes.
-  auto handler = std::exchange(channel_.message_handler_, nullptr);
-  channel_.message_handler_set_ = false;
-  sessions_.guard(*this, [&] { handler(message); });
-  if (!channel_.message_handler_set_) channel_.message_handler_ = std::move(handler);
 }
 
 void Session::ready(Carrier& carrier) {
@@ -68,15 +65,25 @@ void Session::detach(Carrier& carrier, Detach why) {
 
 void Session::closed_by_peer(Carrier& carrier, const CloseReason& reason) {
   if (&carrier != carrier_) return;
-  carrier_ = nullptr;
-  end(reason);
+  if (!resumption_) {
+    carrier_ = nullptr;
+    end_after_held(reason);
+  } else if (resumption_->close_taken) {
+    carrier_ = nullptr;
+    end(*reason_);
+  } else {
+    let_go(Detach::lost);  // browsers close a page's sockets when it goes, and it may come back
+  }
 }
 
 void Session::let_go(Detach why) {
   carrier_ = nullptr;
   carrier_full_ = false;
-  if (why == Detach::lost) {
-    end({close_code::kAbnormal, "the connection was lost"});
+  if (resumption_) {
+    outbox_.rewind();
+    await(Awaits::carrier);
+  } else if (why == Detach::lost) {
+    end_after_held({close_code::kAbnormal, "the connection was lost"});
   } else if (id_.empty() && state_ == State::closing) {
     end(*reason_);
   } else if (id_.empty()) {
@@ -86,32 +93,9 @@ void Session::let_go(Detach why) {
   }
 }
 
-bool Session::send(const Message& message) {
-  if (state_ != State::open) return false;
-  const std::size_t limit = sessions_.options().outbox_bytes;
-  const auto crosses = [&] {
-    const std::size_t pending = outbox_.pending_cost();
-    return pending > 0 && pending + message.size() + Outbox::kMessageCost > limit;
-  };
-  // Much in one turn does not make a reader slow, as long as its carrier takes it.
-  if (crosses()) flush();
-  if (state_ != State::open) return false;
-  if (crosses()) {
-    outbox_.clear();
-    close(close_code::kPolicy, "the reader fell behind by more than " + std::to_string(limit) + " bytes");
-    if (carrier_full_) {
-      // It would never take the close frame; the next carrier of a listed session gets it.
-      Carrier* const stuck = std::exchange(carrier_, nullptr);
-      stuck->finish(Detach::lost);
-      carrier_full_ = false;
-      await(Awaits::carrier);
-    }
-    return false;
-  }
-  if (outbox_.pending_cost() > limit / 2) wants_writable_ = true;
-  outbox_.push(message);
-  sessions_.loop().turn.defer(*this);
-  return true;
+void Session::cut_carrier() {
+  carrier_->finish(Detach::lost);
+  let_go(Detach::lost);
 }
 
 void Session::close(std::uint16_t code, std::string_view text) {
@@ -125,21 +109,29 @@ void Session::end_of_turn() {
   if (state_ == State::over) return;
   flush();
   if (state_ == State::closing) {
-    tell_closed(*reason_);
+    if (!resumption_) tell_closed(*reason_);  // else it is not known yet what arrives
+    inbox_.reset();
+    release_waiter();
     if (carrier_ != nullptr) {
       await(Awaits::drain);
     } else if (id_.empty()) {
       end(*reason_);
     }
+    return;
   }
-  if (state_ == State::open && wants_writable_ && outbox_.pending() == 0) {
-    wants_writable_ = false;
-    if (!channel_.writable_handler_) return;
-    auto handler = std::exchange(channel_.writable_handler_, nullptr);
-    channel_.writable_handler_set_ = false;
-    sessions_.guard(*this, [&] { handler(); });
-    if (!channel_.writable_handler_set_) channel_.writable_handler_ = std::move(handler);
-  }
+  deliver_held();
+  if (state_ == State::open) tell_writable();
+}
+
+void Session::tell_writable() {
+  const bool room = resumption_ ? outbox_.cost() <= limit() / 4 : outbox_.pending() == 0;
+  if (!wants_writable_ || !room) return;
+  wants_writable_ = false;
+  if (!channel_.writable_handler_) return;
+  auto handler = std::exchange(channel_.writable_handler_, nullptr);
+  channel_.writable_handler_set_ = false;
+  sessions_.guard(*this, [&] { handler(); });
+  if (!channel_.writable_handler_set_) channel_.writable_handler_ = std::move(handler);
 }
 
 void Session::tell_closed(const CloseReason& reason) {
@@ -160,36 +152,52 @@ bool Session::flush_batch() {
   std::vector<Frame>& frames = sessions_.frames_;
   frames.clear();
   if (!open_written_) frames.push_back({.kind = Frame::Kind::open});
-  const std::size_t messages = std::min(outbox_.pending(), kBatch);
-  for (std::size_t index = 0; index < messages; ++index) {
-    frames.push_back({.kind = Frame::Kind::message, .message = &outbox_.peek(index)});
+  if (resumption_ && resumption_->tell) {
+    frames.push_back({.kind = Frame::Kind::acknowledgement, .number = delivered()});
   }
+  const std::size_t lead = frames.size();
+  std::size_t in_flight = resumption_ ? outbox_.in_flight_cost() : 0;
+  const std::size_t most = std::min(outbox_.pending(), kBatch);
+  for (std::size_t index = 0; index < most; ++index) {
+    const Message& message = outbox_.peek(index);
+    if (resumption_) {
+      const std::size_t with_it = in_flight + message.size() + Outbox::kMessageCost;
+      if (in_flight > 0 && with_it > window()) break;
+      in_flight = with_it;
+    }
+    frames.push_back({.kind = Frame::Kind::message, .message = &message});
+  }
+  const std::size_t messages = frames.size() - lead;
   const bool all = messages == outbox_.pending();
-  const bool closes = all && state_ == State::closing;
+  const bool closes = all && state_ == State::closing && !(resumption_ && resumption_->close_taken);
   if (closes) frames.push_back({.kind = Frame::Kind::close, .reason = reason_.get()});
   if (frames.empty()) return false;
   const Taken taken = carrier_->write(frames);
   assert(taken.frames <= frames.size());
   assert(taken.then != Taken::Then::more || taken.frames == frames.size());
-  settle(taken, closes);
+  settle(taken, lead, messages);
   return !all;
 }
 
-void Session::settle(Taken taken, bool close_offered) {
-  std::size_t frames = taken.frames;
-  if (!open_written_ && frames > 0) {
+/// Of the frames offered, the first `lead` are no messages, and then `messages` are.
+void Session::settle(Taken taken, std::size_t lead, std::size_t messages) {
+  if (lead > 0 && taken.frames >= lead) {
     open_written_ = true;
-    --frames;
+    if (resumption_) told();
   }
-  const std::size_t messages = std::min(frames, outbox_.pending());
-  outbox_.taken(messages);
-  // This wire has no acknowledgements: what a carrier took is gone.
-  outbox_.acknowledge(outbox_.next());
-  const bool closed = frames > messages;
-  assert(!closed || close_offered);
-
-  if (closed && taken.then != Taken::Then::finished) carrier_->finish(Detach::closed);
-  if (closed || taken.then == Taken::Then::finished) {
+  const std::size_t behind_lead = taken.frames - std::min(taken.frames, lead);
+  const std::size_t messages_taken = std::min(behind_lead, messages);
+  const bool closed = behind_lead > messages;
+  outbox_.taken(messages_taken);
+  const bool finished = taken.then == Taken::Then::finished;
+  if (resumption_) {
+    resumption_->close_taken = resumption_->close_taken || closed;
+  } else {
+    // This wire has no acknowledgements: what a carrier took is gone.
+    outbox_.acknowledge(outbox_.next());
+    if (closed && !finished) carrier_->finish(Detach::closed);
+  }
+  if (finished || (closed && !resumption_)) {
     let_go(closed ? Detach::closed : Detach::finished);
   } else {
     carrier_full_ = taken.then == Taken::Then::wait;
@@ -202,8 +210,12 @@ void Session::beat() {
     return;
   }
   const bool answers = carrier_->answers_heartbeats();
-  const Frame frame{.kind = Frame::Kind::heartbeat};
+  Frame frame{.kind = Frame::Kind::heartbeat};
+  if (resumption_ && resumption_->told != delivered()) {
+    frame = {.kind = Frame::Kind::acknowledgement, .number = delivered()};
+  }
   const Taken taken = carrier_->write({&frame, 1});
+  if (frame.kind == Frame::Kind::acknowledgement && taken.frames > 0) told();
   if (taken.then == Taken::Then::finished) {
     let_go(Detach::finished);
     return;
@@ -230,6 +242,8 @@ void Session::await(Awaits what) {
       set_deadline_in(options.heartbeat_answer);
       break;
     case Awaits::carrier:
+      set_deadline_in(resumption_ ? options.resume_window : options.disconnect_delay);
+      break;
     case Awaits::drain:
       set_deadline_in(options.disconnect_delay);
       break;
@@ -246,25 +260,39 @@ void Session::on_deadline_passed() {
       if (carrier_ != nullptr) beat();
       break;
     case Awaits::answer:
-      close(close_code::kBrokenFraming, "No response from heartbeat");
+      if (resumption_) {
+        cut_carrier();
+      } else {
+        close(close_code::kBrokenFraming, "No response from heartbeat");
+      }
       break;
     case Awaits::carrier:
+      if (resumption_ && resumption_->started) LiveCounts::add(sessions_.counts().expired);
       end({close_code::kAbnormal, "the browser did not come back in time"});
       break;
     case Awaits::drain:
-      std::exchange(carrier_, nullptr)->finish(Detach::lost);
-      end(*reason_);
+      if (inbox_ && inbox_->then_closed) {
+        end(*inbox_->then_closed);
+      } else if (resumption_) {
+        cut_carrier();
+      } else {
+        std::exchange(carrier_, nullptr)->finish(Detach::lost);
+        end(*reason_);
+      }
       break;
   }
 }
 
-void Session::end(const CloseReason& reason) {
+void Session::end(const CloseReason& given) {
   if (state_ == State::over) return;
   state_ = State::over;
   await(Awaits::nothing);
-  outbox_.clear();
   if (carrier_ != nullptr) std::exchange(carrier_, nullptr)->finish(Detach::closed);
-  tell_closed(reason_ ? *reason_ : reason);
+  const CloseReason reason = reason_ ? *reason_ : given;  // `given` may be in what goes now
+  tell_closed(reason);
+  outbox_.clear();
+  inbox_.reset();
+  release_waiter();
   sessions_.retire(*this);
 }
 

@@ -1,15 +1,20 @@
 // The logical socket: order, numbering, the outbox, heartbeats, the grace period, close. See PROTOCOL.md.
 //
 //            attach                    close() or receive error
-//   fresh ───────────▶ open ─────────────────────────────────▶ closing ──┐ grace passed, or the
-//                       │  ▲  carrier finished / attach again     │      │ carrier was a socket, or stuck
-//                       ▼  │                                      ▼      ▼
+//   fresh ───────────▶ open ─────────────────────────────────▶ closing ──┐ grace passed, or the carrier was
+//                       │  ▲  carrier finished / attach again     │      │ a socket, or stuck; of a resumable
+//                       ▼  │                                      ▼      ▼ one: the page's own close
 //                     waiting ── grace passed, carrier lost ──▶  over (on_close has run; buried)
+//
+// A resumable session (PROTOCOL 6) waits for the resume window after a lost carrier too, offers again what was
+// not acknowledged, and lets a newer carrier take the place of the one at work.
 #pragma once
 
 #include "server/core/deadline.hpp"
 #include "server/core/loop_context.hpp"
 #include "server/core/outbox.hpp"
+#include "server/core/result.hpp"
+#include "server/core/resumption.hpp"
 #include "server/core/transport.hpp"
 
 #include <encke/channel.hpp>
@@ -17,8 +22,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace encke {
 
@@ -27,21 +34,61 @@ class Sessions;
 /// Owned by its Sessions; lives on one loop. Frames are written to the carrier at the end of the loop's turn.
 class Session final : public Disposable, private Deadline, private Turn::Task {
  public:
+  /// An answer to a send that is held back until the service has been given what was sent. Forgotten by the
+  /// session before the call, and destroyed by nobody in it.
+  class Waiter {
+   public:
+    virtual void on_delivered() = 0;
+
+   protected:
+    ~Waiter() = default;
+  };
+
   /// `id` empty: not listed, the session lives and dies with its one carrier.
-  Session(Sessions& sessions, std::string id);
+  Session(Sessions& sessions, std::string id, std::unique_ptr<Resumption> resumption = {});
   ~Session() override;
 
   std::string_view id() const { return id_; }
   Channel& channel() { return channel_; }
+  /// Null unless the session is resumable.
+  Resumption* resumption() { return resumption_.get(); }
+  const Resumption* resumption() const { return resumption_.get(); }
 
   // ---- called by carriers ----
 
   /// Makes `carrier` the session's carrier, and writes what is queued at once. Where there is one already the
   /// new one is told so (close 2010) and finished; where the session is closing the new one gets the close
-  /// frame and is finished.
+  /// frame and is finished. Not for resumable sessions.
   void attach(Carrier& carrier);
+  /// The same for resumable sessions: the carrier at work, if there is one, is replaced; frames from the one
+  /// with the number `joining.received` on are offered. may_join() must have said yes. The first carrier makes
+  /// the service hear of the session, with `opening`.
+  void join(Carrier& carrier, const Joining& joining, const Opening& opening);
   /// A message from the browser, in order. Dropped when the session is closing.
   void receive(const Message& message);
+  /// Messages from the page of a resumable session, the first of which has the number `first`. Those that came
+  /// before are dropped. An error, of which nothing was taken, where some are missing before it.
+  Result<void> accept(std::uint64_t first, std::span<const Message> messages);
+  /// Whether join() would take a carrier that states this.
+  Result<void> may_join(const Joining& joining) const;
+  /// The page has every message below `number`. An older statement changes nothing; one beyond what was sent
+  /// is an error.
+  Result<void> acknowledge(std::uint64_t number);
+  Result<void> may_acknowledge(std::uint64_t number) const;
+  /// The number of the next message up that the service has not been given.
+  std::uint64_t delivered() const;
+  /// An acknowledgement leaves with the next frames, at the end of the turn at the latest if there is a carrier.
+  void tell();
+  /// The page was told of delivered() in another way than by a frame.
+  void told();
+  /// Whether messages would wait for the service: it has paused, or its answers pile up.
+  bool holds() const;
+  /// Whether something does wait for the service.
+  bool waits() const { return inbox_ != nullptr; }
+  /// Calls `waiter` once nothing waits for the service any more, or the session is over. Something must wait
+  /// now. One at a time: an earlier one is called now.
+  void wait(Waiter& waiter);
+  void forget(Waiter& waiter);
   /// `carrier` can take more after it said `wait`.
   void ready(Carrier& carrier);
   /// Writes what is queued now, not at the end of the turn: for a carrier that is about to write something of
@@ -49,17 +96,23 @@ class Session final : public Disposable, private Deadline, private Turn::Task {
   void flush_for(Carrier& carrier);
   /// The peer behind `carrier` has shown that it is there.
   void alive(Carrier& carrier);
-  /// `carrier` is no more. `lost` ends the session at once: what a broken connection held cannot be known to
-  /// have arrived. Does nothing for a carrier that is not this session's.
+  /// `carrier` is no more. `lost` ends a session that cannot resume at once: what a broken connection held
+  /// cannot be known to have arrived. Does nothing for a carrier that is not this session's.
   void detach(Carrier& carrier, Detach why);
   /// The peer closed the session, over `carrier`, with this reason.
   void closed_by_peer(Carrier& carrier, const CloseReason& reason);
+  /// The page closed its resumable session, or answered its close.
+  void closed_by_page(const CloseReason& reason);
 
   // ---- called for the application ----
 
   bool send(const Message& message);
   void close(std::uint16_t code, std::string_view text);
+  void pause();
+  void resume();
   bool is_open() const { return state_ == State::open; }
+  bool writable() const { return state_ == State::open && !wants_writable_; }
+  std::vector<Message> unacknowledged() const;
   const Outbox& outbox() const { return outbox_; }
   Sessions& sessions() { return sessions_; }
 
@@ -73,17 +126,35 @@ class Session final : public Disposable, private Deadline, private Turn::Task {
   void end_of_turn() override;
   void flush();
   bool flush_batch();
-  void settle(Taken taken, bool close_offered);
+  void settle(Taken taken, std::size_t lead, std::size_t messages);
   void beat();
+  void begin_with(Carrier& carrier);
   void let_go(Detach why);
+  void cut_carrier();
   void end(const CloseReason& reason);
   void tell_closed(const CloseReason& reason);
+  void tell_writable();
   void await(Awaits what);
+
+  void deliver(const Message& message);
+  void take_in(const Message& message);
+  void deliver_held();
+  void end_after_held(const CloseReason& reason);
+  void count_delivered(std::size_t cost);
+  void release_waiter();
+
+  std::size_t limit() const;
+  std::size_t window() const { return limit() / 2; }
+  bool crosses(std::size_t size) const;
+  bool make_room(std::size_t size);
 
   Sessions& sessions_;
   Carrier* carrier_ = nullptr;
   Outbox outbox_;
   std::unique_ptr<CloseReason> reason_;  // set once closing
+  std::unique_ptr<Resumption> resumption_;
+  std::unique_ptr<Inbox> inbox_;  // while it holds something
+  Waiter* waiter_ = nullptr;
   std::string id_;
   Session* next_ = nullptr;  // the list of all sessions of one Sessions
   Session* previous_ = nullptr;
@@ -92,6 +163,8 @@ class Session final : public Disposable, private Deadline, private Turn::Task {
   bool open_written_ = false;
   bool carrier_full_ = false;
   bool wants_writable_ = false;
+  bool paused_ = false;
+  bool released_ = false;  // the carrier has not been told yet that it is not paused any more
   bool told_ = false;  // on_close has been called
   Channel channel_;
 };

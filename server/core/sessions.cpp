@@ -7,12 +7,14 @@
 namespace encke {
 
 Sessions::Sessions(const LoopContext& loop, std::string path, ServiceOptions options, Service service,
-                   std::function<void(std::string_view)> fault)
+                   std::function<void(std::string_view)> fault, Kind kind, std::shared_ptr<LiveCounts> counts)
     : loop_(loop),
       path_(std::move(path)),
       options_(std::move(options)),
       service_(std::move(service)),
-      fault_(std::move(fault)) {}
+      fault_(std::move(fault)),
+      kind_(kind),
+      counts_(counts ? std::move(counts) : std::make_shared<LiveCounts>()) {}
 
 Sessions::~Sessions() {
   while (first_ != nullptr) first_->end({close_code::kGoingAway, "the server is going away"});
@@ -24,21 +26,38 @@ Session* Sessions::find(std::string_view id) {
   return found == table_.end() ? nullptr : found->second;
 }
 
-Session& Sessions::open(std::string_view id, Opening opening) {
-  assert(id.empty() || find(id) == nullptr);
-  auto* session =
-      new Session(*this, std::string(id));  // NOLINT(cppcoreguidelines-owning-memory): the list owns it
-  if (!id.empty()) table_.emplace(session->id(), session);
-  session->next_ = first_;
-  if (first_ != nullptr) first_->previous_ = session;
-  first_ = session;
+Session& Sessions::open(std::string_view id, const Opening& opening) {
+  Session& session = enlist(std::make_unique<Session>(*this, std::string(id)));
+  introduce(session, opening);
+  return session;
+}
+
+Session& Sessions::reserve(std::string_view id, std::unique_ptr<Resumption> resumption) {
+  assert(!id.empty());
+  Session& session = enlist(std::make_unique<Session>(*this, std::string(id), std::move(resumption)));
+  session.await(Session::Awaits::carrier);
+  return session;
+}
+
+Session& Sessions::enlist(std::unique_ptr<Session> owned) {
+  Session& session = *owned.release();  // the list owns it
+  assert(session.id().empty() || find(session.id()) == nullptr);
+  if (!session.id().empty()) table_.emplace(session.id(), &session);
+  session.next_ = first_;
+  if (first_ != nullptr) first_->previous_ = &session;
+  first_ = &session;
   ++size_;
+  return session;
+}
+
+void Sessions::introduce(Session& session, Opening opening) {
+  LiveCounts::add(counts_->opened);
   opening.service = path_;
+  if (session.resumption() != nullptr) opening.origin = session.resumption()->origin;
   opening.worker = loop_.worker;
   opening_ = &opening;
-  guard(*session, [&] { service_(session->channel()); });
+  guard(session, [&] { service_(session.channel()); });
   opening_ = nullptr;
-  return *session;
 }
 
 void Sessions::retire(Session& session) {

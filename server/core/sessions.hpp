@@ -3,12 +3,14 @@
 #pragma once
 
 #include <encke/service_options.hpp>
+#include "server/core/live_counts.hpp"
 #include "server/core/loop_context.hpp"
 #include "server/core/session.hpp"
 
 #include <encke/channel.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -23,8 +25,14 @@ namespace encke {
 class Sessions {
  public:
   /// `path` is the service's, for Opening and the log. `fault` is told of exceptions that leave the service.
+  enum class Kind : std::uint8_t {
+    plain,      ///< of SockJS and bare WebSocket: open()
+    resumable,  ///< of the facade: reserve()
+  };
+  /// `counts` is shared with the service's other Sessions; without it they have their own.
   Sessions(const LoopContext& loop, std::string path, ServiceOptions options, Service service,
-           std::function<void(std::string_view what)> fault = {});
+           std::function<void(std::string_view what)> fault = {}, Kind kind = Kind::plain,
+           std::shared_ptr<LiveCounts> counts = {});
   ~Sessions();
   Sessions(const Sessions&) = delete;
   Sessions& operator=(const Sessions&) = delete;
@@ -33,7 +41,10 @@ class Sessions {
   Session* find(std::string_view id);
   /// Opens a session, which must not exist, and calls the service. Without an id it is not listed: it ends
   /// with its carrier. `opening` is read during the call only; its service and worker are filled in here.
-  Session& open(std::string_view id, Opening opening);
+  Session& open(std::string_view id, const Opening& opening);
+  /// Opens a resumable session, which must not exist. The service hears of it when its first carrier joins;
+  /// until then, and whenever it has no carrier, it lives for the resume window.
+  Session& reserve(std::string_view id, std::unique_ptr<Resumption> resumption);
 
   /// Closes every session; used to drain.
   void close_all(std::uint16_t code, std::string_view text);
@@ -42,10 +53,15 @@ class Sessions {
   const LoopContext& loop() const { return loop_; }
   const std::string& path() const { return path_; }
   std::size_t size() const { return size_; }
+  bool resumable() const { return kind_ == Kind::resumable; }
+  LiveCounts& counts() { return *counts_; }
 
  private:
   friend class Session;
   friend class Channel;
+  Session& enlist(std::unique_ptr<Session> session);
+  /// Calls the service for a new channel.
+  void introduce(Session& session, Opening opening);
   /// Takes the session out of the table and the list, and buries it.
   void retire(Session& session);
   /// Runs the application's code; an exception closes `session` with 1011.
@@ -57,6 +73,8 @@ class Sessions {
   const ServiceOptions options_;
   const Service service_;
   const std::function<void(std::string_view)> fault_;
+  const Kind kind_;
+  const std::shared_ptr<LiveCounts> counts_;
   const Opening* opening_ = nullptr;
   std::unordered_map<std::string_view, Session*> table_;  // keys are views of the sessions' own ids
   Session* first_ = nullptr;

@@ -24,10 +24,11 @@ class Exchange;
 
 /// What a session says to its browser. Views into the session: valid only during the call they are passed to.
 struct Frame {
-  enum class Kind : std::uint8_t { open, heartbeat, message, close };
+  enum class Kind : std::uint8_t { open, heartbeat, acknowledgement, message, close };
   Kind kind;
   const Message* message = nullptr;     ///< for `message`
   const CloseReason* reason = nullptr;  ///< for `close`
+  std::uint64_t number = 0;             ///< for `acknowledgement`: of the next message up
 };
 
 /// Why a carrier and its session part.
@@ -35,6 +36,7 @@ enum class Detach : std::uint8_t {
   finished,  ///< the carrier had taken all that it can: a poll's batch, a response's limit
   closed,    ///< the session is over, and the carrier has taken its close frame
   refused,   ///< the session had a carrier already
+  replaced,  ///< a newer carrier has taken the session over
   lost,      ///< the connection broke, or the peer aborted the request
 };
 
@@ -53,12 +55,15 @@ struct Taken {
 /// call the session from inside write() or finish(). Before it is destroyed it is detached, by either side.
 class Carrier {
  public:
-  /// Frames in order. `open` and `close` come at most once each; a heartbeat comes alone.
+  /// Frames in order. `open` and `close` come at most once each; a heartbeat comes alone; an acknowledgement
+  /// is the first, and comes to carriers of resumable sessions only.
   virtual Taken write(std::span<const Frame> frames) = 0;
   /// Ends this carrier, not the session; the session has already let go of it.
   virtual void finish(Detach why) = 0;
   /// Whether the peer answers heartbeats; then each must be followed by Session::alive() in time.
   virtual bool answers_heartbeats() const { return false; }
+  /// The session takes messages again, after Session::holds().
+  virtual void released() {}
 
  protected:
   ~Carrier() = default;

@@ -93,6 +93,9 @@ class FakeCarrier final : public Carrier {
       case Frame::Kind::heartbeat:
         log_ += 'h';
         break;
+      case Frame::Kind::acknowledgement:
+        (log_ += 'k') += std::to_string(frame.number);
+        break;
       case Frame::Kind::message:
         (log_ += "m:") += frame.message->data();
         break;

@@ -111,6 +111,9 @@ class Model {
         return;
       case Frame::Kind::heartbeat:
         return;
+      case Frame::Kind::acknowledgement:
+        FAIL("sessions that cannot resume acknowledge nothing");
+        return;
       case Frame::Kind::close:
         REQUIRE(open_written_);
         REQUIRE(!open_);

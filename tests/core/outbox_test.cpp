@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <deque>
 #include <random>
 #include <string>
@@ -87,6 +88,33 @@ TEST_CASE("bytes are of what is held, pending bytes of what no carrier has") {
   CHECK(outbox.pending_bytes() == 4);
 }
 
+TEST_CASE("what was taken once can be acknowledged after a rewind, and need not be taken again (PROTOCOL 6.5)") {
+  Outbox outbox;
+  for (const char* text : {"a", "b", "c", "d"}) push(outbox, text);
+  outbox.taken(3);
+  outbox.rewind();
+  CHECK(outbox.next() == 0);
+  CHECK(outbox.sent() == 3);
+  CHECK_FALSE(outbox.acknowledge(4));
+  CHECK(outbox.acknowledge(2));
+  CHECK(pending(outbox) == "c d ");
+  CHECK(outbox.pending_bytes() == 2);
+}
+
+TEST_CASE("dropping the oldest spares what a carrier ever had, and the last (PROTOCOL 6.8)") {
+  Outbox outbox;
+  for (const char* text : {"a", "b", "c", "d", "e"}) push(outbox, text);
+  outbox.taken(2);
+  outbox.rewind();
+  CHECK(outbox.drop_oldest(4 * (1 + Outbox::kMessageCost)) == 1);
+  CHECK(pending(outbox) == "a b d e ");
+  CHECK(outbox.drop_oldest(0) == 1);
+  CHECK(pending(outbox) == "a b e ");
+  CHECK(outbox.drop_oldest(0) == 0);
+  CHECK(outbox.cost() == 3 * (1 + Outbox::kMessageCost));
+  CHECK(outbox.end() == 3);
+}
+
 TEST_CASE("clearing drops everything, and the numbers go on") {
   Outbox outbox;
   for (const char* text : {"a", "b", "c"}) push(outbox, text);
@@ -111,8 +139,9 @@ TEST_CASE("the ring agrees with a plain list, whatever comes (random, fixed seed
     std::deque<std::string> held;
     std::size_t taken = 0;
     std::uint64_t first = 0;
+    std::uint64_t sent = 0;
     for (int step = 0; step < 20'000; ++step) {
-      switch (random() % 5) {
+      switch (random() % 6) {
         case 0:
         case 1:
           held.push_back(std::to_string(step));
@@ -122,14 +151,27 @@ TEST_CASE("the ring agrees with a plain list, whatever comes (random, fixed seed
           const std::size_t count = random() % (held.size() - taken + 1);
           outbox.taken(count);
           taken += count;
+          sent = std::max(sent, first + taken);
           break;
         }
         case 3: {
           const std::uint64_t number = first + random() % (held.size() + 2);
-          const bool fits = number <= first + taken;
+          const bool fits = number <= sent;
           REQUIRE(outbox.acknowledge(number) == fits);
           if (!fits) break;
-          for (; first < number; ++first, --taken) held.pop_front();
+          for (; first < number; ++first) {
+            held.pop_front();
+            if (taken > 0) --taken;
+          }
+          break;
+        }
+        case 4: {
+          if (random() % 8 != 0) break;
+          const std::size_t unsent = held.size() - (sent - first);
+          const std::size_t dropped = outbox.drop_oldest(random() % 200);
+          REQUIRE(dropped <= (unsent == 0 ? 0 : unsent - 1));
+          const auto from = held.begin() + static_cast<std::ptrdiff_t>(sent - first);
+          held.erase(from, from + static_cast<std::ptrdiff_t>(dropped));
           break;
         }
         default:
@@ -138,6 +180,7 @@ TEST_CASE("the ring agrees with a plain list, whatever comes (random, fixed seed
           taken = 0;
       }
       REQUIRE(outbox.first() == first);
+      REQUIRE(outbox.sent() == sent);
       REQUIRE(outbox.next() == first + taken);
       REQUIRE(outbox.end() == first + held.size());
       std::size_t bytes = 0;

@@ -25,10 +25,9 @@ struct EventEnvelope final : sockjs::Envelope {
 
 const sockjs::ReceiverKind& kind() {
   static const EventEnvelope kEvent;
-  static const sockjs::EnvelopedMessage kChunked(kEvent, true);
-  static const sockjs::EnvelopedMessage kPlain(kEvent, false);
+  static const sockjs::EnvelopedMessages kMessages(kEvent);
   // The type stands bare: with a charset Opera 10 did not take it for an event stream.
-  static const sockjs::ReceiverKind kKind{kEvent, kChunked, kPlain, "text/event-stream", true};
+  static const sockjs::ReceiverKind kKind{kEvent, kMessages, "text/event-stream", true};
   return kKind;
 }
 
@@ -36,8 +35,7 @@ class EventSource final : public Transport {
  public:
   const TransportInfo& info() const override { return kInfo; }
   Result<void> serve(http::Exchange& exchange, Sessions& sessions) override {
-    sockjs::stream(exchange, sessions, kInfo.name, kind(), "\r\n");
-    return {};
+    return sockjs::stream(exchange, sessions, kInfo.name, kind(), "\r\n");
   }
 };
 

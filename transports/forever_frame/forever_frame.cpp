@@ -31,9 +31,8 @@ struct ScriptEnvelope final : sockjs::Envelope {
 
 const sockjs::ReceiverKind& kind() {
   static const ScriptEnvelope kScript;
-  static const sockjs::EnvelopedMessage kChunked(kScript, true);
-  static const sockjs::EnvelopedMessage kPlain(kScript, false);
-  static const sockjs::ReceiverKind kKind{kScript, kChunked, kPlain, http::kHtml, false};
+  static const sockjs::EnvelopedMessages kMessages(kScript);
+  static const sockjs::ReceiverKind kKind{kScript, kMessages, http::kHtml, false};
   return kKind;
 }
 
@@ -63,8 +62,7 @@ class ForeverFrame final : public Transport {
   Result<void> serve(http::Exchange& exchange, Sessions& sessions) override {
     const Result<std::string> callback = sockjs::callback_of(exchange.request(), kLongestCallback);
     if (!callback) return callback.error();
-    sockjs::stream(exchange, sessions, kInfo.name, kind(), prelude(*callback));
-    return {};
+    return sockjs::stream(exchange, sessions, kInfo.name, kind(), prelude(*callback));
   }
 };
 

@@ -5,7 +5,6 @@
 #include "transports/shared/form.hpp"
 #include "transports/shared/receiver.hpp"
 #include "transports/shared/sender.hpp"
-#include "transports/shared/service_head.hpp"
 #include "transports/shared/sockjs_escape.hpp"
 
 #include <array>
@@ -35,9 +34,8 @@ struct CallEnvelope final : sockjs::Envelope {
 
 const sockjs::ReceiverKind& kind() {
   static const CallEnvelope kCall;
-  static const sockjs::EnvelopedMessage kChunked(kCall, true);
-  static const sockjs::EnvelopedMessage kPlain(kCall, false);
-  static const sockjs::ReceiverKind kKind{kCall, kChunked, kPlain, http::kJavaScript, false, true};
+  static const sockjs::EnvelopedMessages kMessages(kCall);
+  static const sockjs::ReceiverKind kKind{kCall, kMessages, http::kJavaScript, false, true};
   return kKind;
 }
 
@@ -51,11 +49,9 @@ Result<void> send(http::Exchange& exchange, Sessions& sessions) {
     field = sockjs::form_field(request.body, "d").value_or(std::string{});
     json = field;
   }
-  Result<void> delivered = sockjs::deliver(exchange, sessions, json);
-  if (!delivered) return delivered;
-  http::ResponseHead head = sockjs::ServiceHead(request, sessions.options(), false).make(200);
-  exchange.respond(head.type(http::kPlainText), "ok");
-  return {};
+  static constexpr sockjs::SendKind kKind{
+      .status = 200, .answer = "ok", .cross_origin = false, .readable = false};
+  return sockjs::send(exchange, sessions, json, kKind);
 }
 
 class Jsonp final : public Transport {
@@ -65,8 +61,7 @@ class Jsonp final : public Transport {
     if (exchange.request().method == "POST") return send(exchange, sessions);
     const Result<std::string> callback = sockjs::callback_of(exchange.request(), kLongestCallback);
     if (!callback) return callback.error();
-    sockjs::poll(exchange, sessions, kInfo.name, kind(), *callback);
-    return {};
+    return sockjs::poll(exchange, sessions, kInfo.name, kind(), *callback);
   }
 };
 

@@ -4,6 +4,7 @@
 #include "server/core/transport.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -19,16 +20,41 @@ class Envelope {
   ~Envelope() = default;
 };
 
-/// One message as an `a` frame of its own, in an envelope that needs no callback, and, if so built, as one
-/// chunk.
+/// One message as a frame of its own, in an envelope that needs no callback, and, if so built, as one chunk.
 class EnvelopedMessage final : public MessageEncoder {
  public:
-  EnvelopedMessage(const Envelope& envelope, bool chunked) : envelope_(envelope), chunked_(chunked) {}
+  enum class Form : std::uint8_t {
+    text,   ///< an `a` frame, a binary message read as text
+    bytes,  ///< a binary message as the facade's `b` frame
+  };
+  EnvelopedMessage(const Envelope& envelope, Form form, bool chunked)
+      : envelope_(envelope), form_(form), chunked_(chunked) {}
   void encode(const Message& message, std::string& out) const override;
 
  private:
   const Envelope& envelope_;
+  Form form_;
   bool chunked_;
+};
+
+/// The encoders of one envelope, in static storage.
+class EnvelopedMessages {
+ public:
+  explicit EnvelopedMessages(const Envelope& envelope)
+      : text_(envelope, EnvelopedMessage::Form::text, false),
+        chunked_text_(envelope, EnvelopedMessage::Form::text, true),
+        bytes_(envelope, EnvelopedMessage::Form::bytes, false),
+        chunked_bytes_(envelope, EnvelopedMessage::Form::bytes, true) {}
+  const EnvelopedMessage& of(EnvelopedMessage::Form form, bool chunked) const {
+    if (form == EnvelopedMessage::Form::text) return chunked ? chunked_text_ : text_;
+    return chunked ? chunked_bytes_ : bytes_;
+  }
+
+ private:
+  EnvelopedMessage text_;
+  EnvelopedMessage chunked_text_;
+  EnvelopedMessage bytes_;
+  EnvelopedMessage chunked_bytes_;
 };
 
 }  // namespace encke::sockjs

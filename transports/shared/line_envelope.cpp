@@ -11,9 +11,13 @@ const ReceiverKind& line_kind() {
     }
   };
   static const Line kLine;
-  static const EnvelopedMessage kChunked(kLine, true);
-  static const EnvelopedMessage kPlain(kLine, false);
-  static const ReceiverKind kKind{kLine, kChunked, kPlain, http::kJavaScript, true};
+  static const EnvelopedMessages kMessages(kLine);
+  static const ReceiverKind kKind{
+      .envelope = kLine,
+      .messages = kMessages,
+      .content_type = http::kJavaScript,
+      .cross_origin = true,
+      .shows_status = true};
   return kKind;
 }
 

@@ -2,6 +2,8 @@
 #include "transports/shared/receiver.hpp"
 
 #include "server/core/release.hpp"
+#include "transports/shared/facade_frames.hpp"
+#include "transports/shared/facade_session.hpp"
 #include "transports/shared/scratch.hpp"
 #include "transports/shared/service_head.hpp"
 #include "transports/shared/sockjs_frames.hpp"
@@ -13,6 +15,27 @@ namespace encke::sockjs {
 
 namespace {
 
+/// What opens a session, kept beside the views of it.
+class OpeningFacts {
+ public:
+  OpeningFacts(const http::Exchange& exchange, std::string_view transport)
+      : transport_(transport),
+        origin_(exchange.request().field("origin")),
+        address_(exchange.remote_address()) {}
+  Opening opening() const {
+    Opening opening;
+    opening.transport = transport_;
+    opening.origin = origin_;
+    opening.remote_address = address_;
+    return opening;
+  }
+
+ private:
+  std::string_view transport_;
+  std::string origin_;
+  std::string address_;
+};
+
 class Receiver : public Carrier, public http::Exchange::Owner {
  public:
   explicit Receiver(http::Exchange& exchange, const ReceiverKind& kind) : exchange_(exchange), kind_(kind) {}
@@ -20,6 +43,10 @@ class Receiver : public Carrier, public http::Exchange::Owner {
   void attach(Session& session) {
     session_ = &session;
     session.attach(*this);
+  }
+  void join(Session& session, const Joining& joining, const Opening& opening) {
+    session_ = &session;
+    session.join(*this, joining, opening);
   }
   void on_drained() override {
     if (session_ != nullptr) session_->ready(*this);
@@ -34,7 +61,7 @@ class Receiver : public Carrier, public http::Exchange::Owner {
   Session* session_ = nullptr;
 };
 
-class PollReceiver final : public Receiver {
+class PollReceiver : public Receiver {
  public:
   PollReceiver(http::Exchange& exchange, const ReceiverKind& kind, ServiceHead head,
                std::string_view callback)
@@ -45,8 +72,7 @@ class PollReceiver final : public Receiver {
     const std::size_t taken = append_frame(frames, frame);
     std::string& body = scratch();
     kind_.envelope.append(frame, callback_, body);
-    session_ = nullptr;
-    exchange_.respond(head_.make(kind_), body);
+    answer(body);
     return {taken, Taken::Then::finished};
   }
   void finish(Detach) override {
@@ -54,15 +80,57 @@ class PollReceiver final : public Receiver {
     exchange_.abort();
   }
 
+ protected:
+  void answer(std::string_view body) {
+    session_ = nullptr;
+    exchange_.respond(head_.make(kind_), body);
+  }
+  void append_enveloped(std::string_view frame, std::string& body) const {
+    kind_.envelope.append(frame, callback_, body);
+  }
+
  private:
   ServiceHead head_;
   std::string callback_;
 };
 
+/// A poll of the facade's: as many frames as there are.
+class FacadePollReceiver final : public PollReceiver {
+ public:
+  FacadePollReceiver(http::Exchange& exchange, const ReceiverKind& kind, ServiceHead head,
+                     std::string_view callback, std::size_t limit)
+      : PollReceiver(exchange, kind, std::move(head), callback), limit_(limit) {}
+
+  Taken write(std::span<const Frame> frames) override {
+    std::string& body = scratch();
+    std::string frame;
+    std::size_t taken = 0;
+    while (taken < frames.size() && body.size() < limit_) {
+      frame.clear();
+      taken += facade::append_frame(frames.subspan(taken), limit_ - body.size(), frame);
+      append_enveloped(frame, body);
+    }
+    answer(body);
+    return {taken, Taken::Then::finished};
+  }
+  void finish(Detach why) override {
+    if (why == Detach::lost) {
+      PollReceiver::finish(why);
+    } else {
+      answer({});
+    }
+  }
+
+ private:
+  const std::size_t limit_;
+};
+
 class StreamReceiver final : public Receiver {
  public:
-  StreamReceiver(http::Exchange& exchange, const ReceiverKind& kind, std::size_t limit)
-      : Receiver(exchange, kind), limit_(limit) {}
+  StreamReceiver(http::Exchange& exchange, const ReceiverKind& kind, const Sessions& sessions)
+      : Receiver(exchange, kind),
+        limit_(sessions.options().response_limit),
+        resumable_(sessions.resumable()) {}
 
   Taken write(std::span<const Frame> frames) override {
     std::string& out = scratch();
@@ -77,7 +145,9 @@ class StreamReceiver final : public Receiver {
     }
     if (!out.empty()) exchange_.write_framed(out);
     out.clear();
-    if (sent_ >= limit_) {
+    // The session may go on after a close frame where it can resume; this response does not.
+    const bool closed = resumable_ && taken > 0 && frames[taken - 1].kind == Frame::Kind::close;
+    if (sent_ >= limit_ || closed) {
       session_ = nullptr;
       exchange_.end();
       return {taken, Taken::Then::finished};
@@ -99,12 +169,14 @@ class StreamReceiver final : public Receiver {
     const std::size_t before = out.size();
     if (frame.kind == Frame::Kind::message) {
       const bool chunked = exchange_.chunked();
-      frame.message->append_encoded(chunked ? kind_.chunked_message : kind_.plain_message, out);
+      const auto form = resumable_ && frame.message->is_binary() ? EnvelopedMessage::Form::bytes
+                                                                 : EnvelopedMessage::Form::text;
+      frame.message->append_encoded(kind_.messages.of(form, chunked), out);
       sent_ += chunked ? http::chunk_data_size(out.size() - before) : out.size() - before;
       return;
     }
     std::string text;
-    append_frame({&frame, 1}, text);
+    facade::append_frame({&frame, 1}, 0, text);
     std::string enveloped;
     kind_.envelope.append(text, {}, enveloped);
     sent_ += enveloped.size();
@@ -116,8 +188,55 @@ class StreamReceiver final : public Receiver {
   }
 
   const std::size_t limit_;
+  const bool resumable_;
   std::size_t sent_ = 0;  // of what counts against the limit: frames in their envelopes
 };
+
+/// The session that request.captured names; opened where there is none.
+Session& session_of(http::Exchange& exchange, Sessions& sessions, std::string_view transport) {
+  const http::Request& request = exchange.request();
+  if (Session* known = sessions.find(request.captured)) return *known;
+  const OpeningFacts facts(exchange, transport);
+  return sessions.open(request.captured, facts.opening());
+}
+
+void begin_stream(http::Exchange& exchange, const http::ResponseHead& head, std::string_view prelude) {
+  exchange.begin(head);
+  if (exchange.chunked()) {
+    std::string chunk;
+    http::append_chunk(prelude, chunk);
+    exchange.write_framed(chunk);
+  } else {
+    exchange.write_framed(prelude);
+  }
+}
+
+/// What a facade's request for frames asks for.
+struct FacadeRequest {
+  Session* session;
+  Joining joining;
+};
+Result<FacadeRequest> read_request(const http::Request& request, Sessions& sessions, bool polls) {
+  const Result<Session*> session = facade::find(sessions, request);
+  if (!session) return session.error();
+  const Result<Joining> joining = facade::joining_of(request, polls);
+  if (!joining) return joining.error();
+  if (const Result<void> may = (*session)->may_join(*joining); !may) return may.error();
+  return FacadeRequest{*session, *joining};
+}
+
+/// A refusal as the page can see it: by its status, or as a frame.
+Result<void> refuse(http::Exchange& exchange, Sessions& sessions, const ReceiverKind& kind,
+                    const PeerError& error, std::string_view prelude, std::string_view callback) {
+  if (kind.shows_status) return error;
+  const ServiceHead heads(exchange.request(), sessions.options(), kind.cross_origin);
+  std::string frame;
+  facade::append_refusal(error, frame);
+  std::string body(prelude);
+  kind.envelope.append(frame, callback, body);
+  exchange.respond(heads.make(kind), body);
+  return {};
+}
 
 }  // namespace
 
@@ -126,7 +245,11 @@ void EnvelopedMessage::encode(const Message& message, std::string& out) const {
   thread_local std::string text;
   thread_local std::string enveloped;
   text.clear();
-  append_frame({&frame, 1}, text);
+  if (form_ == Form::bytes) {
+    facade::append_frame({&frame, 1}, 0, text);
+  } else {
+    append_frame({&frame, 1}, text);
+  }
   if (!chunked_) {
     envelope_.append(text, {}, out);
   } else {
@@ -138,43 +261,49 @@ void EnvelopedMessage::encode(const Message& message, std::string& out) const {
   if (enveloped.capacity() > kHighWater) release(enveloped);
 }
 
-Session& session_of(http::Exchange& exchange, Sessions& sessions, std::string_view transport) {
-  const http::Request& request = exchange.request();
-  if (Session* known = sessions.find(request.captured)) return *known;
-  const std::string address = exchange.remote_address();
-  Opening opening;
-  opening.transport = transport;
-  opening.origin = request.field("origin");
-  opening.remote_address = address;
-  return sessions.open(request.captured, opening);
-}
-
-void poll(http::Exchange& exchange, Sessions& sessions, std::string_view transport, const ReceiverKind& kind,
-          std::string_view callback) {
-  Session& session = session_of(exchange, sessions, transport);
-  auto receiver = std::make_unique<PollReceiver>(
-      exchange, kind, ServiceHead(exchange.request(), sessions.options(), kind.cross_origin), callback);
-  PollReceiver& attached = *receiver;
-  exchange.wait(std::move(receiver));
-  attached.attach(session);
-}
-
-void stream(http::Exchange& exchange, Sessions& sessions, std::string_view transport,
-            const ReceiverKind& kind, std::string_view prelude) {
-  Session& session = session_of(exchange, sessions, transport);
-  const ServiceHead head(exchange.request(), sessions.options(), kind.cross_origin);
-  auto receiver = std::make_unique<StreamReceiver>(exchange, kind, sessions.options().response_limit);
-  StreamReceiver& attached = *receiver;
-  exchange.wait(std::move(receiver));
-  exchange.begin(head.make(kind));
-  if (exchange.chunked()) {
-    std::string chunk;
-    http::append_chunk(prelude, chunk);
-    exchange.write_framed(chunk);
-  } else {
-    exchange.write_framed(prelude);
+Result<void> poll(http::Exchange& exchange, Sessions& sessions, std::string_view transport,
+                  const ReceiverKind& kind, std::string_view callback) {
+  ServiceHead head(exchange.request(), sessions.options(), kind.cross_origin);
+  if (!sessions.resumable()) {
+    Session& session = session_of(exchange, sessions, transport);
+    auto receiver = std::make_unique<PollReceiver>(exchange, kind, std::move(head), callback);
+    PollReceiver& attached = *receiver;
+    exchange.wait(std::move(receiver));
+    attached.attach(session);
+    return {};
   }
-  attached.attach(session);
+  const Result<FacadeRequest> asked = read_request(exchange.request(), sessions, true);
+  if (!asked) return refuse(exchange, sessions, kind, asked.error(), {}, callback);
+  const OpeningFacts facts(exchange, transport);
+  auto receiver = std::make_unique<FacadePollReceiver>(exchange, kind, std::move(head), callback,
+                                                       sessions.options().response_limit);
+  FacadePollReceiver& joining = *receiver;
+  exchange.wait(std::move(receiver));
+  joining.join(*asked->session, asked->joining, facts.opening());
+  return {};
+}
+
+Result<void> stream(http::Exchange& exchange, Sessions& sessions, std::string_view transport,
+                    const ReceiverKind& kind, std::string_view prelude) {
+  const ServiceHead head(exchange.request(), sessions.options(), kind.cross_origin);
+  if (!sessions.resumable()) {
+    Session& session = session_of(exchange, sessions, transport);
+    auto receiver = std::make_unique<StreamReceiver>(exchange, kind, sessions);
+    StreamReceiver& attached = *receiver;
+    exchange.wait(std::move(receiver));
+    begin_stream(exchange, head.make(kind), prelude);
+    attached.attach(session);
+    return {};
+  }
+  const Result<FacadeRequest> asked = read_request(exchange.request(), sessions, false);
+  if (!asked) return refuse(exchange, sessions, kind, asked.error(), prelude, {});
+  const OpeningFacts facts(exchange, transport);
+  auto receiver = std::make_unique<StreamReceiver>(exchange, kind, sessions);
+  StreamReceiver& joining = *receiver;
+  exchange.wait(std::move(receiver));
+  begin_stream(exchange, head.make(kind), prelude);
+  joining.join(*asked->session, asked->joining, facts.opening());
+  return {};
 }
 
 }  // namespace encke::sockjs

@@ -14,22 +14,21 @@ namespace encke::sockjs {
 /// What makes one receiving transport different from another. Static storage.
 struct ReceiverKind {
   const Envelope& envelope;
-  const EnvelopedMessage& chunked_message;  ///< of streams; of polls unused
-  const EnvelopedMessage& plain_message;
+  const EnvelopedMessages& messages;
   std::string_view content_type;
   bool cross_origin;
-  bool no_sniffing = false;  ///< X-Content-Type-Options: nosniff
+  bool no_sniffing = false;   ///< X-Content-Type-Options: nosniff
+  bool shows_status = false;  ///< a page can read the status of an answer, and the text of one that is not 200
 };
 
-/// Opens the session that request.captured names, where there is none, and returns it.
-Session& session_of(http::Exchange& exchange, Sessions& sessions, std::string_view transport);
-
-/// Answers with the next frame of the session, as soon as there is one.
-void poll(http::Exchange& exchange, Sessions& sessions, std::string_view transport, const ReceiverKind& kind,
-          std::string_view callback = {});
+/// Answers with the next frames of the session that request.captured names, as soon as there are some: on
+/// SockJS's wire one frame, and a session that does not exist is opened; on the facade's as many as there are,
+/// and its errors are PROTOCOL 6.9.
+Result<void> poll(http::Exchange& exchange, Sessions& sessions, std::string_view transport,
+                  const ReceiverKind& kind, std::string_view callback = {});
 
 /// Answers with `prelude`, as one piece, and then with frames until the service's response limit is reached.
-void stream(http::Exchange& exchange, Sessions& sessions, std::string_view transport,
-            const ReceiverKind& kind, std::string_view prelude);
+Result<void> stream(http::Exchange& exchange, Sessions& sessions, std::string_view transport,
+                    const ReceiverKind& kind, std::string_view prelude);
 
 }  // namespace encke::sockjs

@@ -1,6 +1,8 @@
 // What browsers send up over HTTP.
 #include "transports/shared/sender.hpp"
 
+#include "transports/shared/delayed_answer.hpp"
+#include "transports/shared/facade_sender.hpp"
 #include "transports/shared/service_head.hpp"
 
 #include <string>
@@ -12,7 +14,7 @@ Payload& SharedPayload::of_this_loop() {
   return payload;
 }
 
-Result<void> deliver(http::Exchange& exchange, Sessions& sessions, std::string_view json) {
+Result<Session*> deliver(http::Exchange& exchange, Sessions& sessions, std::string_view json) {
   const SharedPayload payload;
   const PayloadError error = payload->parse(json, Payload::Form::array);
   if (error != PayloadError::none) {
@@ -32,15 +34,24 @@ Result<void> deliver(http::Exchange& exchange, Sessions& sessions, std::string_v
     return PeerError{.status = 404, .text = "there is no such session: it was closed, or has timed out"};
   }
   for (const std::string_view text : payload->messages()) session->receive(Message::text(text));
+  return session;
+}
+
+Result<void> send(http::Exchange& exchange, Sessions& sessions, std::string_view body, const SendKind& kind) {
+  if (sessions.resumable()) return facade::send(exchange, sessions, body, kind);
+  const Result<Session*> session = deliver(exchange, sessions, body);
+  if (!session) return session.error();
+  const ServiceHead heads(exchange.request(), sessions.options(), kind.cross_origin);
+  answer_when_delivered(exchange, **session,
+                        [head = heads.make(kind.status).type(http::kPlainText), &kind](http::Exchange& to) {
+                          to.respond(head, kind.answer);
+                        });
   return {};
 }
 
 Result<void> xhr_send(http::Exchange& exchange, Sessions& sessions) {
-  Result<void> delivered = deliver(exchange, sessions, exchange.request().body);
-  if (!delivered) return delivered;
-  http::ResponseHead head = ServiceHead(exchange.request(), sessions.options(), true).make(204);
-  exchange.respond(head.type(http::kPlainText), {});
-  return {};
+  static constexpr SendKind kKind{.status = 204, .answer = {}, .cross_origin = true, .readable = true};
+  return send(exchange, sessions, exchange.request().body, kKind);
 }
 
 }  // namespace encke::sockjs

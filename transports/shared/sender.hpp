@@ -25,10 +25,18 @@ class SharedPayload {
   Payload& payload_ = of_this_loop();
 };
 
-/// Parses `json`, a JSON array of messages, and delivers it to the session that request.captured names.
-/// Errors as facts of the wire: 500 for a payload that is not one, 404 for a session that is not there, 413
-/// for too long.
-Result<void> deliver(http::Exchange& exchange, Sessions& sessions, std::string_view json);
+/// What makes one way of sending different from another. Static storage.
+struct SendKind {
+  int status;  ///< of SockJS's answer
+  std::string_view answer;
+  bool cross_origin;
+  bool readable;  ///< whether the page sees the answer
+};
+
+/// Delivers `body` to the session that request.captured names and answers once the service has been given it:
+/// on SockJS's wire a JSON array of messages. Errors as facts of the wire: 500 for a payload that is not one,
+/// 404 for a session that is not there, 413 for too long.
+Result<void> send(http::Exchange& exchange, Sessions& sessions, std::string_view body, const SendKind& kind);
 
 /// Answers POST xhr_send.
 Result<void> xhr_send(http::Exchange& exchange, Sessions& sessions);

@@ -55,6 +55,9 @@ std::size_t append_frame(std::span<const Frame> frames, std::string& out, std::s
     case Frame::Kind::close:
       append_close(*frames.front().reason, out);
       return 1;
+    case Frame::Kind::acknowledgement:
+      assert(false && "SockJS has no acknowledgements");
+      return 1;
     case Frame::Kind::message:
       break;
   }

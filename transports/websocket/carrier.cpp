@@ -2,6 +2,9 @@
 #include "transports/websocket/carrier.hpp"
 
 #include "server/core/sessions.hpp"
+#include "transports/shared/facade_frames.hpp"
+#include "transports/shared/facade_sender.hpp"
+#include "transports/shared/facade_session.hpp"
 #include "transports/shared/scratch.hpp"
 #include "transports/shared/sender.hpp"
 #include "transports/shared/sockjs_frames.hpp"
@@ -13,11 +16,21 @@ namespace encke::websocket {
 namespace {
 
 constexpr Millis kCloseTime{5'000};  // for the peer to answer a close frame
+constexpr Millis kJoinTime{10'000};  // for a facade's first frame
 
 }  // namespace
 
 SocketCarrier::SocketCarrier(ByteStream& stream, std::unique_ptr<Wire> wire, Framing framing)
     : stream_(stream), wire_(std::move(wire)), framing_(framing) {}
+
+SocketCarrier::SocketCarrier(ByteStream& stream, std::unique_ptr<Wire> wire,
+                             std::unique_ptr<Unjoined> unjoined)
+    : stream_(stream),
+      wire_(std::move(wire)),
+      unjoined_(std::move(unjoined)),
+      framing_(Framing::facade) {
+  stream_.set_deadline(kJoinTime);
+}
 
 void SocketCarrier::attach(Session& session) {
   session_ = &session;
@@ -27,28 +40,36 @@ void SocketCarrier::attach(Session& session) {
 void SocketCarrier::append(const Frame& frame, std::string& out) {
   switch (frame.kind) {
     case Frame::Kind::message:
-      frame.message->append_encoded(wire_->encoder(framing_), out);
+      frame.message->append_encoded(wire_->encoder(framing_, *frame.message), out);
       return;
+    case Frame::Kind::acknowledgement: {
+      std::string text;
+      facade::append_frame({&frame, 1}, 0, text);
+      wire_->append_text(text, out);
+      return;
+    }
     case Frame::Kind::open:
       if (framing_ == Framing::sockjs) wire_->append_text(sockjs::kOpenFrame, out);
       return;
     case Frame::Kind::heartbeat:
       if (framing_ == Framing::raw) return;
-      if (wire_->has_pings()) {
+      if (framing_ == Framing::sockjs && wire_->has_pings()) {
         wire_->append_ping(out);
       } else {
         wire_->append_text(sockjs::kHeartbeatFrame, out);
       }
       return;
     case Frame::Kind::close:
-      close_sent_ = true;
       if (framing_ == Framing::raw) {
+        close_sent_ = true;
         wire_->append_close(*frame.reason, out);
         return;
       }
       std::string text;
       sockjs::append_close(*frame.reason, text);
       wire_->append_text(text, out);
+      if (framing_ == Framing::facade) return;  // the page answers before the socket closes
+      close_sent_ = true;
       wire_->append_close({close_code::kNormal, "Normal closure"}, out);
       return;
   }
@@ -74,6 +95,11 @@ Taken SocketCarrier::write(std::span<const Frame> frames) {
 
 void SocketCarrier::finish(Detach why) {
   session_ = nullptr;
+  if (framing_ == Framing::facade && why != Detach::lost && !std::exchange(close_sent_, true)) {
+    std::string out;
+    wire_->append_close({close_code::kNormal, {}}, out);
+    stream_.write(out);
+  }
   if (why == Detach::lost || !close_sent_) {
     over_ = true;
     stream_.abort();
@@ -86,9 +112,11 @@ void SocketCarrier::finish(Detach why) {
 }
 
 bool SocketCarrier::backlogged() const {
-  return stream_.queued() > sockjs::kHighWater ||
-         (session_ != nullptr &&
-          session_->outbox().pending_bytes() > session_->sessions().options().outbox_bytes / 2);
+  if (stream_.queued() > sockjs::kHighWater) return true;
+  // The facade's page is bounded by its window: acknowledgements stand among what it sends.
+  if (session_ == nullptr || framing_ == Framing::facade) return false;
+  return session_->holds() ||
+         (session_->outbox().pending_bytes() > session_->sessions().options().outbox_bytes / 2);
 }
 
 void SocketCarrier::resume_soon() { stream_.loop().turn.defer(*this); }
@@ -122,7 +150,11 @@ bool SocketCarrier::take(const Event& event) {
       return true;
     case Event::Type::text:
     case Event::Type::binary:
-      if (session_ != nullptr) deliver(event);
+      if (framing_ == Framing::facade) {
+        deliver_facade(event);
+      } else if (session_ != nullptr) {
+        deliver(event);
+      }
       return true;
     case Event::Type::ping:
       if (session_ != nullptr) session_->flush_for(*this);
@@ -165,6 +197,69 @@ void SocketCarrier::deliver(const Event& event) {
   for (const std::string_view message : payload->messages()) {
     if (session_ != nullptr) session_->receive(Message::text(message));
   }
+}
+
+void SocketCarrier::deliver_facade(const Event& event) {
+  if (unjoined_) {
+    join(event.type == Event::Type::text ? std::string_view(event.payload) : std::string_view{});
+    return;
+  }
+  if (session_ == nullptr) return;
+  session_->alive(*this);
+  facade::BorrowedLetter letter;
+  if (event.type == Event::Type::binary) {
+    letter->messages.push_back(Message::binary(event.payload));
+  } else if (const Result<void> read = facade::parse_letter(
+                 event.payload, session_->sessions().options().max_message_bytes, *letter);
+             !read) {
+    refuse(read.error());
+    return;
+  }
+  Session& session = *session_;
+  const std::uint64_t first = next_up_;
+  next_up_ += letter->messages.size();
+  if (letter->asks) session.tell();
+  if (const Result<void> delivered = facade::deliver(session, *letter, first); !delivered) {
+    refuse(delivered.error());
+  }
+}
+
+/// The first frame: the socket becomes its session's carrier.
+void SocketCarrier::join(std::string_view frame) {
+  const std::unique_ptr<Unjoined> asks = std::move(unjoined_);
+  stream_.clear_deadline();
+  const Result<facade::SocketJoining> stated = facade::parse_joining(frame);
+  if (!stated) {
+    refuse(stated.error());
+    return;
+  }
+  const Result<Session*> session = facade::find(asks->sessions, asks->key, asks->origin);
+  if (!session) {
+    refuse(session.error());
+    return;
+  }
+  Result<void> may = (*session)->may_join(stated->joining);
+  if (may) may = (*session)->accept(stated->first, {});
+  if (!may) {
+    refuse(may.error());
+    return;
+  }
+  next_up_ = stated->first;
+  session_ = *session;
+  Opening opening;
+  opening.transport = "websocket";
+  opening.remote_address = asks->remote_address;
+  session_->join(*this, stated->joining, opening);
+}
+
+/// Tells the page why it is not served on this socket; the session goes on without it.
+void SocketCarrier::refuse(const PeerError& error) {
+  std::string frame;
+  facade::append_refusal(error, frame);
+  std::string out;
+  wire_->append_text(frame, out);
+  stream_.write(out);
+  close_by_peer({close_code::kAbnormal, error.text}, {close_code::kNormal, {}});
 }
 
 void SocketCarrier::close_by_peer(const CloseReason& reason, const CloseReason& answer) {

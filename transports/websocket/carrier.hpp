@@ -8,26 +8,42 @@
 #pragma once
 
 #include "server/core/byte_stream.hpp"
+#include "server/core/result.hpp"
 #include "server/core/session.hpp"
 #include "server/core/transport.hpp"
 #include "transports/websocket/wire.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace encke::websocket {
+
+/// A socket of the facade's whose first frame has not come: it is no carrier yet (PROTOCOL 6.6.4).
+struct Unjoined {
+  Sessions& sessions;
+  std::string key;
+  std::string origin;  ///< told by the handshake
+  std::string remote_address;
+};
 
 /// Owns the stream's events from set_owner() on. One session for life.
 class SocketCarrier final : public Carrier, public ByteStream::Owner, private Turn::Task {
  public:
   SocketCarrier(ByteStream& stream, std::unique_ptr<Wire> wire, Framing framing);
+  /// A socket of the facade's.
+  SocketCarrier(ByteStream& stream, std::unique_ptr<Wire> wire, std::unique_ptr<Unjoined> unjoined);
 
   void attach(Session& session);
 
   Taken write(std::span<const Frame> frames) override;
   void finish(Detach why) override;
-  bool answers_heartbeats() const override { return framing_ == Framing::sockjs && wire_->has_pings(); }
+  bool answers_heartbeats() const override {
+    return framing_ == Framing::facade || (framing_ == Framing::sockjs && wire_->has_pings());
+  }
+  void released() override { resume_soon(); }
 
   void on_bytes(std::span<char> bytes) override;
   void on_drained() override;
@@ -38,6 +54,9 @@ class SocketCarrier final : public Carrier, public ByteStream::Owner, private Tu
   void end_of_turn() override;
   bool take(const Event& event);
   void deliver(const Event& event);
+  void deliver_facade(const Event& event);
+  void join(std::string_view frame);
+  void refuse(const PeerError& error);
   void close_by_peer(const CloseReason& reason, const CloseReason& answer);
   void append(const Frame& frame, std::string& out);
   bool backlogged() const;
@@ -46,6 +65,8 @@ class SocketCarrier final : public Carrier, public ByteStream::Owner, private Tu
   ByteStream& stream_;
   std::unique_ptr<Wire> wire_;
   Session* session_ = nullptr;
+  std::unique_ptr<Unjoined> unjoined_;  // of the facade's, until it joins
+  std::uint64_t next_up_ = 0;           // the number of the next message, of the facade's
   std::string held_;  // read, but not looked at until the backlog is gone
   Framing framing_;
   bool paused_ = false;

@@ -18,6 +18,15 @@ constexpr Millis kNonceTime{10'000};
 
 void open_session(ByteStream& stream, Sessions& sessions, std::unique_ptr<Wire> wire, Framing framing,
                   const OpeningFacts& facts, std::string unread) {
+  if (framing == Framing::facade) {
+    auto unjoined = std::make_unique<Unjoined>(
+        Unjoined{sessions, facts.key, facts.told_origin, facts.remote_address});
+    auto owner = std::make_unique<SocketCarrier>(stream, std::move(wire), std::move(unjoined));
+    SocketCarrier& carrier = *owner;
+    stream.set_owner(std::move(owner));
+    if (!unread.empty()) carrier.on_bytes(unread);
+    return;
+  }
   auto owner = std::make_unique<SocketCarrier>(stream, std::move(wire), framing);
   SocketCarrier& carrier = *owner;
   stream.set_owner(std::move(owner));

@@ -15,6 +15,8 @@ struct OpeningFacts {
   std::string origin;
   std::string protocol;
   std::string remote_address;
+  std::string key{};          ///< of a facade's session
+  std::string told_origin{};  ///< by whatever field
 };
 
 /// Opens a session over `stream`, whose owner becomes its carrier; `unread` is what the peer has sent

@@ -3,6 +3,7 @@
 
 #include "server/core/sessions.hpp"
 #include "server/http/exchange.hpp"
+#include "transports/shared/facade_session.hpp"
 #include "transports/websocket/deflate.hpp"
 #include "transports/websocket/handshake.hpp"
 #include "transports/websocket/hixie76.hpp"
@@ -110,7 +111,12 @@ Result<void> WebSocket::serve(http::Exchange& exchange, Sessions& sessions) {
                      .protocol = std::string(offered ? choose_protocol(*offered, ours) : std::string_view{}),
                      .remote_address = exchange.remote_address()};
   // The raw endpoint has no session in its path.
-  const Framing framing = request.captured.empty() ? Framing::raw : Framing::sockjs;
+  Framing framing = request.captured.empty() ? Framing::raw : Framing::sockjs;
+  if (sessions.resumable()) {
+    framing = Framing::facade;
+    facts.key = request.captured;
+    facts.told_origin = facade::told_origin(request);
+  }
   if (handshake.dialect == Dialect::hixie76) {
     accept_hixie76(exchange, sessions, framing, std::move(facts));
   } else {

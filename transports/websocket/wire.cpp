@@ -1,6 +1,7 @@
 // The dialects of WebSocket as wires.
 #include "transports/websocket/wire.hpp"
 
+#include "transports/shared/facade_frames.hpp"
 #include "transports/shared/sockjs_frames.hpp"
 #include "transports/websocket/hixie76.hpp"
 #include "transports/websocket/rfc6455.hpp"
@@ -30,7 +31,11 @@ Decompressor& decompressor() {
 std::string_view framed_text(const Message& message, Framing framing, std::string& buffer) {
   if (framing == Framing::raw) return message.data();
   const Frame frame{.kind = Frame::Kind::message, .message = &message};
-  sockjs::append_messages({&frame, 1}, buffer);
+  if (framing == Framing::facade) {
+    facade::append_frame({&frame, 1}, 0, buffer);
+  } else {
+    sockjs::append_messages({&frame, 1}, buffer);
+  }
   return buffer;
 }
 
@@ -88,7 +93,9 @@ class Rfc6455Wire final : public Wire {
     if (event.compressed) inflate(event);
     return event;
   }
-  const MessageEncoder& encoder(Framing framing) const override {
+  const MessageEncoder& encoder(Framing framing, const Message& message) const override {
+    // Of the facade's messages the texts look as SockJS's do, and the others as they are.
+    if (framing == Framing::facade) framing = message.is_binary() ? Framing::raw : Framing::sockjs;
     return rfc6455_encoder(framing, window_bits_);
   }
   void append_text(std::string_view text, std::string& out) const override {
@@ -149,9 +156,11 @@ class Hixie76Wire final : public Wire {
   explicit Hixie76Wire(std::size_t max_message) : decoder_(max_message) {}
 
   Event next(std::span<char>& input) override { return decoder_.next(input); }
-  const MessageEncoder& encoder(Framing framing) const override {
+  const MessageEncoder& encoder(Framing framing, const Message& message) const override {
     static const Hixie76Encoder kRaw(Framing::raw);
     static const Hixie76Encoder kSockjs(Framing::sockjs);
+    static const Hixie76Encoder kBinary(Framing::facade);
+    if (framing == Framing::facade && message.is_binary()) return kBinary;
     return framing == Framing::raw ? kRaw : kSockjs;
   }
   void append_text(std::string_view text, std::string& out) const override { hixie76_encode_text(text, out); }

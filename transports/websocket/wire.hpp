@@ -20,6 +20,7 @@ namespace encke::websocket {
 enum class Framing : std::uint8_t {
   raw,     ///< the session's messages, as they are
   sockjs,  ///< SockJS frames
+  facade,  ///< the facade's frames; binary messages are messages of the connection's own where it has those
 };
 
 /// Owned by a carrier. Encoders append to `out`.
@@ -30,7 +31,7 @@ class Wire {
   /// As Decoder::next, but data messages come inflated.
   virtual Event next(std::span<char>& input) = 0;
   /// Writes single messages in `framing`; static, shared by every connection that writes alike.
-  virtual const MessageEncoder& encoder(Framing framing) const = 0;
+  virtual const MessageEncoder& encoder(Framing framing, const Message& message) const = 0;
   /// One text message.
   virtual void append_text(std::string_view text, std::string& out) const = 0;
   /// A closing frame; a code that may not stand on the wire becomes 1000.

@@ -18,8 +18,7 @@ class XhrPoll final : public Transport {
  public:
   const TransportInfo& info() const override { return kInfo; }
   Result<void> serve(http::Exchange& exchange, Sessions& sessions) override {
-    sockjs::poll(exchange, sessions, kInfo.name, sockjs::line_kind());
-    return {};
+    return sockjs::poll(exchange, sessions, kInfo.name, sockjs::line_kind());
   }
 };
 

@@ -24,8 +24,7 @@ class XhrStream final : public Transport {
   const TransportInfo& info() const override { return kInfo; }
   Result<void> serve(http::Exchange& exchange, Sessions& sessions) override {
     static const std::string kPrelude = std::string(kPreludeBytes, 'h') + '\n';
-    sockjs::stream(exchange, sessions, kInfo.name, sockjs::line_kind(), kPrelude);
-    return {};
+    return sockjs::stream(exchange, sessions, kInfo.name, sockjs::line_kind(), kPrelude);
   }
 };
 

@@ -198,10 +198,10 @@ TEST_CASE("only the transports that a service names are offered") {
 }
 
 TEST_CASE("a session's requests go to its worker, and every worker agrees which that is") {
-  CHECK(sockjs::worker_of("abc", 1) == 0);
+  CHECK(worker_of("abc", 1) == 0);
   std::set<unsigned> workers;
   for (int session = 0; session < 100; ++session) {
-    const unsigned worker = sockjs::worker_of("session" + std::to_string(session), 4);
+    const unsigned worker = worker_of("session" + std::to_string(session), 4);
     CHECK(worker < 4);
     workers.insert(worker);
   }

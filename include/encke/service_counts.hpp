@@ -1,0 +1,20 @@
+// What happened to the sessions of a service since the server started.
+#pragma once
+
+#include <cstdint>
+
+namespace encke {
+
+/// Counted over all loops; each only grows.
+struct ServiceCounts {
+  std::uint64_t opened = 0;         ///< sessions
+  std::uint64_t resumed = 0;        ///< carriers that went on where another had broken off or was replaced
+  std::uint64_t expired = 0;        ///< sessions to which nobody came back in time
+  std::uint64_t repeated_up = 0;    ///< messages from browsers that had come before, dropped
+  std::uint64_t repeated_down = 0;  ///< messages given to a carrier that another had had
+  std::uint64_t slow_closed = 0;    ///< channels closed since their reader fell behind
+  std::uint64_t slow_blocked = 0;   ///< messages refused since the outbox was full
+  std::uint64_t slow_dropped = 0;   ///< messages dropped since the outbox was full
+};
+
+}  // namespace encke

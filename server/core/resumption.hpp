@@ -1,0 +1,51 @@
+// What a session keeps so that it outlives its carriers: numbers, acknowledgements, whose it is (PROTOCOL 6).
+#pragma once
+
+#include <encke/close.hpp>
+#include <encke/message.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+
+namespace encke {
+
+/// The largest number that stands on the wire: 2^53 - 1.
+inline constexpr std::uint64_t kLargestNumber = (std::uint64_t{1} << 53) - 1;
+
+/// What a page states when a carrier joins its session.
+struct Joining {
+  std::uint64_t carrier = 0;   ///< the carrier's number
+  std::uint64_t received = 0;  ///< the number of the next message that the page expects
+  bool tell = true;            ///< the carrier's first frame is an acknowledgement, sent at once
+};
+
+/// Numbers of one resumable session. The messages themselves are in its outbox and its inbox.
+struct Resumption {
+  using Secret = std::array<char, 24>;
+
+  /// Acknowledged at the latest after so many messages, whatever their size.
+  static constexpr std::uint64_t kMostUntold = 64;
+
+  Secret secret{};             ///< the part of the key that proves who asks
+  std::string origin;          ///< the first that was told; empty: none yet
+  std::uint64_t carrier = 0;   ///< the highest number of a carrier so far
+  std::uint64_t accepted = 0;  ///< messages up: the number of the next
+  std::uint64_t told = 0;      ///< the last acknowledgement that left
+  std::size_t untold_cost = 0;
+  bool tell = false;           ///< an acknowledgement is to leave with the next frames
+  bool started = false;        ///< the service knows of the session
+  bool close_taken = false;    ///< the carrier at work has taken the close frame
+};
+
+/// Messages up that the service has not been given yet.
+struct Inbox {
+  std::deque<Message> messages;
+  std::size_t cost = 0;
+  std::unique_ptr<CloseReason> then_closed;  ///< the browser has closed behind them
+};
+
+}  // namespace encke

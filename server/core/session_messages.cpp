@@ -1,0 +1,198 @@
+// The messages of a session, up and down, and what bounds them.
+#include "server/core/session.hpp"
+#include "server/core/sessions.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <string>
+#include <utility>
+
+namespace encke {
+
+// ---- down ----------------------------------------------------------------------------------------------------
+
+std::size_t Session::limit() const { return sessions_.options().outbox_bytes; }
+
+bool Session::crosses(std::size_t size) const {
+  const std::size_t load = resumption_ ? outbox_.cost() : outbox_.pending_cost();
+  return load > 0 && load + size + Outbox::kMessageCost > limit();
+}
+
+bool Session::send(const Message& message) {
+  if (state_ != State::open) return false;
+  // Much in one turn does not make a reader slow, as long as its carrier takes it.
+  if (crosses(message.size())) flush();
+  if (state_ != State::open) return false;
+  if (crosses(message.size()) && !make_room(message.size())) return false;
+  if ((resumption_ ? outbox_.cost() : outbox_.pending_cost()) > limit() / 2) wants_writable_ = true;
+  outbox_.push(message);
+  sessions_.loop().turn.defer(*this);
+  return true;
+}
+
+/// What the service's policy makes of a message that would not fit; whether it is to be taken all the same.
+bool Session::make_room(std::size_t size) {
+  switch (sessions_.options().slow_reader) {
+    case SlowReader::drop_oldest: {
+      const std::size_t needed = std::min(size + Outbox::kMessageCost, limit());
+      // An eighth more, so that not each message moves the queue.
+      const std::size_t left = limit() - std::min(limit(), needed + limit() / 8);
+      LiveCounts::add(sessions_.counts().slow_dropped, outbox_.drop_oldest(left));
+      return true;
+    }
+    case SlowReader::block:
+      LiveCounts::add(sessions_.counts().slow_blocked);
+      wants_writable_ = true;
+      return false;
+    case SlowReader::close:
+      break;
+  }
+  LiveCounts::add(sessions_.counts().slow_closed);
+  if (!resumption_) outbox_.clear();  // else the page may still come for it
+  close(close_code::kPolicy, "the reader fell behind by more than " + std::to_string(limit()) + " bytes");
+  if (carrier_full_ && !resumption_) {
+    // It would never take the close frame; the next carrier of a listed session gets it.
+    Carrier* const stuck = std::exchange(carrier_, nullptr);
+    stuck->finish(Detach::lost);
+    carrier_full_ = false;
+    await(Awaits::carrier);
+  }
+  return false;
+}
+
+Result<void> Session::may_acknowledge(std::uint64_t number) const {
+  if (number <= outbox_.sent()) return {};
+  return PeerError{.status = 400,
+                   .text = std::to_string(number) + " messages are said to have arrived, but only " +
+                           std::to_string(outbox_.sent()) + " were sent"};
+}
+
+Result<void> Session::acknowledge(std::uint64_t number) {
+  if (Result<void> may = may_acknowledge(number); !may) return may;
+  // The carrier at work counts from where it began: what it was not given yet it must still be given.
+  const std::uint64_t upto = carrier_ == nullptr ? number : std::min(number, outbox_.next());
+  if (upto > outbox_.first() && outbox_.acknowledge(upto)) sessions_.loop().turn.defer(*this);
+  return {};
+}
+
+std::vector<Message> Session::unacknowledged() const {
+  std::vector<Message> messages;
+  messages.reserve(outbox_.size());
+  for (std::size_t index = 0; index < outbox_.size(); ++index) messages.push_back(outbox_.held(index));
+  return messages;
+}
+
+// ---- up ------------------------------------------------------------------------------------------------------
+
+void Session::receive(const Message& message) {
+  if (state_ == State::open) take_in(message);
+}
+
+Result<void> Session::accept(std::uint64_t first, std::span<const Message> messages) {
+  std::uint64_t& accepted = resumption_->accepted;
+  if (first > accepted) {
+    return PeerError{.status = 409,
+                     .text = "message " + std::to_string(first) + " came, but " + std::to_string(accepted) +
+                             " is the next: those between are missing"};
+  }
+  const std::uint64_t known = std::min<std::uint64_t>(accepted - first, messages.size());
+  if (known > 0) LiveCounts::add(sessions_.counts().repeated_up, known);
+  for (const Message& message : messages.subspan(known)) {
+    ++accepted;
+    if (state_ == State::open) take_in(message);
+  }
+  return {};
+}
+
+std::uint64_t Session::delivered() const {
+  return resumption_->accepted - (inbox_ ? inbox_->messages.size() : 0);
+}
+
+bool Session::holds() const {
+  if (paused_) return true;
+  const bool page_gone = inbox_ && inbox_->then_closed;
+  return resumption_ && !page_gone && outbox_.cost() > limit() / 2;
+}
+
+void Session::take_in(const Message& message) {
+  if (!inbox_ && !holds()) {
+    deliver(message);
+    return;
+  }
+  if (!inbox_) inbox_ = std::make_unique<Inbox>();
+  inbox_->cost += message.size() + Outbox::kMessageCost;
+  inbox_->messages.push_back(message);
+  if (inbox_->cost > 2 * window() + sessions_.options().max_message_bytes) {
+    close(close_code::kPolicy, "more was sent than the service takes; wait for acknowledgements");
+  }
+}
+
+void Session::deliver(const Message& message) {
+  if (resumption_) count_delivered(message.size() + Outbox::kMessageCost);
+  if (!channel_.message_handler_) return;
+  // It may replace itself, so it does not run where the new one goes.
+  auto handler = std::exchange(channel_.message_handler_, nullptr);
+  channel_.message_handler_set_ = false;
+  sessions_.guard(*this, [&] { handler(message); });
+  if (!channel_.message_handler_set_) channel_.message_handler_ = std::move(handler);
+}
+
+void Session::count_delivered(std::size_t cost) {
+  Resumption& numbers = *resumption_;
+  numbers.untold_cost += cost;
+  if (numbers.untold_cost >= window() / 4 || delivered() - numbers.told >= Resumption::kMostUntold) tell();
+}
+
+void Session::deliver_held() {
+  while (inbox_ && !inbox_->messages.empty() && state_ == State::open && !holds()) {
+    const Message message = std::move(inbox_->messages.front());
+    inbox_->messages.pop_front();
+    inbox_->cost -= message.size() + Outbox::kMessageCost;
+    deliver(message);
+  }
+  if (state_ != State::open || holds() || (inbox_ && !inbox_->messages.empty())) return;
+  const std::unique_ptr<Inbox> emptied = std::move(inbox_);
+  release_waiter();
+  if (std::exchange(released_, false) && carrier_ != nullptr) carrier_->released();
+  if (!emptied || !emptied->then_closed) return;
+  if (resumption_) {
+    closed_by_page(*emptied->then_closed);
+  } else {
+    end(*emptied->then_closed);
+  }
+}
+
+/// Ends the session as its browser did, once the service has been given what came before.
+void Session::end_after_held(const CloseReason& reason) {
+  if (!inbox_ || inbox_->then_closed || state_ != State::open) {
+    end(reason);
+    return;
+  }
+  inbox_->then_closed = std::make_unique<CloseReason>(reason);
+  await(Awaits::drain);
+  sessions_.loop().turn.defer(*this);
+}
+
+void Session::pause() { paused_ = true; }
+
+void Session::resume() {
+  if (!std::exchange(paused_, false)) return;
+  released_ = true;
+  sessions_.loop().turn.defer(*this);
+}
+
+void Session::wait(Waiter& waiter) {
+  assert(inbox_);
+  release_waiter();
+  waiter_ = &waiter;
+}
+
+void Session::forget(Waiter& waiter) {
+  if (waiter_ == &waiter) waiter_ = nullptr;
+}
+
+void Session::release_waiter() {
+  if (Waiter* const waiting = std::exchange(waiter_, nullptr)) waiting->on_delivered();
+}
+
+}  // namespace encke

@@ -1,0 +1,70 @@
+// What only resumable sessions do: carriers that replace one another, acknowledgements, the page's close.
+#include "server/core/session.hpp"
+#include "server/core/sessions.hpp"
+
+#include <cassert>
+#include <string>
+#include <utility>
+
+namespace encke {
+
+Result<void> Session::may_join(const Joining& joining) const {
+  if (joining.carrier <= resumption_->carrier) {
+    return PeerError{.status = 409,
+                     .text = "carrier " + std::to_string(joining.carrier) + " comes after carrier " +
+                             std::to_string(resumption_->carrier) + "; expected a higher number"};
+  }
+  if (joining.received < outbox_.first()) {
+    return PeerError{.status = 409,
+                     .text = "message " + std::to_string(joining.received) +
+                             " is gone: it was acknowledged before; the next is " +
+                             std::to_string(outbox_.first())};
+  }
+  return may_acknowledge(joining.received);
+}
+
+void Session::join(Carrier& carrier, const Joining& joining, const Opening& opening) {
+  assert(state_ != State::over && may_join(joining));
+  Resumption& numbers = *resumption_;
+  // Without a carrier that counts from where it began, all that is acknowledged may go.
+  if (Carrier* const old = std::exchange(carrier_, nullptr)) old->finish(Detach::replaced);
+  LiveCounts& counts = sessions_.counts();
+  if (numbers.carrier > 0) LiveCounts::add(counts.resumed);
+  const std::uint64_t repeated = outbox_.sent() - joining.received;
+  if (repeated > 0) LiveCounts::add(counts.repeated_down, repeated);
+  static_cast<void>(acknowledge(joining.received));
+  outbox_.rewind();
+  numbers.carrier = joining.carrier;
+  numbers.close_taken = false;
+  numbers.tell = numbers.tell || joining.tell;
+  if (!std::exchange(numbers.started, true)) sessions_.introduce(*this, opening);
+  begin_with(carrier);
+}
+
+void Session::tell() {
+  resumption_->tell = true;
+  sessions_.loop().turn.defer(*this);
+}
+
+void Session::told() {
+  Resumption& numbers = *resumption_;
+  numbers.told = delivered();
+  numbers.untold_cost = 0;
+  numbers.tell = false;
+}
+
+void Session::closed_by_page(const CloseReason& reason) {
+  if (state_ == State::over) return;
+  if (state_ == State::open && inbox_) {
+    end_after_held(reason);
+    return;
+  }
+  const bool answers = carrier_ != nullptr && !carrier_full_ && !resumption_->close_taken;
+  if (answers) {
+    const Frame frame{.kind = Frame::Kind::close, .reason = reason_ ? reason_.get() : &reason};
+    if (carrier_->write({&frame, 1}).then == Taken::Then::finished) carrier_ = nullptr;
+  }
+  end(reason);
+}
+
+}  // namespace encke

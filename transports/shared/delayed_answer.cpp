@@ -1,0 +1,39 @@
+// The answer to a send.
+#include "transports/shared/delayed_answer.hpp"
+
+#include <memory>
+#include <utility>
+
+namespace encke {
+
+namespace {
+
+class DelayedAnswer final : public http::Exchange::Owner, public Session::Waiter {
+ public:
+  DelayedAnswer(http::Exchange& exchange, Session& session, std::function<void(http::Exchange&)> answer)
+      : exchange_(exchange), session_(session), answer_(std::move(answer)) {}
+
+  void on_delivered() override { answer_(exchange_); }
+  void on_lost() override { session_.forget(*this); }
+
+ private:
+  http::Exchange& exchange_;
+  Session& session_;
+  std::function<void(http::Exchange&)> answer_;
+};
+
+}  // namespace
+
+void answer_when_delivered(http::Exchange& exchange, Session& session,
+                           std::function<void(http::Exchange&)> answer) {
+  if (!session.waits()) {
+    answer(exchange);
+    return;
+  }
+  auto waiting = std::make_unique<DelayedAnswer>(exchange, session, std::move(answer));
+  DelayedAnswer& waiter = *waiting;
+  exchange.wait(std::move(waiting));
+  session.wait(waiter);
+}
+
+}  // namespace encke

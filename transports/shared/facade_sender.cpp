@@ -1,0 +1,78 @@
+// What the facade sends up over HTTP.
+#include "transports/shared/facade_sender.hpp"
+
+#include "transports/shared/delayed_answer.hpp"
+#include "transports/shared/facade_session.hpp"
+#include "transports/shared/sender.hpp"
+#include "transports/shared/service_head.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace encke::facade {
+
+namespace {
+
+constexpr std::size_t kMostKept = 1024;  // messages for which storage is kept
+
+Letter& storage() {
+  thread_local Letter letter;
+  return letter;
+}
+
+}  // namespace
+
+BorrowedLetter::BorrowedLetter() { std::swap(letter_, storage()); }
+
+BorrowedLetter::~BorrowedLetter() {
+  letter_.clear();
+  if (letter_.messages.capacity() <= kMostKept) std::swap(letter_, storage());
+}
+
+Result<void> deliver(Session& session, const Letter& letter, std::uint64_t first) {
+  if (letter.received) {
+    if (Result<void> may = session.may_acknowledge(*letter.received); !may) return may;
+  }
+  if (Result<void> accepted = session.accept(first, letter.messages); !accepted) return accepted;
+  if (letter.received) static_cast<void>(session.acknowledge(*letter.received));
+  if (letter.close) session.closed_by_page(*letter.close);
+  return {};
+}
+
+Result<void> send(http::Exchange& exchange, Sessions& sessions, std::string_view body,
+                  const sockjs::SendKind& kind) {
+  const http::Request& request = exchange.request();
+  const Result<Session*> found = find(sessions, request);
+  if (!found) return found.error();
+  Session& session = **found;
+  BorrowedLetter letter;
+  if (Result<void> read = parse_letter(body, sessions.options().max_message_bytes, *letter); !read) {
+    return read;
+  }
+  const Result<std::optional<std::uint64_t>> received = number_parameter(request, "a");
+  if (!received) return received.error();
+  const Result<std::optional<std::uint64_t>> first = number_parameter(request, "s");
+  if (!first) return first.error();
+  if (!*first && !letter->messages.empty()) {
+    return PeerError{.status = 400, .text = "expected the parameter s, the number of the first message"};
+  }
+  if (*received) letter->received = **received;
+  if (Result<void> delivered = deliver(session, *letter, first->value_or(0)); !delivered) return delivered;
+  if (!kind.readable) session.tell();
+  const sockjs::ServiceHead heads(request, sessions.options(), kind.cross_origin);
+  answer_when_delivered(exchange, session,
+                        [head = heads.make(200).type(http::kPlainText), readable = kind.readable,
+                         &session](http::Exchange& to) {
+                          std::string answer;
+                          const Frame frame{.kind = Frame::Kind::acknowledgement,
+                                            .number = session.delivered()};
+                          append_frame({&frame, 1}, 0, answer);
+                          answer += '\n';
+                          to.respond(head, answer);
+                          if (readable) session.told();
+                        });
+  return {};
+}
+
+}  // namespace encke::facade

@@ -1,0 +1,127 @@
+// Everything below a service's /encke.VERSION.
+#include "transports/shared/facade_service.hpp"
+
+#include "transports/shared/callback.hpp"
+#include "transports/shared/facade_session.hpp"
+#include "transports/shared/receiver.hpp"
+#include "transports/shared/service_head.hpp"
+#include "transports/shared/sockjs_escape.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace encke::facade {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view kVersion = "1";
+constexpr std::size_t kLongestCallback = 256;
+
+Json names_of(const ServiceOptions& options, std::span<const std::unique_ptr<Transport>> transports) {
+  Json names = Json::array();
+  for (const auto& transport : transports) {
+    if (offers(options, *transport)) names.push_back(transport->info().name);
+  }
+  return names;
+}
+
+/// Takes the next part of a path: `/part`. False where there is none.
+bool take_part(std::string_view& rest, std::string_view& part) {
+  if (rest.empty() || rest.front() != '/') return false;
+  const std::size_t end = std::min(rest.find('/', 1), rest.size());
+  part = rest.substr(1, end - 1);
+  rest.remove_prefix(end);
+  return !part.empty();
+}
+
+/// A refusal that a page of another origin can read.
+http::Admission refuse(const http::Request& request, http::Response response) {
+  response.head.never_cached().cross_origin(request);
+  return http::Admission::refuse(std::move(response));
+}
+
+}  // namespace
+
+/// Opens sessions.
+class FacadeService::Open final : public http::Handler {
+ public:
+  Open(Sessions& sessions, Json answer) : sessions_(sessions) {
+    const std::string text = answer.dump();
+    begin_ = "{\"version\":1,\"session\":\"";
+    end_ = "\"," + text.substr(1);
+  }
+
+  void handle(http::Exchange& exchange) override {
+    const http::Request& request = exchange.request();
+    const sockjs::ServiceHead heads(request, sessions_.options(), true);
+    const bool scripted = request.method == "GET";
+    Result<std::string> callback = std::string{};
+    if (scripted) callback = sockjs::callback_of(request, kLongestCallback);
+    if (!callback) {
+      http::ResponseHead head = heads.make(callback.error().status);
+      exchange.respond(head.type(http::kPlainText), callback.error().text + "\n");
+      return;
+    }
+    const std::string answer = begin_ + reserve(sessions_, told_origin(request)) + end_;
+    http::ResponseHead head = heads.make(200);
+    if (!scripted) {
+      exchange.respond(head.type(http::kJson), answer);
+      return;
+    }
+    std::string script = "/**/" + *callback + "(";
+    sockjs::append_script_string(answer, script);
+    exchange.respond(head.type(http::kJavaScript).add("X-Content-Type-Options", "nosniff"), script + ");\r\n");
+  }
+
+ private:
+  Sessions& sessions_;
+  std::string begin_;  // the answer before the key, and behind it
+  std::string end_;
+};
+
+FacadeService::FacadeService(Sessions& sessions, std::span<const std::unique_ptr<Transport>> transports)
+    : sessions_(sessions), routes_(sessions, transports) {
+  const ServiceOptions& options = sessions.options();
+  const Json names = names_of(options, transports);
+  open_ = std::make_unique<Open>(sessions, Json{{"heartbeat", options.heartbeat.count()},
+                                                {"resume_window", options.resume_window.count()},
+                                                {"window", options.outbox_bytes / 2},
+                                                {"max_message_bytes", options.max_message_bytes},
+                                                {"transports", names},
+                                                {"hosts", options.hosts}});
+  description_ = Json{{"versions", {1}}, {"transports", names}, {"hosts", options.hosts}}.dump();
+}
+
+FacadeService::~FacadeService() = default;
+
+http::Admission FacadeService::admit(http::Request& request, std::string_view rest) {
+  if (!origin_allowed(sessions_.options(), request)) return refuse(request, origin_refused(request));
+  rest.remove_prefix(kPathBegin.size());
+  const std::string_view version = rest.substr(0, rest.find('/'));
+  rest.remove_prefix(version.size());
+  if (version != kVersion) {
+    return refuse(request, http::text_response(404, "protocol version " + std::string(version.substr(0, 20)) +
+                                                        " is not spoken here: " + std::string(kVersion) +
+                                                        " is"));
+  }
+  std::string_view key;
+  std::string_view leaf;
+  if (!take_part(rest, key)) return refuse(request, http::not_found());
+  if (key == "open" && (rest.empty() || rest == "/")) return admit_open(request);
+  RouteHandler* const handler = take_part(rest, leaf) ? routes_.find(leaf) : nullptr;
+  if (handler == nullptr || (!rest.empty() && rest != "/")) return refuse(request, http::not_found());
+  request.captured = key;
+  return routes_.admit(request, *handler, key.substr(0, kIdCharacters), false);
+}
+
+http::Admission FacadeService::admit_open(const http::Request& request) {
+  if (request.method == "OPTIONS") return http::Admission::serve(routes_.post_preflight(), kIgnoredBody);
+  if (request.method == "POST" || request.method == "GET") return http::Admission::serve(*open_, kIgnoredBody);
+  return http::Admission::refuse(http::method_not_allowed("GET, POST, OPTIONS"));
+}
+
+}  // namespace encke::facade

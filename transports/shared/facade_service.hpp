@@ -1,0 +1,42 @@
+// Everything below a service's /encke.VERSION: opening a session, and the transports that carry it (PROTOCOL 6).
+#pragma once
+
+#include "server/core/sessions.hpp"
+#include "server/core/transport.hpp"
+#include "server/http/exchange.hpp"
+#include "transports/shared/routes.hpp"
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace encke::facade {
+
+/// Paths from here on, behind the service's, are the facade's.
+inline constexpr std::string_view kPathBegin = "/encke.";
+
+/// One per service and loop.
+class FacadeService final {
+ public:
+  /// `sessions`, which are resumable, and `transports` outlive this.
+  FacadeService(Sessions& sessions, std::span<const std::unique_ptr<Transport>> transports);
+  ~FacadeService();
+
+  /// `rest` begins with kPathBegin.
+  http::Admission admit(http::Request& request, std::string_view rest);
+  /// What /info says of it: a JSON object.
+  const std::string& description() const { return description_; }
+
+ private:
+  class Open;
+
+  http::Admission admit_open(const http::Request& request);
+
+  Sessions& sessions_;
+  Routes routes_;
+  std::unique_ptr<Open> open_;
+  std::string description_;
+};
+
+}  // namespace encke::facade

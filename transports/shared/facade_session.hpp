@@ -1,0 +1,39 @@
+// Whose session a request of the facade's speaks for: keys, origins, the numbers in its query (PROTOCOL 6.1,
+// 6.2).
+#pragma once
+
+#include "server/core/result.hpp"
+#include "server/core/sessions.hpp"
+#include "server/http/request.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace encke::facade {
+
+/// A key's first characters name the session, the others are its secret.
+inline constexpr std::size_t kIdCharacters = 12;
+inline constexpr std::size_t kKeyCharacters = kIdCharacters + std::tuple_size_v<Resumption::Secret>;
+
+/// Opens a session for a page of `origin`, which may be empty, on this loop. Returns its key.
+std::string reserve(Sessions& sessions, std::string_view origin);
+
+/// The origin that a request tells: `Origin`, or that of `Referer`; empty where it tells none.
+std::string_view told_origin(const http::Request& request);
+
+/// The session that `key` belongs to; the first origin that is told becomes its own. Errors 404 and 403, which
+/// have changed nothing.
+Result<Session*> find(Sessions& sessions, std::string_view key, std::string_view origin);
+/// The same for a request's captured key.
+Result<Session*> find(Sessions& sessions, const http::Request& request);
+
+/// A query's number; nothing where it has none. 400 for anything that is no number.
+Result<std::optional<std::uint64_t>> number_parameter(const http::Request& request, std::string_view name);
+
+/// What a request for frames states in `n` and `a`, and, of a poll, in `w`.
+Result<Joining> joining_of(const http::Request& request, bool polls);
+
+}  // namespace encke::facade

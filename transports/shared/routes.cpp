@@ -1,0 +1,110 @@
+// The routes of a service's transports.
+#include "transports/shared/routes.hpp"
+
+#include "transports/shared/sender.hpp"
+#include "transports/shared/service_head.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace encke {
+
+namespace {
+
+// A payload may hold several messages, and JSON may need more bytes for a message than it has.
+std::size_t body_limit(const ServiceOptions& options) { return options.max_message_bytes * 2 + 64 * 1024; }
+
+}  // namespace
+
+unsigned worker_of(std::string_view session_id, unsigned workers) {
+  std::uint32_t hash = 2166136261u;  // FNV-1a
+  for (const char letter : session_id) hash = (hash ^ static_cast<unsigned char>(letter)) * 16777619u;
+  return hash % workers;
+}
+
+bool offers(const ServiceOptions& options, const Transport& transport) {
+  const std::string_view name = transport.info().name;
+  if (name == "websocket" && !options.websocket) return false;
+  return options.transports.empty() ||
+         std::find(options.transports.begin(), options.transports.end(), name) != options.transports.end();
+}
+
+void RouteHandler::handle(http::Exchange& exchange) {
+  const Result<void> served = serve_(exchange, sessions_);
+  if (served) return;
+  http::ResponseHead answer =
+      sockjs::ServiceHead(exchange.request(), sessions_.options(), route_.cross_origin)
+          .make(served.error().status);
+  exchange.respond(answer.type(http::kPlainText), served.error().text + "\n");
+}
+
+void Preflight::handle(http::Exchange& exchange) {
+  http::Response response = http::preflight(exchange.request(), methods_);
+  sockjs::ServiceHead::add_cookie(exchange.request(), options_, response.head);
+  exchange.respond(response.head, response.body);
+}
+
+Routes::Routes(Sessions& sessions, std::span<const std::unique_ptr<Transport>> transports)
+    : sessions_(sessions),
+      get_preflight_(sessions.options(), "OPTIONS, GET"),
+      post_preflight_(sessions.options(), "OPTIONS, POST") {
+  bool needs_sender = false;
+  for (const std::unique_ptr<Transport>& transport : transports) {
+    const TransportInfo& info = transport->info();
+    if (!offers(sessions.options(), *transport)) continue;
+    const auto serve = [&transport = *transport](http::Exchange& exchange, Sessions& to) {
+      return transport.serve(exchange, to);
+    };
+    for (const Route& route : info.routes) {
+      handlers_.push_back(std::make_unique<RouteHandler>(sessions, route, info.name, serve));
+    }
+    needs_sender = needs_sender || !info.can.sends_up;
+  }
+  if (!needs_sender) return;
+  const Route route{.leaf = "xhr_send", .method = Route::Method::post, .cross_origin = true};
+  handlers_.push_back(std::make_unique<RouteHandler>(sessions, route, std::string_view{}, &sockjs::xhr_send));
+}
+
+RouteHandler* Routes::find(std::string_view leaf) const {
+  const auto found = std::find_if(handlers_.begin(), handlers_.end(),
+                                  [&](const auto& handler) { return handler->route().leaf == leaf; });
+  return found == handlers_.end() ? nullptr : found->get();
+}
+
+RouteHandler* Routes::of_transport(std::string_view name) const {
+  const auto found = std::find_if(handlers_.begin(), handlers_.end(),
+                                  [&](const auto& handler) { return handler->transport() == name; });
+  return found == handlers_.end() ? nullptr : found->get();
+}
+
+http::Admission Routes::admit(const http::Request& request, RouteHandler& handler, std::string_view session,
+                              bool stays) {
+  const bool posts = handler.route().method == Route::Method::post;
+  if (handler.route().cross_origin && request.method == "OPTIONS") {
+    return http::Admission::serve(posts ? post_preflight_ : get_preflight_, kIgnoredBody);
+  }
+  if (request.method != (posts ? "POST" : "GET")) {
+    const std::string allow = posts ? "POST" : "GET";
+    return http::Admission::refuse(
+        http::method_not_allowed(handler.route().cross_origin ? allow + ", OPTIONS" : allow));
+  }
+  if (stays) return http::Admission::serve(handler, kIgnoredBody);
+  const LoopContext& loop = sessions_.loop();
+  const unsigned worker = worker_of(session, loop.workers);
+  if (worker != loop.worker) return http::Admission::move(worker);
+  return http::Admission::serve(handler, posts ? body_limit(sessions_.options()) : kIgnoredBody);
+}
+
+bool origin_allowed(const ServiceOptions& options, const http::Request& request) {
+  const std::string_view origin = request.field("origin");
+  return options.origins.empty() || origin.empty() ||
+         std::find(options.origins.begin(), options.origins.end(), origin) != options.origins.end();
+}
+
+http::Response origin_refused(const http::Request& request) {
+  return http::text_response(
+      403, "the origin " + std::string(request.field("origin")) + " may not use this service");
+}
+
+}  // namespace encke

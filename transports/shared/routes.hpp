@@ -1,0 +1,81 @@
+// The routes of a service's transports, bound to its sessions.
+#pragma once
+
+#include "server/core/sessions.hpp"
+#include "server/core/transport.hpp"
+#include "server/http/exchange.hpp"
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace encke {
+
+/// The loop that a session's id hashes to, of `workers`.
+unsigned worker_of(std::string_view session_id, unsigned workers);
+
+/// Whether the service offers a transport: by its list, and for WebSocket by its switch.
+bool offers(const ServiceOptions& options, const Transport& transport);
+
+/// One transport's route, bound to sessions.
+class RouteHandler final : public http::Handler {
+ public:
+  using Serve = std::function<Result<void>(http::Exchange&, Sessions&)>;
+  RouteHandler(Sessions& sessions, const Route& route, std::string_view transport, Serve serve)
+      : sessions_(sessions), route_(route), transport_(transport), serve_(std::move(serve)) {}
+
+  void handle(http::Exchange& exchange) override;
+  const Route& route() const { return route_; }
+  std::string_view transport() const { return transport_; }
+
+ private:
+  Sessions& sessions_;
+  const Route route_;
+  const std::string_view transport_;
+  Serve serve_;
+};
+
+/// Answers OPTIONS.
+class Preflight final : public http::Handler {
+ public:
+  Preflight(const ServiceOptions& options, std::string_view methods) : options_(options), methods_(methods) {}
+  void handle(http::Exchange& exchange) override;
+
+ private:
+  const ServiceOptions& options_;
+  std::string_view methods_;
+};
+
+/// All routes of the transports that the service offers, with `xhr_send` where one of them only carries down.
+class Routes {
+ public:
+  Routes(Sessions& sessions, std::span<const std::unique_ptr<Transport>> transports);
+
+  RouteHandler* find(std::string_view leaf) const;
+  /// The first route of a transport; null where the service does not offer it.
+  RouteHandler* of_transport(std::string_view name) const;
+  /// The verdict on a request for `handler`'s route, of the session whose id is `session`; `stays`: it may be
+  /// served on whatever loop it came to.
+  http::Admission admit(const http::Request& request, RouteHandler& handler, std::string_view session,
+                        bool stays);
+  http::Handler& get_preflight() { return get_preflight_; }
+  http::Handler& post_preflight() { return post_preflight_; }
+
+ private:
+  Sessions& sessions_;
+  std::vector<std::unique_ptr<RouteHandler>> handlers_;
+  Preflight get_preflight_;
+  Preflight post_preflight_;
+};
+
+/// The most that is read of bodies that mean nothing.
+inline constexpr std::size_t kIgnoredBody = 64 * 1024;
+
+/// Whether the origin that a request names may use the service.
+bool origin_allowed(const ServiceOptions& options, const http::Request& request);
+/// The answer where it may not.
+http::Response origin_refused(const http::Request& request);
+
+}  // namespace encke
