@@ -1,6 +1,7 @@
 // What the channels of a service obey: the per-service options, with their units and defaults.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -30,7 +31,8 @@ struct ServiceOptions {
   std::chrono::milliseconds heartbeat_answer{10'000};  ///< a carrier that can answer must do so within this
   std::chrono::milliseconds disconnect_delay{5'000};   ///< a session with no carrier lives this long
   /// How long a session of the facade's outlives the loss of its carrier. Neither SockJS's wire nor raw
-  /// WebSocket can resume: there a lost carrier ends the session.
+  /// WebSocket can resume: there a lost carrier ends the session. Where this is less than disconnect_delay,
+  /// that counts: pages need some time between two carriers.
   std::chrono::milliseconds resume_window{60'000};
   std::size_t response_limit = 131'072;  ///< bytes of frames after which a streaming response ends
   /// One inbound message; the body of a request that sends may have twice that and 64 KiB, since it may hold
@@ -44,6 +46,9 @@ struct ServiceOptions {
   /// Other names of this server, "a.example" or "a.example:8080", over which the facade may spread its
   /// connections.
   std::vector<std::string> hosts;
+
+  /// How long a session of the facade's is kept without a carrier.
+  std::chrono::milliseconds resume_time() const { return std::max(resume_window, disconnect_delay); }
 };
 
 }  // namespace encke

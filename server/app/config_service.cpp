@@ -14,8 +14,18 @@ using nlohmann::json;
 using namespace std::chrono_literals;
 
 constexpr std::array<std::string_view, 4> kTypes{"echo", "close", "amplify", "broadcast"};
+constexpr std::array<std::string_view, 3> kSlowReaders{"close", "block", "drop_oldest"};  // as SlowReader
 constexpr std::size_t kMostBytes = std::size_t{1}
                                    << 30;  // above it a slip in the number is likelier than a wish
+
+/// A host, and perhaps a port, as browsers write it.
+bool is_host(std::string_view text) {
+  const auto in_host = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+           std::string_view("-._:[]").find(c) != std::string_view::npos;
+  };
+  return !text.empty() && std::all_of(text.begin(), text.end(), in_host);
+}
 
 /// An origin as browsers write it (RFC 6454 6.2): any other form would never be equal to one.
 bool is_origin(std::string_view text) {
@@ -27,14 +37,7 @@ bool is_origin(std::string_view text) {
   const auto in_scheme = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
   };
-  const auto in_host = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-           std::string_view("-._:[]").find(c) != std::string_view::npos;
-  };
-  if (host.empty() || !std::all_of(scheme.begin(), scheme.end(), in_scheme) ||
-      !std::all_of(host.begin(), host.end(), in_host)) {
-    return false;
-  }
+  if (!is_host(host) || !std::all_of(scheme.begin(), scheme.end(), in_scheme)) return false;
   return !(scheme == "http" && host.ends_with(":80")) && !(scheme == "https" && host.ends_with(":443"));
 }
 
@@ -67,7 +70,7 @@ ServiceConfig read_service(const std::string& path, const json& value, const std
   ObjectReader reader(value, at, errors);
   reader.allow({"type", "transports", "origins", "protocols", "websocket", "jsessionid", "heartbeat_seconds",
                 "heartbeat_answer_seconds", "disconnect_delay_seconds", "resume_window_seconds",
-                "response_limit", "max_message_bytes", "outbox_bytes", "sockjs_url"});
+                "response_limit", "max_message_bytes", "outbox_bytes", "slow_reader", "sockjs_url", "hosts"});
   if (const auto word = reader.read_word("type", kTypes)) {
     service.type = static_cast<ServiceType>(std::find(kTypes.begin(), kTypes.end(), *word) - kTypes.begin());
   } else if (reader.is_object() && reader.find("type") == nullptr) {
@@ -90,6 +93,12 @@ ServiceConfig read_service(const std::string& path, const json& value, const std
   reader.read("response_limit", options.response_limit, "a number of bytes", 1, kMostBytes);
   reader.read("max_message_bytes", options.max_message_bytes, "a number of bytes", 1, kMostBytes);
   reader.read("outbox_bytes", options.outbox_bytes, "a number of bytes", 1, kMostBytes);
+  if (const auto word = reader.read_word("slow_reader", kSlowReaders)) {
+    options.slow_reader = static_cast<SlowReader>(std::find(kSlowReaders.begin(), kSlowReaders.end(), *word) -
+                                                  kSlowReaders.begin());
+  }
+  reader.read("hosts", options.hosts,
+              "a name of this server, in lower case, with a port or without: \"a.example:8080\"", is_host);
   reader.read("sockjs_url", options.sockjs_url,
               "a URL that begins with / or http:// or https://, without blanks, quotes or angle brackets",
               is_library_url);

@@ -191,8 +191,8 @@ void Server::serve_folder(std::string path, const std::string& folder) {
 }
 
 void Server::serve_broadcast(std::string path, ServiceOptions options) {
-  implementation_->serve(
-      {std::move(path), services::broadcast(implementation_->workers()), std::move(options)});
+  Service service = services::broadcast(implementation_->workers(), options.slow_reader);
+  implementation_->serve({std::move(path), std::move(service), std::move(options)});
 }
 
 std::vector<std::string> Server::listen() { return implementation_->listen(); }

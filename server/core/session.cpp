@@ -242,7 +242,7 @@ void Session::await(Awaits what) {
       set_deadline_in(options.heartbeat_answer);
       break;
     case Awaits::carrier:
-      set_deadline_in(resumption_ ? options.resume_window : options.disconnect_delay);
+      set_deadline_in(resumption_ ? options.resume_time() : options.disconnect_delay);
       break;
     case Awaits::drain:
       set_deadline_in(options.disconnect_delay);

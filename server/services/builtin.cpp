@@ -2,7 +2,9 @@
 #include "server/services/builtin.hpp"
 
 #include <charconv>
+#include <optional>
 #include <string>
+#include <utility>
 
 namespace encke::services {
 
@@ -17,11 +19,25 @@ unsigned doublings(std::string_view text) {
   return good ? number : 1;
 }
 
+/// Takes no more from the browser until it has read; then sends first what it had no room for.
+void wait_for_room(Channel& channel, std::optional<Message> refused) {
+  channel.pause();
+  channel.on_writable([&channel, refused = std::move(refused)] {
+    if (!refused || channel.send(*refused)) channel.resume();
+  });
+}
+
 }  // namespace
 
 Service echo() {
   return [](Channel& channel) {
-    channel.on_message([&channel](const Message& message) { channel.send(message); });
+    channel.on_message([&channel](const Message& message) {
+      if (!channel.send(message)) {
+        if (channel.is_open()) wait_for_room(channel, message);
+      } else if (!channel.writable()) {
+        wait_for_room(channel, std::nullopt);
+      }
+    });
   };
 }
 

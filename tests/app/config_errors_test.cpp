@@ -115,7 +115,7 @@ TEST_CASE("each fault of a service's option is told") {
       {R"({"services": {"/a": {"type": 1}}})",
        R"($.services["/a"].type: found 1, expected "echo", "close", "amplify" or "broadcast")"},
       {service_with(R"("respose_limit": 1)"),
-       R"($.services["/a"].respose_limit: unknown key; did you mean "response_limit"? (known here: type, transports, origins, protocols, websocket, jsessionid, heartbeat_seconds, heartbeat_answer_seconds, disconnect_delay_seconds, resume_window_seconds, response_limit, max_message_bytes, outbox_bytes, sockjs_url))"},
+       R"($.services["/a"].respose_limit: unknown key; did you mean "response_limit"? (known here: type, transports, origins, protocols, websocket, jsessionid, heartbeat_seconds, heartbeat_answer_seconds, disconnect_delay_seconds, resume_window_seconds, response_limit, max_message_bytes, outbox_bytes, slow_reader, sockjs_url, hosts))"},
       {service_with(R"("response_limit": "big")"),
        R"($.services["/a"].response_limit: found "big", expected a number of bytes from 1 to 1073741824)"},
       {service_with(R"("response_limit": 0)"),

@@ -19,7 +19,7 @@ TEST_CASE("a configuration with every key is read into its values") {
       "/chat": {"type": "broadcast", "transports": ["xhr_poll", "websocket"], "origins": ["https://chat.example"],
                 "protocols": ["chat.v1"], "websocket": true, "jsessionid": true, "heartbeat_seconds": 2.5,
                 "heartbeat_answer_seconds": 1, "disconnect_delay_seconds": 0.25, "resume_window_seconds": 90, "max_message_bytes": 1000,
-                "outbox_bytes": 2000, "sockjs_url": "https://cdn.example/sockjs.js"}
+                "outbox_bytes": 2000, "slow_reader": "drop_oldest", "hosts": ["a.example", "b.example:8080"], "sockjs_url": "https://cdn.example/sockjs.js"}
     },
     "static": {"/": "www", "/same": "./www/../www"},
     "log": {"level": "debug"}
@@ -46,6 +46,8 @@ TEST_CASE("a configuration with every key is read into its values") {
   CHECK(chat.options.resume_window == 90s);
   CHECK(chat.options.max_message_bytes == 1000);
   CHECK(chat.options.outbox_bytes == 2000);
+  CHECK(chat.options.slow_reader == SlowReader::drop_oldest);
+  CHECK(chat.options.hosts == std::vector<std::string>{"a.example", "b.example:8080"});
   CHECK(chat.options.sockjs_url == "https://cdn.example/sockjs.js");
 
   const ServiceConfig& echo = config.services[1];
@@ -80,6 +82,8 @@ TEST_CASE("what is not given keeps the default that docs/configuration.md states
   CHECK(options.response_limit == 131072);
   CHECK(options.max_message_bytes == 16777216);
   CHECK(options.outbox_bytes == 1048576);
+  CHECK(options.slow_reader == SlowReader::close);
+  CHECK(options.hosts.empty());
   CHECK(options.sockjs_url == "/sockjs.js");
 }
 

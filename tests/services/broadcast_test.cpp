@@ -125,3 +125,43 @@ TEST_CASE("who publishes more than another loop delivers is closed, so that litt
   CHECK(sent == 17);  // of 16 MiB
   CHECK(carrier.said().ends_with("c:1008 the service is sent more than it can deliver"));
 }
+
+TEST_CASE("with slow_reader block nobody publishes while a reader is full, and nothing is lost (PROTOCOL 6.8)") {
+  FakeCarrier slow(std::deque<FakeCarrier::Step>{{1, Taken::Then::wait}});
+  FakeCarrier well;
+  Running running(1);
+  const Service service = services::broadcast(running.workers, SlowReader::block);
+  std::unique_ptr<Sessions> sessions;
+  Session* reader = nullptr;
+  Session* sender = nullptr;
+  std::string expected = "o";
+  running.start();
+  running.on(0, [&] {
+    ServiceOptions options;
+    options.outbox_bytes = 1000;
+    options.slow_reader = SlowReader::block;
+    sessions = std::make_unique<Sessions>(running.workers.loop(0).context(), "/broadcast", options, service);
+    (reader = &sessions->open("1", {}))->attach(slow);
+    (sender = &sessions->open("2", {}))->attach(well);
+  });
+  for (int count = 0; count < 10; ++count) {
+    const std::string text(200, static_cast<char>('a' + count));
+    expected += " m:" + text;
+    running.on(0, [&] { sender->receive(Message::text(text)); });
+  }
+  std::string early;
+  running.on(0, [&] {
+    CHECK(sender->holds());
+    early = well.said();
+    CHECK(early.size() < expected.size());
+    reader->ready(slow);  // from now on it takes all
+  });
+  for (int round = 0; round < 20; ++round) running.on(0, [] {});
+  running.on(0, [&] {
+    CHECK_FALSE(sender->holds());
+    CHECK(slow.said() == expected);
+    CHECK(early + " " + well.said() == expected);
+    CHECK(sessions->counts().slow_closed == 0);
+    sessions.reset();
+  });
+}

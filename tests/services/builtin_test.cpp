@@ -30,6 +30,30 @@ TEST_CASE("echo sends every message back, text or binary") {
         "o|m:a|m:|m:b");
 }
 
+TEST_CASE("echo takes no more from a browser that does not read, and goes on when it does (PROTOCOL 6.8)") {
+  for (const SlowReader policy : {SlowReader::close, SlowReader::block}) {
+    FakeCarrier slow(std::deque<FakeCarrier::Step>{{1, Taken::Then::wait}});
+    World world;
+    world.options.outbox_bytes = 1000;
+    world.options.slow_reader = policy;
+    world.serve(services::echo());
+    Session& session = world.open_on(slow);
+    std::string expected = "o";
+    for (int count = 0; count < 10; ++count) {
+      const std::string text(200, static_cast<char>('a' + count));
+      expected += " m:" + text;
+      session.receive(Message::text(text));
+      world.turn.end();
+    }
+    CHECK(session.holds());
+    CHECK(session.is_open());
+    session.ready(slow);
+    world.turn.end();
+    CHECK_FALSE(session.holds());
+    CHECK(slow.said() == expected);
+  }
+}
+
 TEST_CASE("close closes at once, with 3000") { CHECK(said(services::close(), {}) == "o c:3000 Go away!"); }
 
 TEST_CASE("amplify answers n with 2 to the n times x; what is no number from 1 to 18 counts as 1") {

@@ -88,7 +88,7 @@ FacadeService::FacadeService(Sessions& sessions, std::span<const std::unique_ptr
   const ServiceOptions& options = sessions.options();
   const Json names = names_of(options, transports);
   open_ = std::make_unique<Open>(sessions, Json{{"heartbeat", options.heartbeat.count()},
-                                                {"resume_window", options.resume_window.count()},
+                                                {"resume_window", options.resume_time().count()},
                                                 {"window", options.outbox_bytes / 2},
                                                 {"max_message_bytes", options.max_message_bytes},
                                                 {"transports", names},
