@@ -10,12 +10,15 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -74,6 +77,26 @@ void add_service(Server& server, const ServiceConfig& service) {
   }
 }
 
+/// What happened to a service's sessions, for the log; empty where nothing but opening did.
+std::string summary(const ServiceConfig& service, const ServiceCounts& counts) {
+  const std::array<std::pair<std::uint64_t, std::string_view>, 7> events{{
+      {counts.resumed, "carriers resumed"},
+      {counts.expired, "sessions expired"},
+      {counts.repeated_up, "messages from browsers repeated"},
+      {counts.repeated_down, "messages to browsers repeated"},
+      {counts.slow_closed, "slow readers closed"},
+      {counts.slow_blocked, "messages refused for want of room"},
+      {counts.slow_dropped, "messages dropped for want of room"},
+  }};
+  std::string text;
+  for (const auto& [count, what] : events) {
+    if (count > 0) text += ", " + std::to_string(count) + " " + std::string(what);
+  }
+  return text.empty() ? text
+                      : "service " + service.path + ": " + std::to_string(counts.opened) +
+                            " sessions opened" + text;
+}
+
 int run(const Config& config) {
   raise_descriptor_limit();
   std::signal(SIGPIPE, SIG_IGN);  // who reads the log may go away
@@ -90,6 +113,10 @@ int run(const Config& config) {
   log::start(config.log_level);
   for (const std::string& address : addresses) log::info("listening on http://" + address + "/");
   server.run();
+  for (const ServiceConfig& service : config.services) {
+    const std::string text = summary(service, server.counts(service.path));
+    if (!text.empty()) log::info(text);
+  }
   log::info("stopped");
   log::stop();
   return 0;
