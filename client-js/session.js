@@ -141,6 +141,16 @@ function createSession(settings, owner) {
       }
     }
 
+    // What was acknowledged while this carrier was on its way does not come again.
+    function begin(written) {
+      var number = /^[0-9]{1,16}$/.test(written) ? Number(written) : -1;
+      if (number < at || number > received) {
+        return false;
+      }
+      at = number;
+      return true;
+    }
+
     function takeTexts(payload) {
       var i;
       for (i = 0; i < payload.length; i++) {
@@ -194,6 +204,8 @@ function createSession(settings, owner) {
         }
         if (kind === 'k') {
           wrong = session.acknowledge(frame.substring(1)) ? '' : 'it acknowledges what was not sent';
+        } else if (kind === 's') {
+          wrong = begin(frame.substring(1)) ? '' : 'it begins where nothing has arrived yet';
         } else if (kind === 'b') {
           wrong = takeBytes(frame.substring(1).split(','));
         } else if (kind === 'a' || kind === 'c') {

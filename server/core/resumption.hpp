@@ -37,6 +37,7 @@ struct Resumption {
   std::uint64_t told = 0;      ///< the last acknowledgement that left
   std::size_t untold_cost = 0;
   bool tell = false;           ///< an acknowledgement is to leave with the next frames
+  bool tell_beginning = false; ///< so is the number that the carrier begins with
   bool started = false;        ///< the service knows of the session
   bool close_taken = false;    ///< the carrier at work has taken the close frame
 };

@@ -155,6 +155,9 @@ bool Session::flush_batch() {
   if (resumption_ && resumption_->tell) {
     frames.push_back({.kind = Frame::Kind::acknowledgement, .number = delivered()});
   }
+  if (resumption_ && resumption_->tell_beginning) {
+    frames.push_back({.kind = Frame::Kind::beginning, .number = outbox_.next()});
+  }
   const std::size_t lead = frames.size();
   std::size_t in_flight = resumption_ ? outbox_.in_flight_cost() : 0;
   const std::size_t most = std::min(outbox_.pending(), kBatch);
@@ -183,7 +186,10 @@ bool Session::flush_batch() {
 void Session::settle(Taken taken, std::size_t lead, std::size_t messages) {
   if (lead > 0 && taken.frames >= lead) {
     open_written_ = true;
-    if (resumption_) told();
+    if (resumption_) {
+      if (resumption_->tell) told();
+      resumption_->tell_beginning = false;
+    }
   }
   const std::size_t behind_lead = taken.frames - std::min(taken.frames, lead);
   const std::size_t messages_taken = std::min(behind_lead, messages);
@@ -212,7 +218,11 @@ void Session::beat() {
   const bool answers = carrier_->answers_heartbeats();
   Frame frame{.kind = Frame::Kind::heartbeat};
   if (resumption_ && resumption_->told != delivered()) {
-    frame = {.kind = Frame::Kind::acknowledgement, .number = delivered()};
+    if (answers) {
+      tell();  // beside it, since only a heartbeat is answered
+    } else {
+      frame = {.kind = Frame::Kind::acknowledgement, .number = delivered()};
+    }
   }
   const Taken taken = carrier_->write({&frame, 1});
   if (frame.kind == Frame::Kind::acknowledgement && taken.frames > 0) told();

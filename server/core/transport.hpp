@@ -24,11 +24,12 @@ class Exchange;
 
 /// What a session says to its browser. Views into the session: valid only during the call they are passed to.
 struct Frame {
-  enum class Kind : std::uint8_t { open, heartbeat, acknowledgement, message, close };
+  enum class Kind : std::uint8_t { open, heartbeat, acknowledgement, beginning, message, close };
   Kind kind;
   const Message* message = nullptr;     ///< for `message`
   const CloseReason* reason = nullptr;  ///< for `close`
-  std::uint64_t number = 0;             ///< for `acknowledgement`: of the next message up
+  /// For `acknowledgement`: of the next message up; for `beginning`: of the next message on this carrier.
+  std::uint64_t number = 0;
 };
 
 /// Why a carrier and its session part.
@@ -55,8 +56,8 @@ struct Taken {
 /// call the session from inside write() or finish(). Before it is destroyed it is detached, by either side.
 class Carrier {
  public:
-  /// Frames in order. `open` and `close` come at most once each; a heartbeat comes alone; an acknowledgement
-  /// is the first, and comes to carriers of resumable sessions only.
+  /// Frames in order. `open` and `close` come at most once each; a heartbeat comes alone. To
+  /// carriers of resumable sessions come acknowledgements, as the first, and beginnings.
   virtual Taken write(std::span<const Frame> frames) = 0;
   /// Ends this carrier, not the session; the session has already let go of it.
   virtual void finish(Detach why) = 0;

@@ -96,6 +96,9 @@ class FakeCarrier final : public Carrier {
       case Frame::Kind::acknowledgement:
         (log_ += 'k') += std::to_string(frame.number);
         break;
+      case Frame::Kind::beginning:
+        (log_ += 's') += std::to_string(frame.number);
+        break;
       case Frame::Kind::message:
         (log_ += "m:") += frame.message->data();
         break;

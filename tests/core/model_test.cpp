@@ -112,6 +112,7 @@ class Model {
       case Frame::Kind::heartbeat:
         return;
       case Frame::Kind::acknowledgement:
+      case Frame::Kind::beginning:
         FAIL("sessions that cannot resume acknowledge nothing");
         return;
       case Frame::Kind::close:

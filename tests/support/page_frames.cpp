@@ -88,10 +88,11 @@ std::optional<PageFrame> parse_page_frame(std::string_view text) {
       frame.messages = std::move(*messages);
       return frame;
     }
-    case 'k': {
+    case 'k':
+    case 's': {
       const auto number = parse_number(rest);
       if (!number) return std::nullopt;
-      frame.kind = PageFrame::Kind::acknowledgement;
+      frame.kind = text[0] == 'k' ? PageFrame::Kind::acknowledgement : PageFrame::Kind::beginning;
       frame.number = *number;
       return frame;
     }

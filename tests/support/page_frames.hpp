@@ -15,10 +15,11 @@ namespace encke::test {
 
 /// What the server said: one frame down.
 struct PageFrame {
-  enum class Kind : std::uint8_t { messages, acknowledgement, heartbeat, close, refusal };
+  enum class Kind : std::uint8_t { messages, acknowledgement, beginning, heartbeat, close, refusal };
   Kind kind = Kind::heartbeat;
   std::vector<Message> messages;  ///< for `messages`, at least one
-  std::uint64_t number = 0;       ///< for `acknowledgement`: all below it has been delivered
+  std::uint64_t number = 0;       ///< for `acknowledgement`: all below it has been delivered; for
+                                  ///< `beginning`: the carrier's next message
   CloseReason reason;             ///< for `close`; for `refusal` the code is the HTTP status
 };
 

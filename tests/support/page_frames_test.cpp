@@ -25,6 +25,8 @@ std::string read(std::string_view text) {
       return words;
     case PageFrame::Kind::acknowledgement:
       return "k " + std::to_string(frame->number);
+    case PageFrame::Kind::beginning:
+      return "s " + std::to_string(frame->number);
     case PageFrame::Kind::heartbeat:
       return "h";
     case PageFrame::Kind::close:
@@ -45,6 +47,7 @@ TEST_CASE("6.3 each frame down means what the table says") {
   CHECK(read("b,") == "bytes 0,bytes 0");
   CHECK(parse_page_frame("bAAEC,AwQ")->messages[0].data() == std::string_view("\0\1\2", 3));
   CHECK(parse_page_frame("bAAEC,AwQ")->messages[1].data() == "\3\4");
+  CHECK(read("s12") == "s 12");
   CHECK(read("k12") == "k 12");
   CHECK(read("k0") == "k 0");
   CHECK(read("k9007199254740991") == "k 9007199254740991");

@@ -113,6 +113,11 @@ PageSession::Read PageSession::frame(std::uint64_t number, std::string_view text
       down.said = frame->number;
       if (!take_acknowledgement(frame->number)) return Read::violation;
       break;
+    case PageFrame::Kind::beginning:
+      if (frame->number <= down.next) return violated("6.5 a carrier began before its A");
+      if (frame->number > arrived_) return violated("6.5 a carrier began beyond what has arrived");
+      down.next = frame->number;
+      break;
     case PageFrame::Kind::close:
       down.finished = true;
       return take_close(frame->reason);

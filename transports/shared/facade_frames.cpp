@@ -112,8 +112,8 @@ Result<void> parse_frame(std::string_view frame, std::size_t limit, Letter& lett
 std::size_t append_frame(std::span<const Frame> frames, std::size_t bytes, std::string& out) {
   assert(!frames.empty());
   const Frame& first = frames.front();
-  if (first.kind == Frame::Kind::acknowledgement) {
-    out += 'k';
+  if (first.kind == Frame::Kind::acknowledgement || first.kind == Frame::Kind::beginning) {
+    out += first.kind == Frame::Kind::beginning ? 's' : 'k';
     out += std::to_string(first.number);
     return 1;
   }

@@ -56,7 +56,8 @@ std::size_t append_frame(std::span<const Frame> frames, std::string& out, std::s
       append_close(*frames.front().reason, out);
       return 1;
     case Frame::Kind::acknowledgement:
-      assert(false && "SockJS has no acknowledgements");
+    case Frame::Kind::beginning:
+      assert(false && "SockJS has no numbers");
       return 1;
     case Frame::Kind::message:
       break;

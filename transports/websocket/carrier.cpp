@@ -42,7 +42,8 @@ void SocketCarrier::append(const Frame& frame, std::string& out) {
     case Frame::Kind::message:
       frame.message->append_encoded(wire_->encoder(framing_, *frame.message), out);
       return;
-    case Frame::Kind::acknowledgement: {
+    case Frame::Kind::acknowledgement:
+    case Frame::Kind::beginning: {
       std::string text;
       facade::append_frame({&frame, 1}, 0, text);
       wire_->append_text(text, out);
