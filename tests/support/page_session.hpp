@@ -29,7 +29,7 @@ class PageSession {
  public:
   struct Limits {
     std::size_t window = 524'288;  ///< as the opening told
-    unsigned conflicts = 5;        ///< closes with 2011 at so many 409 with no success between them
+    unsigned conflicts = 6;        ///< closes with 2011 at so many 409 with no success between them
   };
   enum class State : std::uint8_t {
     open,
