@@ -110,6 +110,7 @@ std::uint64_t Session::delivered() const {
 
 bool Session::holds() const {
   if (paused_) return true;
+  if (resumption_ && !resumption_->started) return true;  // there is nobody yet to give it to
   const bool page_gone = inbox_ && inbox_->then_closed;
   return resumption_ && !page_gone && outbox_.cost() > limit() / 2;
 }

@@ -33,7 +33,10 @@ void Session::join(Carrier& carrier, const Joining& joining, const Opening& open
   numbers.carrier = joining.carrier;
   numbers.close_taken = false;
   numbers.tell = numbers.tell || joining.tell;
-  if (!std::exchange(numbers.started, true)) sessions_.introduce(*this, opening);
+  if (!std::exchange(numbers.started, true)) {
+    sessions_.introduce(*this, opening);
+    if (inbox_) sessions_.loop().turn.defer(*this);  // what came before its carrier
+  }
   begin_with(carrier);
 }
 
