@@ -165,7 +165,8 @@ bool Session::flush_batch() {
     const Message& message = outbox_.peek(index);
     if (resumption_) {
       const std::size_t with_it = in_flight + message.size() + Outbox::kMessageCost;
-      if (in_flight > 0 && with_it > window()) break;
+      // Less than a quarter the page need not acknowledge: it would wait for the rest for ever.
+      if (in_flight >= window() / 4 && with_it > window()) break;
       in_flight = with_it;
     }
     frames.push_back({.kind = Frame::Kind::message, .message = &message});

@@ -1,4 +1,4 @@
-// How a resumable session begins: what its page sends may overtake its first carrier.
+// How a resumable session begins, and how much goes before the page has said what arrived.
 #include "tests/core/fakes.hpp"
 
 using namespace encke;
@@ -9,9 +9,11 @@ namespace {
 /// A session that was reserved, and that the service has not heard of.
 struct Reserved : World {
   Reserved() {
+    options.outbox_bytes = 800;
     sessions = std::make_unique<Sessions>(
         loop, "/test", options,
         [this](Channel& opened) {
+          channel = &opened;
           events.emplace_back("o");
           opened.on_message(
               [this](const Message& message) { events.push_back("m:" + std::string(message.data())); });
@@ -55,6 +57,31 @@ TEST_CASE("6.2 a close that overtakes the first carrier comes behind what was se
   CHECK(world.seen() == Seen{});
   world.join(carrier);
   CHECK(world.seen() == Seen{"o", "m:all", "c:said"});
+}
+
+TEST_CASE(
+    "6.8 what is not acknowledged keeps to the window, but less than a quarter of it stops no message") {
+  FakeCarrier carrier;
+  Reserved world;
+  world.join(carrier);
+  const auto send = [&world](std::size_t size) { world.channel->send(std::string(size, 'x')); };
+  const auto went = [&](Session& session) {
+    world.turn.end();
+    return session.outbox().next();
+  };
+  send(51);  // 99 with its 48, of a window of 400
+  send(600);
+  CHECK(went(*world.session) == 2);
+  send(0);
+  CHECK(went(*world.session) == 2);
+  CHECK(world.session->acknowledge(2));
+  CHECK(went(*world.session) == 3);
+  CHECK(world.session->acknowledge(3));
+  send(52);  // 100: the page will acknowledge that
+  send(253);
+  CHECK(went(*world.session) == 4);
+  CHECK(world.session->acknowledge(4));
+  CHECK(went(*world.session) == 5);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <stdexcept>
 #include <utility>
 
@@ -47,6 +48,8 @@ void EventTimer::start(std::chrono::milliseconds time) {
 bool EventTimer::is_running() const { return evtimer_pending(event_.get(), nullptr) != 0; }
 
 void EventSocket::watch(int socket) {
+  // libevent writes to sockets whose peer is gone, which is an error to be told and no reason to die.
+  [[maybe_unused]] static const auto before = std::signal(SIGPIPE, SIG_IGN);
   switch_on(socket, IPPROTO_TCP, TCP_NODELAY);
   buffers_.reset(bufferevent_socket_new(base_, socket, BEV_OPT_CLOSE_ON_FREE));
   bufferevent_setcb(buffers_.get(), on_read, on_write, on_event, this);

@@ -152,8 +152,9 @@ PageSession::Read PageSession::take(Down& down, const Message& message) {
   ++arrived_;
   seen_.push_back(hash);
   ++unsaid_;
+  const bool due = acknowledgement_due();
   unsaid_cost_ += cost_of(message);
-  if (unsaid_ > 1 && unsaid_cost_ > limits_.window) {
+  if (unsaid_ > 1 && due && unsaid_cost_ > limits_.window) {
     return violated("6.8 more than the window is not acknowledged");
   }
   forget_arrived();

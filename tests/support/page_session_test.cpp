@@ -259,6 +259,14 @@ TEST_CASE("6 a server that breaks the rules is told from one that keeps them") {
     CHECK(says(Kind::poll, {R"(c[1002,""])", "h"}).starts_with("a frame behind"));
   }
   SUBCASE("window") { CHECK(says(Kind::poll, {R"(a["12","34","5"])"}).starts_with("6.8")); }
+  SUBCASE("window, behind less than a quarter") {
+    const std::string frame = "a[\"\",\"" + std::string(200, 'x') + "\"]";
+    Page other({.window = 200});
+    other.session.start(Kind::poll);
+    CHECK(other.session.frame(1, frame) == Read::fine);
+    CHECK(other.session.frame(1, R"(a["y"])") == Read::violation);
+    CHECK(says(Kind::poll, {R"(a["12"])", R"(a["345678"])"}).starts_with("6.8"));
+  }
   SUBCASE("broken") { CHECK(says(Kind::poll, {"?"}).starts_with("a broken frame")); }
   CHECK(page.session.state() == State::closed);
   CHECK(page.session.reason().code == 1002);
