@@ -208,12 +208,12 @@ PageSession::Read PageSession::refused(std::uint64_t number, unsigned status) {
   return take_status(status);
 }
 
-void PageSession::ended(std::uint64_t number) {
+void PageSession::ended(std::uint64_t number, bool in_order) {
   down_.erase(number);
   forget_arrived();
   if (number != socket_) return;
   socket_ = 0;
-  if (server_closed_ && close_sent_) owes_close_ = false;
+  if (server_closed_ && close_sent_ && in_order && number == carriers_) owes_close_ = false;
   rewind();
 }
 

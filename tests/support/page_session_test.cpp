@@ -234,6 +234,14 @@ TEST_CASE("6.10 the server's close is answered, with what arrived") {
     CHECK(page.frames() == R"(k1 c[3000,"Go away!"])");
     page.session.ended(2);
   }
+  SUBCASE("over a socket that breaks, so again") {
+    page.session.start(Kind::socket);
+    CHECK(page.frames() == R"(k1 c[3000,"Go away!"])");
+    page.session.ended(2, false);
+    CHECK_FALSE(page.session.settled());
+    page.session.start(Kind::poll);
+    CHECK(page.session.refused(3, 404) == Read::closed);
+  }
   CHECK(page.session.settled());
   CHECK(page.session.reason().code == 3000);
   CHECK(page.session.unacknowledged() == 1);
