@@ -34,10 +34,15 @@ inline std::string chunk(std::string_view data) {
 /// /s on one fake loop; what its application sees goes to `events`.
 class ServiceSite {
  public:
-  explicit ServiceSite(std::unique_ptr<Transport> transport, ServiceOptions options = {})
-      : sessions_(loop.context, "/s", std::move(options), [this](Channel& opened) { listen(opened); }) {
+  explicit ServiceSite(std::unique_ptr<Transport> transport, const ServiceOptions& options = {})
+      : sessions_(loop.context, "/s", options, [this](Channel& opened) { listen(opened); }),
+        facade_sessions_(
+            loop.context, "/s", options, [this](Channel& opened) { listen(opened); }, {},
+            Sessions::Kind::resumable) {
     transports_.push_back(std::move(transport));
-    router_.mount("/s", std::make_unique<sockjs::SockjsService>(sessions_, transports_));
+    router_.mount("/s", std::make_unique<sockjs::SockjsService>(
+                            sessions_, transports_,
+                            std::make_unique<facade::FacadeService>(facade_sessions_, transports_)));
   }
   ServiceSite(const ServiceSite&) = delete;
   ServiceSite& operator=(const ServiceSite&) = delete;
@@ -64,6 +69,7 @@ class ServiceSite {
   }
   std::vector<std::string> seen() { return std::exchange(events, {}); }
   std::size_t sessions() const { return sessions_.size(); }
+  std::size_t facade_sessions() const { return facade_sessions_.size(); }
 
   FakeLoop loop;
   Channel* channel = nullptr;  ///< the last that opened
@@ -90,6 +96,7 @@ class ServiceSite {
   http::Router router_;
   http::Shared shared_{router_};
   Sessions sessions_;
+  Sessions facade_sessions_;
 };
 
 using Seen = std::vector<std::string>;
