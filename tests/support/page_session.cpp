@@ -96,6 +96,7 @@ PageSession::Read PageSession::frame(std::uint64_t number, std::string_view text
   if (frame->kind == PageFrame::Kind::refusal) {
     if (!first) return violated("6.3 a refusal is a carrier's only frame");
     down.finished = true;
+    if (number == socket_) close_sent_ = false;  // a refusal takes nothing
     return take_status(frame->reason.code);
   }
   if (first && down.kind != Kind::poll && frame->kind != PageFrame::Kind::acknowledgement) {
@@ -188,7 +189,7 @@ PageSession::Read PageSession::take_close(const CloseReason& reason) {
 }
 
 PageSession::Read PageSession::take_status(unsigned status) {
-  if (status == 409 && state_ != State::closed) {
+  if (status == 409 && (state_ != State::closed || owes_close_)) {
     if (++conflicts_ < limits_.conflicts) return Read::again;
   } else if (status == 404 && (close_tried_ || server_closed_)) {  // taken for the answer to our `c`
     owes_close_ = false;

@@ -234,6 +234,15 @@ TEST_CASE("6.10 the server's close is answered, with what arrived") {
     CHECK(page.frames() == R"(k1 c[3000,"Go away!"])");
     page.session.ended(2);
   }
+  SUBCASE("over a socket that a later carrier overtook, so again") {
+    page.session.start(Kind::socket);
+    CHECK(page.frames() == R"(k1 c[3000,"Go away!"])");
+    CHECK(page.session.frame(2, R"(e[409,""])") == Read::again);
+    page.session.ended(2);
+    CHECK_FALSE(page.session.settled());
+    CHECK(page.body() == R"(0 1 c[3000,"Go away!"])");
+    CHECK(page.session.answered(page.bodies[0], 200, "k0\n") == Read::closed);
+  }
   SUBCASE("over a socket that breaks, so again") {
     page.session.start(Kind::socket);
     CHECK(page.frames() == R"(k1 c[3000,"Go away!"])");
