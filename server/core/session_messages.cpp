@@ -14,8 +14,13 @@ namespace encke {
 std::size_t Session::limit() const { return sessions_.options().outbox_bytes; }
 
 bool Session::crosses(std::size_t size) const {
-  const std::size_t load = resumption_ ? outbox_.cost() : outbox_.pending_cost();
-  return load > 0 && load + size + Outbox::kMessageCost > limit();
+  if (!resumption_) {
+    const std::size_t load = outbox_.pending_cost();
+    return load > 0 && load + size + Outbox::kMessageCost > limit();
+  }
+  // Less than a quarter of the window may stay unacknowledged for long: that makes nobody slow.
+  const std::size_t load = outbox_.cost();
+  return load >= std::max<std::size_t>(window() / 4, 1) && load + size + Outbox::kMessageCost > limit();
 }
 
 bool Session::send(const Message& message) {

@@ -84,4 +84,17 @@ TEST_CASE(
   CHECK(went(*world.session) == 5);
 }
 
+TEST_CASE("6.8 a long message behind a little that is not acknowledged makes no reader slow") {
+  FakeCarrier carrier;
+  Reserved world;  // outbox_bytes 800
+  world.join(carrier);
+  world.channel->send(std::string(51, 'x'));
+  world.turn.end();
+  CHECK(world.channel->send(std::string(5'000, 'y')));
+  world.turn.end();
+  CHECK(world.session->is_open());
+  CHECK(world.session->outbox().next() == 2);
+  CHECK_FALSE(world.channel->send("z"));  // now it is
+}
+
 }  // namespace
