@@ -1,34 +1,40 @@
-// Chooses a transport by trying: one after the other, each with a session of its own, until an open frame arrives.
+// Which transports may be tried, in which order, and what came of each.
 //
-// The time a try gets is scaled from the round-trip time of /info, so that a slow line is not taken for a dead one and a
-// swallowed connection does not hold up a fast one. The last one gets more: nothing is left to be tried after it.
+// names: the page's own order, or null for all; offered: what the server's answer lists; target {parts, crossOrigin};
+// timeout: the least milliseconds that a try gets; rtt: of a round trip.
 
-var kLastTryMs = 8000;
+var kFarRttMs = 100; // beyond this a line is taken to be slow and uneven
+var kSlackMs = 300;
+var kStreamMs = 3000; // a response that shows nothing for so long is held back, however far away the server is
+var kLastTryMs = 8000; // for the last of a first round: nothing is left to be tried after it
+var kLongestTryMs = 10000;
 var kLongestTimerMs = 2147483647; // browsers count in 31 bits; more would be no time at all
 
-// `choice` has target {parts, crossOrigin}, names (wanted transports in order, or null for all), info, rtt, and
-// timeout (least milliseconds for a try); report(entry) notes each outcome; chosen(session) ends it with a session
-// whose owner the callee sets, or failed(entries) with what was noted. Answers {abort: function}.
-function chooseTransport(choice) {
-  var entries = [];
-  var waiting = [];
-  var current = null;
-  var timer = null;
+// How long to wait for one round trip on a line with this round-trip time.
+function roundTripTimeout(rtt) {
+  return rtt > kFarRttMs ? 4 * rtt : rtt + kSlackMs;
+}
 
-  function note(name, outcome, milliseconds, reason) {
-    var entry = {transport: name, outcome: outcome, milliseconds: milliseconds, reason: reason};
-    entries.push(entry);
-    choice.report(entry);
-  }
+function createLadder(choice) {
+  var usable = [];
+  var entries = []; // the latest of each transport, the latest last
 
-  function findTransport(name) {
+  function indexOf(list, name) {
     var i;
-    for (i = 0; i < transports.length; i++) {
-      if (transports[i].name === name) {
-        return transports[i];
+    for (i = 0; i < list.length; i++) {
+      if ((list[i].name || list[i].transport || list[i]) === name) {
+        return i;
       }
     }
-    return null;
+    return -1;
+  }
+
+  function note(name, outcome, milliseconds, reason) {
+    var at = indexOf(entries, name);
+    if (at >= 0) {
+      entries.splice(at, 1);
+    }
+    entries.push({transport: name, outcome: outcome, milliseconds: milliseconds, reason: reason});
   }
 
   function listNames() {
@@ -41,77 +47,15 @@ function chooseTransport(choice) {
   }
 
   function consider(name) {
-    var transport = findTransport(name);
-    var obstacle = transport ? transport.enabled(choice.info, choice.target) :
-      'this copy of encke.js has no such transport; it has: ' + listNames().join(', ');
+    var at = indexOf(transports, name);
+    var obstacle = at < 0 ? 'this copy of encke.js has no such transport; it has: ' + listNames().join(', ') :
+      indexOf(choice.offered, name) < 0 ? 'the server says that it is switched off for this service' :
+        transports[at].enabled(choice.target);
     if (obstacle) {
       note(name, 'skipped', 0, obstacle);
     } else {
-      waiting.push(transport);
+      usable.push(transports[at]);
     }
-  }
-
-  // Part of the path of each try; nobody else may guess it.
-  function randomId(length) {
-    var alphabet = 'abcdefghijklmnopqrstuvwxyz012345';
-    var id = '';
-    while (id.length < length) {
-      id += alphabet.charAt(env.random(alphabet.length));
-    }
-    return id;
-  }
-
-  function sessionTarget() {
-    var server = String(1000 + env.random(1000)).substring(1);
-    var parts = choice.target.parts;
-    return {
-      address: {scheme: parts.scheme, user: parts.user, host: parts.host, query: parts.query,
-        path: parts.path.replace(/\/+$/, '') + '/' + server + '/' + randomId(20)},
-      crossOrigin: choice.target.crossOrigin
-    };
-  }
-
-  function tryNext() {
-    var transport = waiting.shift();
-    var started = env.now();
-    var limit;
-    if (!transport) {
-      current = null;
-      choice.failed(entries);
-      return;
-    }
-    limit = Math.max(choice.timeout, roundTripTimeout(choice.rtt) * transport.roundTrips);
-    if (waiting.length === 0) {
-      limit = Math.max(limit, kLastTryMs);
-    }
-    limit = Math.min(limit, kLongestTimerMs);
-
-    function giveUp(outcome, reason) {
-      env.cancel(timer);
-      current.abandon();
-      note(transport.name, outcome, env.now() - started, reason);
-      tryNext();
-    }
-
-    current = createSockjsSession(transport, sessionTarget(), {
-      onOpen: function () {
-        var session = current;
-        env.cancel(timer);
-        current = null;
-        note(transport.name, 'in use', env.now() - started, 'it was the first to get through');
-        choice.chosen(session);
-      },
-      onMessage: noop,
-      onBuffered: noop,
-      onClose: function (code, reason) {
-        giveUp('failed', reason);
-      }
-    });
-    timer = env.later(function () {
-      giveUp('timed out', 'no sign of an open session within ' + limit + ' ms; something on the way may hold back ' +
-        'or swallow it');
-    }, limit);
-    current.start();
   }
 
   function start() {
@@ -120,17 +64,74 @@ function chooseTransport(choice) {
     for (i = 0; i < names.length; i++) {
       consider(String(names[i]));
     }
-    tryNext();
   }
 
   start();
   return {
-    abort: function () {
-      env.cancel(timer);
-      if (current) {
-        current.abandon();
-        current = null;
+    note: note,
+
+    // What is known so far, as Socket.report() gives it.
+    entries: function () {
+      return entries.slice(0);
+    },
+
+    find: function (name) {
+      var at = indexOf(usable, name);
+      return at < 0 ? null : usable[at];
+    },
+
+    // All of them, in order; `first`, where it is one, before the others.
+    round: function (first) {
+      var list = usable.slice(0);
+      var at = first ? indexOf(list, first.name) : -1;
+      return at < 0 ? list : list.splice(at, 1).concat(list);
+    },
+
+    // The one to begin with when this one does not do: the next, or the first.
+    after: function (transport) {
+      return usable[(indexOf(usable, transport.name) + 1) % usable.length] || null;
+    },
+
+    // Those that are wanted more than this one.
+    above: function (transport) {
+      return usable.slice(0, Math.max(0, indexOf(usable, transport.name)));
+    },
+
+    // What is left of `queue` once a stream was held back: the other streams would be, too. All of it, where there is
+    // nothing but streams.
+    withoutStreams: function (queue) {
+      var kept = [];
+      var i;
+      for (i = 0; i < queue.length; i++) {
+        if (!queue[i].streams) {
+          kept.push(queue[i]);
+        }
       }
+      for (i = 0; i < queue.length && kept.length > 0; i++) {
+        if (queue[i].streams) {
+          note(queue[i].name, 'skipped', 0, 'responses are held back by something on the way');
+        }
+      }
+      return kept.length > 0 ? kept : queue;
+    },
+
+    // How long a try may take, in the given round of tries; `isLast` says that nothing else is left in a first one.
+    limit: function (transport, round, hasMore, isFirstRound) {
+      var limit = roundTripTimeout(choice.rtt) * transport.roundTrips * Math.pow(2, round);
+      limit = Math.min(limit, transport.streams && hasMore ? kStreamMs : kLongestTryMs);
+      limit = Math.max(limit, choice.timeout, isFirstRound && !hasMore ? kLastTryMs : 0);
+      return Math.min(limit, kLongestTimerMs);
+    },
+
+    // All of it in words, for an operator.
+    describe: function () {
+      var parts = [];
+      var i;
+      for (i = 0; i < entries.length; i++) {
+        parts.push(entries[i].transport + ' ' + (entries[i].outcome === 'skipped' ? 'was skipped' : entries[i].outcome) +
+          ': ' + entries[i].reason);
+      }
+      return parts.length > 0 ? parts.join('. ') : 'The option transports names none';
     }
   };
 }

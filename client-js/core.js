@@ -5,17 +5,23 @@
 
 var Encke = {};
 
-// The transports of this bundle in the order in which they are tried; each file of transports/ adds itself.
+// The transports of this bundle in the order in which they are wanted; each file of transports/ adds itself.
 //
-//   name        the name in options, reports and socket.transport
-//   roundTrips  how many round trips pass until the open frame is here; scales the time-out of a try
-//   enabled     function (info, target): '' when it may be tried, or why not, in words for an operator
-//   open        function (target, sink): starts, and returns a carrier
+//   name        the name in options, reports, socket.transport and the server's list
+//   roundTrips  how many round trips pass until its first frame is here; scales the time-out of a try
+//   streams     true where one response carries frame after frame, which something on the way may hold back
+//   sends       how messages go up: 'socket' (by the carrier itself), 'xhr' or 'form'
+//   enabled     function (target): '' when it may be tried, or why not, in words for an operator
+//   open        function (line, sink): starts, and returns a carrier; calls nothing of the sink before it has returned
 //
-// A carrier has write(body), which answers true when the body has left for good and false when sink.written()
-// will tell; close(code, reason), which is followed by one sink.closed(clean); abort(), after which it is silent;
-// and buffered(), the bytes which left the session but which the browser still holds.
-// A sink has frame(text), written(), closed(clean) and lost(reason, code, clean); code and clean may be absent.
+// A line has crossOrigin, address(leaf, query) below the session, and patience, the milliseconds after which a response
+// without a word is dead. A sink has begin(), which makes this the session's newest carrier and answers {n, a, s, wait}
+// for its request (6.1), wait being false for a poll that is to be answered at once; joined(), for a socket, once its r
+// is sent; frame(text) and bytes(binary); then ended(), after an end in order, or lost(reason, status), status being
+// that of HTTP where there was one.
+//
+// A carrier has abort(), after which it is silent, and if it is a socket write(frames), finish(), which ends it in
+// order, isBinary, and buffered(): the bytes that the browser still holds.
 var transports = [];
 
 // An exception like those of the WebSocket interface: its name is what programs look at.

@@ -29,6 +29,22 @@ var env = (function () {
     }
   }
 
+  function addListener(target, type, handler) {
+    if (target.addEventListener) {
+      target.addEventListener(type, handler, false);
+    } else if (target.attachEvent) {
+      target.attachEvent('on' + type, handler);
+    }
+  }
+
+  function removeListener(target, type, handler) {
+    if (target.removeEventListener) {
+      target.removeEventListener(type, handler, false);
+    } else if (target.detachEvent) {
+      target.detachEvent('on' + type, handler);
+    }
+  }
+
   // A random whole number in 0 ... limit - 1, unpredictable where the browser can do that.
   function random(limit) {
     var source = root.crypto || root.msCrypto;
@@ -74,6 +90,28 @@ var env = (function () {
     // The page's own address, which decides what is cross-origin.
     originUrl: function () {
       return (root.location && root.location.href) || '';
+    },
+
+    // Listens to the window or the document; answers what ends it.
+    listen: function (where, type, handler) {
+      var target = where === 'window' ? root : root.document;
+      if (!target) {
+        return noop;
+      }
+      addListener(target, type, handler);
+      return function () {
+        removeListener(target, type, handler);
+      };
+    },
+
+    isVisible: function () {
+      return !root.document || root.document.visibilityState !== 'hidden';
+    },
+
+    // Sends a last word that outlives the page, where the browser can do that.
+    beacon: function (address, body) {
+      var browser = root.navigator;
+      return !!(browser && browser.sendBeacon && browser.sendBeacon(address, body));
     },
 
     now: function () {

@@ -1,88 +1,57 @@
-// Receives over HTTP: a POST whose response carries one frame a line, and then the next POST.
+// Receives over XMLHttpRequest: a POST whose response carries a frame a line.
 //
-// A streaming receiver takes each line as soon as it is complete; the server ends the response at its size limit, and
-// a new one continues. A polling receiver takes what the response holds when it has ended.
-function createReceiver(address, credentials, streaming, sink) {
-  var running = null;
+// As a stream each line is taken as soon as it is complete; the server ends the response at its size limit. As a poll,
+// what the response holds is taken when it has ended.
+function openReceiver(line, streaming, sink) {
+  var at = sink.begin();
   var stopped = false;
+  var isFirst = true;
+  var seen = 0;
+  var running;
 
-  function open() {
-    var seen = 0;
-    var lines = 0;
-
-    function takeLines(body) {
-      var end, line;
-      while (!stopped && (end = body.indexOf('\n', seen)) >= 0) {
-        line = body.substring(seen, end);
-        seen = end + 1;
-        lines++;
-        if (!(streaming && lines === 1 && /^hh+$/.test(line))) { // the prelude, which makes browsers show the rest
-          sink.frame(line);
-        }
+  function takeLines(body) {
+    var end, frame;
+    while (!stopped && (end = body.indexOf('\n', seen)) >= 0) {
+      frame = body.substring(seen, end);
+      seen = end + 1;
+      if (!(streaming && isFirst && /^hh+$/.test(frame))) { // the prelude, which makes browsers show the rest
+        sink.frame(frame);
       }
+      isFirst = false;
     }
-
-    running = request({
-      method: 'POST',
-      url: url.below(address, streaming ? '/xhr_streaming' : '/xhr', freshQuery()),
-      credentials: credentials,
-      onProgress: streaming ? takeLines : null,
-      onEnd: function (status, body, why) {
-        running = null;
-        if (stopped) {
-          return;
-        }
-        if (status !== 200) {
-          sink.lost(explainStatus(status, why));
-          return;
-        }
-        takeLines(body);
-        if (stopped) {
-          return;
-        }
-        if (lines === 0 || seen < body.length) {
-          sink.lost('a response ended in the middle of a frame; something between here and the server cuts it');
-        } else {
-          open();
-        }
-      }
-    });
   }
 
-  open();
+  running = request({
+    method: 'POST',
+    url: line.address(streaming ? '/xhr_streaming' : '/xhr', 'n=' + at.n + '&a=' + at.a + (streaming || at.wait ? '' : '&w=0')),
+    credentials: line.crossOrigin,
+    onProgress: streaming ? takeLines : null,
+    onEnd: function (status, body, why) {
+      if (stopped) {
+        return;
+      }
+      if (status !== 200) {
+        stopped = true;
+        sink.lost(explainStatus(status, why), status);
+        return;
+      }
+      takeLines(body);
+      if (stopped) {
+        return;
+      }
+      stopped = true;
+      if (seen < body.length) {
+        sink.lost('a response ended in the middle of a frame; something between here and the server cuts it');
+      } else {
+        sink.ended();
+      }
+    }
+  });
+
   return {
     abort: function () {
       stopped = true;
-      if (running) {
-        running.abort();
-        running = null;
-      }
-    }
-  };
-}
-
-// A carrier of one receiver and one sender, as all HTTP transports have it.
-function createHttpCarrier(target, streaming, sink) {
-  var sender = createSender(target.address, target.crossOrigin, sink);
-  var receiver = createReceiver(target.address, target.crossOrigin, streaming, sink);
-
-  function abort() {
-    receiver.abort();
-    sender.abort();
-  }
-
-  return {
-    write: sender.write,
-    // There is no close message over HTTP: the server sees that the receiver is gone.
-    close: function () {
-      abort();
-      env.later(function () {
-        sink.closed(true);
-      }, 0);
-    },
-    abort: abort,
-    buffered: function () {
-      return 0;
+      running.abort();
     }
   };
 }

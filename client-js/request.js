@@ -1,8 +1,8 @@
 // One HTTP request through XMLHttpRequest, with the browsers' oddities in one place.
 //
 // request({method, url, body, credentials, timeout, onProgress, onEnd}) answers {abort: function}. onProgress(text)
-// gets all of a 200 response that is here so far, where the browser shows it. onEnd(status, text, why) comes once,
-// never from inside request() and never after abort(); status 0 means that there is no complete response, and then
+// gets all of a 200 response that is here so far, where the browser shows it. onEnd(status, text, why, timedOut) comes
+// once, never from inside request() and never after abort(); status 0 means that there is no complete response, and then
 // `why` says what is known.
 function request(options) {
   var xhr = env.newXhr();
@@ -10,7 +10,7 @@ function request(options) {
   var ended = false;
   var sending = false;
 
-  function end(status, body, why) {
+  function end(status, body, why, timedOut) {
     if (ended) {
       return;
     }
@@ -20,7 +20,7 @@ function request(options) {
       xhr.onreadystatechange = noop; // assigning null throws in Internet Explorer 6
       xhr = null;
     }
-    options.onEnd(status, body, why);
+    options.onEnd(status, body, why, !!timedOut);
   }
 
   function endLater(why) {
@@ -94,7 +94,7 @@ function request(options) {
   if (options.timeout) {
     timer = env.later(function () {
       var running = xhr;
-      end(0, '', 'there was no answer within ' + options.timeout + ' ms');
+      end(0, '', 'there was no answer within ' + options.timeout + ' ms', true);
       if (running) {
         running.abort();
       }

@@ -1,31 +1,169 @@
-// Sends over HTTP: one POST at a time, so that order is kept without numbers.
-function createSender(address, credentials, sink) {
+// Sends beside a carrier that only brings: one POST at a time, from the session's batches, again with the same numbers where
+// it was not answered (6.5).
+//
+// `post(address, body, done)` makes one request, whose done(status, body, why, timedOut) follows, and answers {abort}. The
+// status kUnreadable says that an answer came which the browser does not show: what it brought is acknowledged by way of
+// the carrier. `leaf` is where it goes, `single` whether a body holds one frame only.
+//
+// `owner` has refused(status): the server's word on the session (6.9); failing(why): several tries in a row went wrong;
+// and arrived(closes): a body left, and where `closes` the page's close arrived with it.
+
+var kUnreadable = -1;
+var kSendPauseMs = 200; // before the first repetition; doubled for each further one
+var kLongestSendPauseMs = 5000;
+var kSendTries = 3; // in a row, then the way up is taken to be shut
+var kConfirmMs = 5000; // after an answer that cannot be read, for the acknowledgement to come
+
+function createSender(session, line, kind, owner) {
   var running = null;
+  var batch = null;
+  var timer = null;
+  var failures = 0;
+  var conflicts = 0;
+  var owed = false; // an acknowledgement
+  var stopped = false;
+
+  function later(milliseconds, work) {
+    env.cancel(timer);
+    timer = env.later(function () {
+      timer = null;
+      work();
+    }, milliseconds);
+  }
+
+  function again(why, counts) {
+    session.rewind();
+    failures += counts ? 1 : 0;
+    later(Math.min(kLongestSendPauseMs, kSendPauseMs * Math.pow(2, Math.max(0, failures - 1))), pump);
+    if (counts && failures % kSendTries === 0) {
+      owner.failing(why);
+    }
+  }
+
+  function confirmLater() {
+    var first = session.firstUnacknowledged();
+    later(kConfirmMs, function () {
+      if (session.isAwaiting() && session.firstUnacknowledged() === first) {
+        again('sends are not acknowledged', true);
+      } else {
+        pump();
+      }
+    });
+  }
+
+  function isAcknowledged(status, body) {
+    var match = status === 200 ? /^k([0-9]+)\n?$/.exec(body) : null;
+    return match !== null && session.acknowledge(match[1]);
+  }
+
+  function answered(status, body, why, timedOut) {
+    var closes = batch.closes;
+    running = batch = null;
+    if (status === kUnreadable) {
+      failures = 0;
+      owner.arrived(false);
+      pump();
+      if (!running && session.isAwaiting()) {
+        confirmLater();
+      }
+    } else if (isAcknowledged(status, body)) {
+      failures = conflicts = 0;
+      owner.arrived(closes);
+      pump();
+    } else if (status === 409 && conflicts < kConflicts) {
+      conflicts++;
+      again('', false);
+    } else if (isRefusal(status)) {
+      owner.refused(status);
+    } else {
+      again(status === 200 ? 'the answer to a send is not the server\'s; something on the way answers in its place' :
+        'a send failed: ' + explainStatus(status, why), !timedOut);
+    }
+  }
+
+  function pump() {
+    if (stopped || running || failures > 0 && timer !== null) {
+      return;
+    }
+    batch = session.takeBatch(kind.single);
+    if (!batch && owed && session.owesAcknowledgement()) {
+      batch = {first: session.firstUnacknowledged(), body: '', bytes: 0, closes: false};
+    }
+    owed = false;
+    if (batch) {
+      env.cancel(timer);
+      timer = null;
+      running = kind.post(line.address(kind.leaf, 's=' + batch.first + '&a=' + session.state()), batch.body, line, answered);
+    }
+  }
 
   return {
-    write: function (messages) {
-      running = request({
-        method: 'POST',
-        url: url.below(address, '/xhr_send', freshQuery()),
-        credentials: credentials,
-        body: messages,
-        onEnd: function (status, body, why) {
-          running = null;
-          if (status === 200 || status === 204) {
-            sink.written();
-          } else {
-            sink.lost(status === 404 ? 'the server does not know the session any more' :
-              'a send failed: ' + explainStatus(status, why));
-          }
-        }
-      });
-      return false;
+    kind: kind,
+
+    // Looks for work.
+    pump: pump,
+
+    // Tells the server what has arrived, even if nothing else goes.
+    acknowledge: function () {
+      owed = true;
+      pump();
     },
-    abort: function () {
+
+    stop: function () {
+      stopped = true;
+      env.cancel(timer);
       if (running) {
         running.abort();
         running = null;
       }
+    },
+
+    // Bytes of the messages in the POST under way.
+    buffered: function () {
+      return running ? batch.bytes : 0;
     }
   };
 }
+
+// How sends go, by what transports call it.
+var senderKinds = {
+  xhr: {
+    leaf: '/xhr_send',
+    single: false,
+    post: function (address, body, line, done) {
+      return request({method: 'POST', url: address, credentials: line.crossOrigin, timeout: line.patience, body: body, onEnd: done});
+    }
+  },
+
+  // A form's field brings no line end as it is, hence one frame a body.
+  form: {
+    leaf: '/jsonp_send',
+    single: true,
+    post: function (address, body, line, done) {
+      var timer = null;
+      var ended = false;
+      var removeForm;
+
+      function stop() {
+        ended = true;
+        env.cancel(timer);
+        env.later(removeForm, 0); // not while the frame tells that it has loaded
+      }
+
+      function end(status, why) {
+        if (!ended) {
+          stop();
+          done(status, '', why, false);
+        }
+      }
+
+      timer = env.later(function () {
+        end(0, 'there was no answer');
+      }, line.patience);
+      removeForm = embed.postForm(address, 'd', body, function () {
+        end(kUnreadable, '');
+      });
+      return {abort: stop};
+    }
+  }
+};

@@ -2,13 +2,14 @@
 // or waits: frames come in, frames go out, and the owner is told.
 //
 //   up      base <= cursor <= base + messages.length    [acknowledged) base [with a carrier) cursor [waiting)
-//   down    stated <= received                          a reader for each carrier counts from the A that it began with
+//   down    stated <= received                          a reader (reader.js) for each carrier counts from where it begins
 //
-// settings: key, window (bytes), and where there is a reason to hold back what the server is told (6.5),
+// settings: key, windowBytes, and where there is a reason to hold back what the server is told (6.5),
 // mayAcknowledge(): the number below which messages may be acknowledged. snapshot: what snapshot() of an earlier session
-// answered; this one goes on from there, and window and key are taken from it.
+// answered; this one goes on from there, and key and windowBytes are taken from it.
 // owner: onMessage(data, number), data being a string or bytes (base64.js); onWork(): there may be something to write;
-// onEnd(code, reason): the server's close, all messages before it having been delivered.
+// onEnd(code, reason): the server's close, all messages before it having been delivered; onLapse(): messages are missing that
+// the server takes for delivered, so that this is not the page that had them.
 //
 // Whoever holds back acknowledgements calls owesWork() when mayAcknowledge() has moved.
 
@@ -19,14 +20,14 @@ var kAcknowledgeAfter = 64; // messages, or a quarter of the window (6.8)
 function createSession(settings, owner) {
   var before = settings.snapshot || null;
   var key = before ? before.key : settings.key;
-  var windowBytes = before ? before.window : settings.window;
+  var windowBytes = before ? before.windowBytes : settings.windowBytes;
   var carriers = before ? before.carrier : 0; // the number of the last one
   var messages = []; // unacknowledged: {data, bytes, wire}; wire is its form in a frame, made when it is first needed
   var base = before ? before.base : 0; // the number of messages[0]
   var taken = 0; // of messages, by the carrier; the cursor is base + taken
   var takenCost = 0; // bytes with kMessageOverhead each, of what is taken and not acknowledged
   var waitingBytes = 0;
-  var closing = null; // {code, reason, taken}: the page's c, behind the last message
+  var closing = null; // {code, reason, taken, said}: the page's c, behind the last message
   var received = before ? before.received : 0; // the number of the next message down
   var stated = before ? before.stated : 0; // the highest number that the server was told
   var unstatedCost = 0;
@@ -57,8 +58,9 @@ function createSession(settings, owner) {
     return taken < messages.length ? messages[taken] : null;
   }
 
+  // Less than a quarter of the window stops no message, since the server need not acknowledge that (6.8).
   function isBlocked() {
-    return taken > 0 && taken < messages.length && takenCost + cost(messages[taken].bytes) > windowBytes;
+    return taken < messages.length && takenCost * 4 >= windowBytes && takenCost + cost(messages[taken].bytes) > windowBytes;
   }
 
   function take() {
@@ -70,12 +72,13 @@ function createSession(settings, owner) {
   }
 
   function closeFrame() {
-    closing.taken = true;
+    closing.taken = closing.said = true;
     return 'c[' + closing.code + ',' + json.quote(closing.reason) + ']';
   }
 
-  // Texts that follow each other share a frame, and so do bytes in base64; `raw` leaves bytes as they are.
-  function takeFrames(limit, raw) {
+  // Texts that follow each other share a frame, and so do bytes in base64; `raw` leaves bytes as they are, `single` asks
+  // for one frame.
+  function takeFrames(raw, single) {
     var frames = [];
     var size = 0;
     var run = [];
@@ -93,7 +96,7 @@ function createSession(settings, owner) {
       itsKind = typeof message.data === 'string' ? 'a' : raw ? 'raw' : 'b';
       itsSize = itsKind === 'raw' ? message.bytes : text.utf8Length(wireOf(message)) + 1; // a comma
       itsSize += itsKind === kind ? 0 : 3; // a frame of its own, and what parts it from the one before
-      if (size > 0 && size + itsSize > limit) {
+      if (size > 0 && (size + itsSize > kBatchBytes || (single && itsKind !== kind))) {
         break;
       }
       if (itsKind !== kind) {
@@ -109,7 +112,7 @@ function createSession(settings, owner) {
       take();
     }
     endRun();
-    if (closing && !closing.taken && taken === messages.length) {
+    if (closing && !closing.taken && taken === messages.length && !(single && frames.length > 0)) {
       frames.push(closeFrame());
     }
     return frames;
@@ -124,113 +127,6 @@ function createSession(settings, owner) {
     }
   }
 
-  function isArray(value) {
-    return Object.prototype.toString.call(value) === '[object Array]';
-  }
-
-  // What a carrier brings, in its own count. Each method answers '' or what is wrong with it; a carrier that brought
-  // something wrong is to be given up, and the next one brings it again.
-  function createReader() {
-    var at = session.state();
-    var reader;
-
-    function takeOne(data) {
-      at++;
-      if (at > received) {
-        deliver(data);
-      }
-    }
-
-    // What was acknowledged while this carrier was on its way does not come again.
-    function begin(written) {
-      var number = /^[0-9]{1,16}$/.test(written) ? Number(written) : -1;
-      if (number < at || number > received) {
-        return false;
-      }
-      at = number;
-      return true;
-    }
-
-    function takeTexts(payload) {
-      var i;
-      for (i = 0; i < payload.length; i++) {
-        if (typeof payload[i] !== 'string') {
-          return 'a message in it is no string';
-        }
-      }
-      for (i = 0; i < payload.length; i++) {
-        takeOne(payload[i]);
-      }
-      return '';
-    }
-
-    function takeBytes(parts) {
-      var all = [];
-      var i;
-      for (i = 0; i < parts.length; i++) {
-        all[i] = base64.decode(parts[i]);
-        if (all[i] === null) {
-          return 'what should be base64 is not';
-        }
-      }
-      for (i = 0; i < all.length; i++) {
-        takeOne(all[i]);
-      }
-      return '';
-    }
-
-    function takePayload(kind, payload) {
-      if (!isArray(payload)) {
-        return 'its content is no array';
-      }
-      if (kind === 'a') {
-        return takeTexts(payload);
-      }
-      if (typeof payload[0] !== 'number') {
-        return 'its close has no code';
-      }
-      owner.onEnd(payload[0], String(payload[1] === undefined ? '' : payload[1]));
-      return '';
-    }
-
-    reader = {
-      from: at,
-
-      take: function (frame) {
-        var kind = frame.charAt(0);
-        var payload, wrong;
-        if (kind === 'h') {
-          return '';
-        }
-        if (kind === 'k') {
-          wrong = session.acknowledge(frame.substring(1)) ? '' : 'it acknowledges what was not sent';
-        } else if (kind === 's') {
-          wrong = begin(frame.substring(1)) ? '' : 'it begins where nothing has arrived yet';
-        } else if (kind === 'b') {
-          wrong = takeBytes(frame.substring(1).split(','));
-        } else if (kind === 'a' || kind === 'c') {
-          try {
-            payload = json.parse(frame.substring(1));
-            wrong = '';
-          } catch (e) {
-            wrong = e.message;
-          }
-          wrong = wrong || takePayload(kind, payload);
-        } else {
-          wrong = 'it is no frame';
-        }
-        return wrong && 'damaged data arrived ("' + frame.substring(0, 40) + '": ' + wrong +
-          '); something on the way changes it';
-      },
-
-      takeBinary: function (bytes) {
-        takeOne(bytes);
-        return '';
-      }
-    };
-    return reader;
-  }
-
   function restore() {
     var i, message;
     for (i = 0; i < before.messages.length; i++) {
@@ -238,12 +134,11 @@ function createSession(settings, owner) {
       messages.push(makeMessage(typeof message === 'string' ? message : base64.decode(message[0])));
       waitingBytes += messages[i].bytes;
     }
-    closing = before.closing ? {code: before.closing[0], reason: before.closing[1], taken: false} : null;
+    closing = before.closing ? {code: before.closing[0], reason: before.closing[1], taken: false, said: true} : null;
   }
 
   session = {
     key: key,
-    createReader: createReader,
 
     // ---- up ---------------------------------------------------------------------------------------------------
 
@@ -259,18 +154,19 @@ function createSession(settings, owner) {
     // The page's close, behind what was sent; or its answer to the server's (6.10).
     close: function (code, reason) {
       if (!closing) {
-        closing = {code: code, reason: reason, taken: false};
+        closing = {code: code, reason: reason, taken: false, said: false};
         owner.onWork();
       }
     },
 
-    // Whether close() was called, and whether a carrier has taken it and nothing is left before it.
+    // Whether close() was called.
     isClosing: function () {
       return closing !== null;
     },
 
-    hasTakenClose: function () {
-      return closing !== null && closing.taken;
+    // Whether a carrier ever took the page's close: then the server may have ended the session for it.
+    hasSaidClose: function () {
+      return closing !== null && closing.said;
     },
 
     // What carriers took and nobody acknowledged is to go again. Answers the number with which the next take begins.
@@ -286,18 +182,28 @@ function createSession(settings, owner) {
       return base;
     },
 
-    // One body for a POST: {first, bytes, body, closes}, or null where nothing may go now.
-    takeBatch: function () {
+    // One body for a POST, of one frame where `single`: {first, bytes, body, closes}, or null where nothing may go now.
+    takeBatch: function (single) {
       var first = base + taken;
       var bytes = waitingBytes;
-      var frames = takeFrames(kBatchBytes, false);
+      var frames = takeFrames(false, single);
       return frames.length === 0 ? null :
-        {first: first, bytes: bytes - waitingBytes, body: frames.join('\n'), closes: session.hasTakenClose()};
+        {first: first, bytes: bytes - waitingBytes, body: frames.join('\n'), closes: closing !== null && closing.taken};
     },
 
     // Frames for a socket, at most about 64 KiB; `raw` says that bytes may be among them. Empty where nothing may go.
     takeFrames: function (raw) {
-      return takeFrames(kBatchBytes, raw);
+      return takeFrames(raw, false);
+    },
+
+    // Whether a carrier has something that is not acknowledged.
+    isAwaiting: function () {
+      return taken > 0 || (closing !== null && closing.taken);
+    },
+
+    // The number below which all has arrived.
+    firstUnacknowledged: function () {
+      return base;
     },
 
     // Whether the window (6.8) keeps messages back.
@@ -305,7 +211,7 @@ function createSession(settings, owner) {
 
     // The server has all below this number, given as it stood on the wire. False where that cannot be.
     acknowledge: function (written) {
-      var number = /^[0-9]{1,16}$/.test(written) ? Number(written) : -1;
+      var number = numberOf(written);
       var i;
       if (number < 0 || number > base + messages.length) {
         return false;
@@ -326,6 +232,13 @@ function createSession(settings, owner) {
       return true;
     },
 
+    // The server has all: it answered the page's close, which is behind it.
+    acknowledgeAll: function () {
+      base += messages.length;
+      messages = [];
+      taken = takenCost = waitingBytes = 0;
+    },
+
     // Bytes of messages that no carrier has.
     waitingBytes: function () {
       return waitingBytes;
@@ -342,6 +255,19 @@ function createSession(settings, owner) {
     },
 
     // ---- down -------------------------------------------------------------------------------------------------
+
+    // What counts a carrier's messages (reader.js); its A is told with it.
+    createReader: function () {
+      return createReader(session.state(), {
+        received: function () {
+          return received;
+        },
+        deliver: deliver,
+        acknowledge: session.acknowledge,
+        onEnd: owner.onEnd,
+        onLapse: owner.onLapse
+      });
+    },
 
     // The A to tell the server now; what is told counts as told.
     state: function () {
@@ -377,7 +303,7 @@ function createSession(settings, owner) {
       for (i = 0; i < messages.length; i++) {
         all.push(typeof messages[i].data === 'string' ? messages[i].data : [base64.encode(messages[i].data)]);
       }
-      return {key: key, 'window': windowBytes, carrier: carriers, received: received, stated: stated, base: base, messages: all,
+      return {key: key, windowBytes: windowBytes, carrier: carriers, received: received, stated: stated, base: base, messages: all,
         closing: closing ? [closing.code, closing.reason] : null};
     }
   };

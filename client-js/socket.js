@@ -1,8 +1,9 @@
-// Encke.Socket: the WebSocket interface over whichever transport gets through.
+// Encke.Socket: the WebSocket interface over whichever transport gets through, and across their losses.
 //
-// Differences from a native WebSocket, all of them additions or limits of this version: url keeps the http(s) form;
-// sub-protocols are checked and not negotiated, so protocol stays ''; messages are text; `transport` names the
-// transport in use and report() tells what was tried; an error event comes before every close that was not clean.
+// Differences from a native WebSocket, all of them additions: url keeps the http(s) form; sub-protocols are checked and
+// not negotiated, so protocol stays ''; `transport` names the transport in use and report() tells what was tried; an error
+// event comes before every close that was not clean; interrupt, resume and gap events; close events have `unacknowledged`.
+// README.md describes them.
 
 Encke.Socket = (function () {
   var kConnecting = 0;
@@ -10,6 +11,7 @@ Encke.Socket = (function () {
   var kClosing = 2;
   var kClosed = 3;
   var kReasonBytes = 123; // what fits into a control frame beside the code
+  var kBufferedPollMs = 20; // browsers do not tell when their socket's buffer has drained
 
   function checkProtocols(protocols) {
     var seen = {};
@@ -28,11 +30,6 @@ Encke.Socket = (function () {
     }
   }
 
-  function isBinary(data) {
-    return /^\[object (ArrayBuffer|SharedArrayBuffer|Blob|File|DataView|.*Array)\]$/
-      .test(Object.prototype.toString.call(data)) && Object.prototype.toString.call(data) !== '[object Array]';
-  }
-
   // A code as WebIDL's [Clamp] unsigned short makes it.
   function clampCode(code) {
     var number = Number(code);
@@ -41,7 +38,6 @@ Encke.Socket = (function () {
 
   function Socket(address, protocols, options) {
     var self = this;
-    var chosen = options || {};
     var parts;
     if (!(self instanceof Socket)) {
       throw new TypeError('Encke.Socket is a constructor: write new Encke.Socket(url).');
@@ -60,131 +56,147 @@ Encke.Socket = (function () {
     self.binaryType = 'blob';
     self.transport = '';
     self.onopen = self.onmessage = self.onerror = self.onclose = null;
+    self.oninterrupt = self.onresume = self.ongap = null;
     self.state_ = kConnecting; // readyState is a plain property, which the page could overwrite
-    self.entries_ = [];
-    self.session_ = null;
+    self.target_ = {parts: parts, crossOrigin: !url.sameOrigin(parts, env.originUrl())};
+    self.options_ = options || {};
+    self.connection_ = null;
+    self.outgoing_ = null;
     self.unsent_ = 0; // bytes given to send() when it was too late; they stay in bufferedAmount
-    self.origin_ = url.origin(parts);
-    self.step_ = self.connect_(parts, chosen);
+    self.drainTimer_ = null;
+    self.reconnecting_ = self.options_.reconnect ? createReconnecting(function () {
+      self.connect_(null);
+    }) : null;
+    self.connect_(null);
   }
 
   function setState(socket, state) {
     socket.state_ = socket.readyState = state;
   }
 
-  // Ends the socket: it is closed, then the page is told.
-  function closed(socket, code, reason, clean) {
-    if (socket.state_ === kClosed) {
+  function tellBuffered(socket) {
+    var held = socket.connection_.held();
+    socket.bufferedAmount = socket.connection_.buffered() + socket.outgoing_.bytes() + socket.unsent_;
+    if (held > 0 && socket.drainTimer_ === null && socket.state_ !== kClosed) {
+      socket.drainTimer_ = env.later(function () {
+        socket.drainTimer_ = null;
+        tellBuffered(socket);
+      }, kBufferedPollMs);
+    }
+  }
+
+  function presentAll(messages) {
+    var all = [];
+    var i;
+    for (i = 0; i < messages.length; i++) {
+      all.push(typeof messages[i] === 'string' ? messages[i] : binary.present(messages[i], 'arraybuffer'));
+    }
+    return all;
+  }
+
+  function opened(socket) {
+    var gap = socket.reconnecting_ ? socket.reconnecting_.opened() : null;
+    setState(socket, kOpen);
+    if (gap) {
+      socket.dispatchEvent(events.make('gap', gap));
+    }
+    if (socket.state_ === kOpen) {
+      socket.dispatchEvent(events.make('open', {}));
+    }
+  }
+
+  // The session is over. Its socket is too, unless it is to come back with another one.
+  function closed(socket, how) {
+    var left = presentAll(how.unacknowledged.concat(socket.outgoing_.drain()));
+    var reconnecting = socket.reconnecting_;
+    env.cancel(socket.drainTimer_);
+    socket.drainTimer_ = null;
+    socket.bufferedAmount = socket.connection_.buffered() + socket.unsent_;
+    if (reconnecting && reconnecting.failedAgain()) {
       return;
     }
+    if (reconnecting && (how.clean || socket.state_ === kClosing)) {
+      reconnecting.stop();
+    } else if (reconnecting) {
+      reconnecting.lost(how.code, how.reason, left, socket.transport !== '');
+    }
     setState(socket, kClosed);
-    socket.session_ = socket.step_ = null;
-    if (!clean) {
-      socket.dispatchEvent(events.make('error', {message: reason}));
+    if (!how.clean) {
+      socket.dispatchEvent(events.make('error', {message: how.reason}));
     }
-    socket.dispatchEvent(events.make('close', {code: code, reason: reason, wasClean: clean}));
+    socket.dispatchEvent(events.make('close', {code: how.code, reason: how.reason, wasClean: how.clean, unacknowledged: left}));
+    if (reconnecting && reconnecting.begin()) {
+      socket.transport = '';
+      socket.bufferedAmount = socket.unsent_ = 0;
+      setState(socket, kConnecting);
+    }
   }
 
-  function describeFailure(socket, entries) {
-    var parts = [];
-    var i;
-    for (i = 0; i < entries.length; i++) {
-      parts.push(entries[i].transport + ' ' + (entries[i].outcome === 'skipped' ? 'was skipped' : entries[i].outcome) +
-        ': ' + entries[i].reason);
-    }
-    if (parts.length === 0) {
-      parts.push('The option transports names none');
-    }
-    return 'No transport got through to ' + socket.url + '. ' + parts.join('. ') + '. Check that the server is running and ' +
-      'reachable, and that what stands between it and the browser lets its requests pass; then connect again.';
-  }
-
-  function useSession(socket, session) {
-    session.owner = {
-      onOpen: noop,
-      onMessage: function (message) {
-        if (socket.state_ === kOpen) {
-          socket.dispatchEvent(events.make('message',
-            {data: message, origin: socket.origin_, lastEventId: '', source: null, ports: []}));
-        }
-      },
-      onBuffered: function (bytes) {
-        socket.bufferedAmount = bytes + socket.unsent_;
-      },
-      onClose: function (code, reason, clean) {
-        closed(socket, code, reason, clean);
-      }
-    };
-    socket.session_ = session;
-    socket.step_ = null;
-    socket.transport = session.transport.name;
-    setState(socket, kOpen);
-    socket.dispatchEvent(events.make('open', {}));
-  }
-
-  Socket.prototype.connect_ = function (parts, options) {
+  // Makes the connection; with a snapshot (connection.js) the one that goes on from there.
+  Socket.prototype.connect_ = function (snapshot) {
     var self = this;
-    var started = env.now();
-    var target = {parts: parts, crossOrigin: !url.sameOrigin(parts, env.originUrl())};
-
-    function note(entry) {
-      self.entries_.push(entry);
-    }
-
-    function fail(why) {
-      note({transport: 'info', outcome: 'failed', milliseconds: env.now() - started, reason: why});
-      closed(self, kAbnormal, 'Cannot connect to ' + self.url + ': ' + why + '. Check the address, and that the server ' +
-        'is running and reachable from here; then connect again.', false);
-    }
-
-    function choose(info, rtt) {
-      if (info.base_url) {
-        try {
-          target.parts = url.resolve(String(info.base_url), url.format(parts));
-        } catch (e) {
-          fail('the base_url that its /info names is not usable (' + e.message + ')');
-          return;
+    var options = self.options_;
+    var connection = createConnection({
+      target: self.target_,
+      names: typeof options.transports === 'string' ? [options.transports] : options.transports || null,
+      timeout: Number(options.timeout) || 0,
+      snapshot: snapshot
+    }, {
+      opened: function () {
+        opened(self);
+      },
+      message: function (data) {
+        if (self.state_ === kOpen) {
+          self.dispatchEvent(events.make('message', {data: typeof data === 'string' ? data : binary.present(data, self.binaryType),
+            origin: url.origin(self.target_.parts), lastEventId: '', source: null, ports: []}));
         }
-        target.crossOrigin = !url.sameOrigin(target.parts, env.originUrl());
+      },
+      transport: function (name) {
+        self.transport = name;
+      },
+      interrupted: function (reason) {
+        if (self.state_ === kOpen) {
+          self.dispatchEvent(events.make('interrupt', {reason: reason}));
+        }
+      },
+      resumed: function () {
+        if (self.state_ === kOpen) {
+          self.dispatchEvent(events.make('resume', {}));
+        }
+      },
+      moved: function () {
+        tellBuffered(self);
+      },
+      closed: function (how) {
+        closed(self, how);
       }
-      self.step_ = chooseTransport({
-        target: target,
-        names: typeof options.transports === 'string' ? [options.transports] : options.transports || null,
-        info: info,
-        rtt: rtt,
-        timeout: Number(options.timeout) || 0,
-        report: note,
-        chosen: function (session) {
-          useSession(self, session);
-        },
-        failed: function (entries) {
-          env.later(function () {
-            closed(self, kAbnormal, describeFailure(self, entries), false);
-          }, 0);
-        }
-      });
-    }
-
-    return fetchInfo(target, choose, fail);
+    });
+    self.connection_ = connection;
+    self.outgoing_ = createOutgoing(function (message) {
+      connection.send(message);
+    });
   };
 
   Socket.prototype.send = function (data) {
-    var message;
+    var bytes, message;
     if (arguments.length === 0) {
       throw new TypeError('send needs a message.');
     }
     if (this.state_ === kConnecting) {
       throw makeError('InvalidStateError', 11, 'The socket is still connecting: send from its open event on.');
     }
-    if (isBinary(data)) {
-      throw makeError('NotSupportedError', 9, 'Binary messages are not supported: send a string.');
-    }
-    message = text.wellFormed('' + data);
-    if (this.state_ === kOpen) {
-      this.session_.send(message);
+    bytes = binary.bytesOf(data);
+    message = bytes || binary.isBlob(data) ? bytes : text.wellFormed('' + data);
+    if (this.state_ !== kOpen) {
+      bytes = message === null ? data.size : typeof message === 'string' ? text.utf8Length(message) : message.length;
+      this.unsent_ += bytes;
+      this.bufferedAmount += bytes;
+    } else if (message === null) {
+      this.outgoing_.pushBlob(data);
+      tellBuffered(this);
     } else {
-      this.unsent_ += text.utf8Length(message);
-      this.bufferedAmount += text.utf8Length(message);
+      this.outgoing_.push(message);
+      tellBuffered(this);
     }
   };
 
@@ -201,29 +213,34 @@ Encke.Socket = (function () {
     if (text.utf8Length(words) > kReasonBytes) {
       throw makeError('SyntaxError', 12, 'The close reason must have at most ' + kReasonBytes + ' bytes in UTF-8.');
     }
+    if (self.reconnecting_ && self.state_ !== kOpen) {
+      self.reconnecting_.stop();
+    }
     if (self.state_ === kConnecting) {
       setState(self, kClosing);
-      if (self.step_) {
-        self.step_.abort();
-      }
+      self.connection_.abandon();
       env.later(function () {
-        closed(self, kAbnormal, 'The page closed the socket before it was connected.', false);
+        closed(self, {code: kAbnormal, reason: 'The page closed the socket before it was connected.', clean: false,
+          unacknowledged: []});
       }, 0);
     } else if (self.state_ === kOpen) {
       setState(self, kClosing);
-      self.session_.close(number === null && words ? 1000 : number, words);
+      self.outgoing_.run(function () {
+        self.connection_.close(number === null && words ? 1000 : number, words);
+      });
     }
   };
 
-  // What was tried so far: [{transport, outcome, milliseconds, reason}]; outcome is 'skipped', 'failed', 'timed out'
-  // or 'in use'; transport is 'info' for the request that comes before all of them, noted only when it failed.
+  // The latest of each transport: [{transport, outcome, milliseconds, reason}]; outcome is 'skipped', 'failed', 'timed
+  // out', 'in use', 'lost' or 'replaced'; transport is 'open' for the request that comes before all of them, noted only
+  // when it failed.
   Socket.prototype.report = function () {
+    var entries = this.connection_.report();
     var copy = [];
-    var i, entry;
-    for (i = 0; i < this.entries_.length; i++) {
-      entry = this.entries_[i];
-      copy.push({transport: entry.transport, outcome: entry.outcome, milliseconds: entry.milliseconds,
-        reason: entry.reason});
+    var i;
+    for (i = 0; i < entries.length; i++) {
+      copy.push({transport: entries[i].transport, outcome: entries[i].outcome, milliseconds: entries[i].milliseconds,
+        reason: entries[i].reason});
     }
     return copy;
   };

@@ -1,88 +1,91 @@
-// The native WebSocket: a frame a message, both ways.
+// The native WebSocket: a frame a message, both ways; bytes as they are where the browser has them.
 transports.push({
   name: 'websocket',
-  roundTrips: 2, // TCP, then the handshake; the open frame comes along
+  roundTrips: 3, // TCP, the handshake, then r and its answer
+  streams: false,
+  sends: 'socket',
 
-  enabled: function (info) {
-    if (!env.webSocket()) {
-      return 'this browser has no WebSocket';
-    }
-    if (info.websocket === false) {
-      return 'the server says that WebSocket is switched off for this service';
-    }
-    return '';
+  enabled: function () {
+    return env.webSocket() ? '' : 'this browser has no WebSocket';
   },
 
-  open: function (target, sink) {
-    var address = url.below(target.address, '/websocket', '').replace(/^http/, 'ws');
+  open: function (line, sink) {
     var Native = env.webSocket();
     var socket = null;
-    var closing = false;
     var silent = false;
+    var carrier;
 
     function detach() {
       silent = true;
       if (socket) {
-        socket.onmessage = socket.onclose = socket.onerror = noop;
+        socket.onopen = socket.onmessage = socket.onclose = socket.onerror = noop;
       }
     }
 
-    function closed(event) {
-      var code = event && event.code;
-      if (silent) {
-        return;
-      }
+    function close() {
       detach();
-      if (closing) {
-        sink.closed(!event || event.wasClean !== false);
-      } else if (code && code !== 1005 && code !== 1006) {
-        sink.lost(event.reason || 'the server closed the WebSocket', code, code === 1000 || code >= 3000);
-      } else {
-        sink.lost('the WebSocket was refused or cut off; a proxy on the way may not let it through');
+      if (socket) {
+        try {
+          socket.close();
+        } catch (e) {
+          return; // it never came to anything
+        }
       }
     }
+
+    carrier = {
+      isBinary: false,
+
+      write: function (frames) {
+        var i;
+        for (i = 0; i < frames.length; i++) {
+          socket.send(typeof frames[i] === 'string' ? frames[i] : frames[i].buffer);
+        }
+      },
+
+      finish: close,
+      abort: close,
+
+      buffered: function () {
+        return socket ? socket.bufferedAmount || 0 : 0;
+      }
+    };
 
     try {
-      socket = new Native(address);
+      socket = new Native(line.address('/websocket', '').replace(/^http/, 'ws'));
     } catch (e) {
       env.later(function () {
         if (!silent) {
           sink.lost('the browser does not allow a WebSocket here (' + e.message + ')');
         }
       }, 0);
-      return {write: noop, close: noop, abort: detach, buffered: function () {
-        return 0;
-      }};
+      return carrier;
     }
+    if (env.root.ArrayBuffer && env.root.Uint8Array && 'binaryType' in socket) {
+      socket.binaryType = 'arraybuffer';
+      carrier.isBinary = true;
+    }
+    socket.onopen = function () {
+      var at = sink.begin();
+      socket.send('r[' + at.n + ',' + at.a + ',' + at.s + ']');
+      sink.joined();
+    };
     socket.onmessage = function (event) {
-      if (!silent) {
-        sink.frame(String(event.data));
+      if (typeof event.data === 'string') {
+        sink.frame(event.data);
+      } else {
+        sink.bytes(new env.root.Uint8Array(event.data));
       }
     };
-    socket.onclose = closed;
-
-    return {
-      write: function (body) {
-        socket.send(body);
-        return true;
-      },
-      close: function (code, reason) {
-        closing = true;
-        if (code === null) {
-          socket.close();
-        } else {
-          socket.close(code, reason);
-        }
-      },
-      abort: function () {
-        if (!silent) {
-          detach();
-          socket.close();
-        }
-      },
-      buffered: function () {
-        return socket.bufferedAmount || 0;
+    socket.onclose = function (event) {
+      detach();
+      if (event && event.code === 1000) {
+        sink.ended();
+      } else {
+        sink.lost(event && event.reason ? 'the WebSocket was closed (' + event.reason + ')' :
+          'the WebSocket was refused or cut off; a proxy on the way may not let it through');
       }
     };
+    return carrier;
   }
 });

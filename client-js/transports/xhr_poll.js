@@ -1,13 +1,13 @@
-// XHR long polling: each response is held back until there is a frame, and carries one; sends are POSTs beside it.
+// XHR long polling: each response is held back until there is something to tell; sends are POSTs beside it.
 transports.push({
   name: 'xhr_poll',
   roundTrips: 2,
+  streams: false,
+  sends: 'xhr',
 
-  enabled: function (info, target) {
-    return xhrObstacle(target);
-  },
+  enabled: xhrObstacle,
 
-  open: function (target, sink) {
-    return createHttpCarrier(target, false, sink);
+  open: function (line, sink) {
+    return openReceiver(line, false, sink);
   }
 });

@@ -2,10 +2,12 @@
 transports.push({
   name: 'xhr_stream',
   roundTrips: 2,
+  streams: true,
+  sends: 'xhr',
 
-  // Browsers whose XMLHttpRequest has withCredentials show a response while it arrives. Where one does not, or a
-  // proxy collects the response, the open frame does not come in time and the next transport is tried.
-  enabled: function (info, target) {
+  // Browsers whose XMLHttpRequest has withCredentials show a response while it arrives. Where one does not, or a proxy
+  // collects the response, the first frame does not come in time.
+  enabled: function (target) {
     var xhr = env.newXhr();
     if (xhr && !env.hasCredentials(xhr)) {
       return 'this browser shows a response only when it has ended';
@@ -13,7 +15,7 @@ transports.push({
     return xhrObstacle(target);
   },
 
-  open: function (target, sink) {
-    return createHttpCarrier(target, true, sink);
+  open: function (line, sink) {
+    return openReceiver(line, true, sink);
   }
 });

@@ -20,9 +20,10 @@ function bytes(...values) {
 function open(settings = {}) {
   const log = [];
   let work = 0;
-  const session = page.createSession({key: 'KEY', window: 10000, ...settings}, {
+  const session = page.createSession({key: 'KEY', windowBytes: 10000, ...settings}, {
     onMessage: (data, number) => log.push([number, typeof data === 'string' ? data : Array.from(data)]),
     onEnd: (code, reason) => log.push(['end', code, reason]),
+    onLapse: () => log.push(['lapse']),
     onWork: () => work++
   });
   return {session, log, work: () => work};
@@ -77,7 +78,7 @@ describe('6.4 frames up', () => {
     assert.deepStrictEqual(ours(session.takeFrames(false)), ['a["a"]', 'bAQ,Ag', 'a["b"]']);
   });
   test('a body has at most 64 KiB, or one message', () => {
-    const {session} = open({window: 10000000});
+    const {session} = open({windowBytes: 10000000});
     sendAll(session, 'x'.repeat(40000), 'y'.repeat(25000), '\u0000'.repeat(11000), 'z'.repeat(100000), '\u20ac'.repeat(21843), 'v', bytes(5));
     const bodies = [];
     for (let batch = session.takeBatch(); batch; batch = session.takeBatch()) {
@@ -132,7 +133,7 @@ describe('6.5 numbers up', () => {
 
 describe('6.8 the window up', () => {
   test('each message counts with 48 bytes more; the one that would cross it waits', () => {
-    const {session} = open({window: 200});
+    const {session} = open({windowBytes: 200});
     sendAll(session, 'x'.repeat(52), 'y'.repeat(52), 'z');
     assert.strictEqual(session.takeBatch().body, JSON.stringify(['x'.repeat(52), 'y'.repeat(52)]).replace(/^/, 'a'));
     assert.strictEqual(session.isBlocked(), true);
@@ -143,19 +144,19 @@ describe('6.8 the window up', () => {
   });
   test('what fills it to the last byte does not cross it', () => {
     [[248, true], [249, false]].forEach(([size, blocked]) => {
-      const {session} = open({window: size});
+      const {session} = open({windowBytes: size});
       sendAll(session, 'x'.repeat(52), 'y'.repeat(52), 'z');
       const batch = session.takeBatch();
       assert.deepStrictEqual([session.isBlocked(), batch.bytes], [blocked, blocked ? 104 : 105]);
     });
   });
-  test('a message may be longer than the window if nothing else is on its way', () => {
-    const {session} = open({window: 200});
-    sendAll(session, 'x'.repeat(500), 'y');
-    assert.strictEqual(session.takeBatch().body.length, 505);
-    assert.strictEqual(session.takeBatch(), null);
-    session.acknowledge('1');
-    assert.strictEqual(session.takeBatch().first, 1);
+  test('less than a quarter of the window on its way stops no message, however long', () => {
+    [[3, 3], [2, 502]].forEach(([size, bytes]) => { // with 48 bytes, a quarter of 204, and one less
+      const {session} = open({windowBytes: 204});
+      sendAll(session, 'w'.repeat(size), 'x'.repeat(500), 'y');
+      assert.strictEqual(session.takeBatch().bytes, bytes);
+      assert.strictEqual(session.isBlocked(), true);
+    });
   });
   test('the owner is told of work with each send, and when an acknowledgement makes room', () => {
     const {session, work} = open();
@@ -213,6 +214,25 @@ describe('6.5 numbers down', () => {
     session.createReader().take('a["whole"]');
     assert.deepStrictEqual(log, [[0, 'whole']]);
   });
+  test('a carrier may begin behind A, where what is between was acknowledged meanwhile', () => {
+    const {session, log} = open();
+    const late = session.createReader();
+    session.createReader().take('a["0","1","2"]');
+    ['k0', 's2', 'a["2","3"]'].forEach((frame) => assert.strictEqual(late.take(frame), ''));
+    assert.deepStrictEqual(log.map((entry) => entry[1]), ['0', '1', '2', '3']);
+  });
+  test('one that begins behind what has arrived tells that this page has lost its memory', () => {
+    const {session, log} = open();
+    session.createReader().take('a["0"]');
+    assert.strictEqual(session.createReader().take('s2'), '');
+    assert.deepStrictEqual(log, [[0, '0'], ['lapse']]);
+  });
+  ['s', 'sx', 's-1', 's0'].forEach((frame) => test(`${frame}, to a carrier that asked for 1, is damaged`, () => {
+    const {session, log} = open();
+    session.createReader().take('a["0"]');
+    assert.match(session.createReader().take(frame), /damaged/);
+    assert.strictEqual(log.length, 1);
+  }));
   test('the server\'s close comes behind its messages', () => {
     const {session, log} = open();
     session.createReader().take('a["x"]');
@@ -222,11 +242,11 @@ describe('6.5 numbers down', () => {
   });
   test('nothing is delivered after the page\'s close, not even of the same frame', () => {
     const log = [];
-    const session = page.createSession({key: 'K', window: 1000}, {
+    const session = page.createSession({key: 'K', windowBytes: 1000}, {
       onMessage(data) {
         log.push(data);
         session.close(1000, '');
-      }, onWork() {}, onEnd() {}
+      }, onWork() {}, onEnd() {}, onLapse() {}
     });
     session.createReader().take('a["x","y"]');
     assert.deepStrictEqual(log, ['x']);
@@ -236,7 +256,7 @@ describe('6.5 numbers down', () => {
 
 describe('6.8 acknowledgements', () => {
   test('are due after 64 messages', () => {
-    const {session} = open({window: 1000000});
+    const {session} = open({windowBytes: 1000000});
     const reader = session.createReader();
     for (let i = 0; i < 63; i++) {
       reader.take('a["x"]');
@@ -248,7 +268,7 @@ describe('6.8 acknowledgements', () => {
     assert.deepStrictEqual([session.owesAcknowledgement(), session.isAcknowledgementDue()], [false, false]);
   });
   test('are due after a quarter of the window, each message counted with 48 bytes more', () => {
-    const {session} = open({window: 400});
+    const {session} = open({windowBytes: 400});
     const reader = session.createReader();
     reader.take(`a["${'x'.repeat(51)}"]`);
     assert.strictEqual(session.isAcknowledgementDue(), false);
@@ -279,13 +299,13 @@ describe('6.10 the page\'s close', () => {
     const {session} = open();
     session.send('a');
     session.close(3000, 'b"ye');
-    assert.deepStrictEqual([session.isClosing(), session.hasTakenClose()], [true, false]);
+    assert.deepStrictEqual([session.isClosing(), session.hasSaidClose()], [true, false]);
     assert.deepStrictEqual(ours(session.takeBatch()), {first: 0, bytes: 1, body: 'a["a"]\nc[3000,"b\\"ye"]', closes: true});
-    assert.strictEqual(session.hasTakenClose(), true);
+    assert.deepStrictEqual([session.hasSaidClose(), session.isAwaiting()], [true, true]);
     assert.strictEqual(session.takeBatch(), null);
   });
   test('waits for the window', () => {
-    const {session} = open({window: 100});
+    const {session} = open({windowBytes: 100});
     sendAll(session, 'x'.repeat(60), 'y');
     session.close(1000, '');
     assert.ok(!session.takeBatch().closes);
@@ -297,7 +317,7 @@ describe('6.10 the page\'s close', () => {
     session.close(1000, '');
     assert.deepStrictEqual(ours(session.takeBatch()), {first: 0, bytes: 0, body: 'c[1000,""]', closes: true});
     session.rewind();
-    assert.strictEqual(session.hasTakenClose(), false);
+    assert.deepStrictEqual([session.hasSaidClose(), session.isAwaiting()], [true, false]);
     assert.deepStrictEqual(ours(session.takeFrames(true)), ['c[1000,""]']);
   });
 });
@@ -313,7 +333,7 @@ describe('going on in another page', () => {
     session.createReader().take('a["z"]');
     [1, 2, 3].forEach((number) => assert.strictEqual(session.nextCarrier(), number));
     const snapshot = ours(session.snapshot());
-    assert.deepStrictEqual(snapshot, {key: 'KEY', window: 10000, carrier: 3, received: 3, stated: 2, base: 1,
+    assert.deepStrictEqual(snapshot, {key: 'KEY', windowBytes: 10000, carrier: 3, received: 3, stated: 2, base: 1,
       messages: [['AQI'], '\u20ac'], closing: null});
 
     const {session: next, log} = open({snapshot});
@@ -333,7 +353,7 @@ describe('going on in another page', () => {
     session.close(3001, 'bye');
     session.takeBatch();
     const {session: next} = open({snapshot: ours(session.snapshot())});
-    assert.deepStrictEqual([next.isClosing(), next.hasTakenClose()], [true, false]);
+    assert.deepStrictEqual([next.isClosing(), next.hasSaidClose()], [true, true]);
     assert.strictEqual(next.takeBatch().body, 'c[3001,"bye"]');
   });
 });

@@ -2,9 +2,9 @@
 'use strict';
 const assert = require('node:assert');
 const {after, before, describe, test} = require('node:test');
-const {launchBrowser, startServer, watchForErrors} = require('./support.js');
+const {launchBrowser, startProxy, startServer, watchForErrors} = require('./support.js');
 
-const transports = ['websocket', 'xhr_stream', 'xhr_poll'];
+const transports = ['websocket', 'xhr_stream', 'eventsource', 'forever_frame', 'xhr_poll', 'jsonp'];
 const patience = {timeout: 60000};
 
 let server;
@@ -52,7 +52,47 @@ function converse(where, {url, options, messages}) {
   }), [url, options, messages]);
 }
 
+/** Sends numbered messages, text and binary in turns, against an echo; answers what was wrong with what came back. */
+function countUp(where, {url, options, count, pauseMs}) {
+  return where.evaluate(([address, choice, total, pause]) => new Promise((resolve) => {
+    const socket = new Encke.Socket(address, [], choice);
+    const log = {wrong: [], interrupts: 0, resumes: 0, transports: []};
+    const bytesOf = (i) => Uint8Array.from({length: i % 300}, (unused, at) => i + at);
+    let sent = 0;
+    let next = 0;
+    socket.binaryType = 'arraybuffer';
+    const send = () => {
+      for (let i = 0; i < 5 && sent < total; i++, sent++) {
+        socket.send(sent % 20 < 10 ? `text ${sent} \r\n\u20ac%` : bytesOf(sent));
+      }
+      if (sent < total) {
+        setTimeout(send, pause);
+      }
+    };
+    socket.onopen = send;
+    socket.oninterrupt = () => log.interrupts++;
+    socket.onresume = () => log.resumes++;
+    socket.onmessage = ({data}) => {
+      const good = next % 20 < 10 ? data === `text ${next} \r\n\u20ac%` :
+        data instanceof ArrayBuffer && String(new Uint8Array(data)) === String(bytesOf(next));
+      if (!good) {
+        log.wrong.push([next, String(data)]);
+      }
+      if (log.transports[log.transports.length - 1] !== socket.transport) {
+        log.transports.push(socket.transport);
+      }
+      if (++next === total) {
+        socket.close(3001, 'enough');
+      }
+    };
+    socket.onclose = (event) => resolve({...log, received: next, close: [event.code, event.wasClean], reason: event.reason});
+  }), [url, options, count, pauseMs]);
+}
+
 ['own', 'another'].forEach((origin) => transports.forEach((transport) => {
+  if (origin === 'another' && transport === 'forever_frame') {
+    return; // its scripts do not reach a page of another origin
+  }
   describe(`${transport} from ${origin} origin`, () => {
     const options = {transports: [transport]};
     const address = (leaf) => (origin === 'own' ? '' : server.url.replace('127.0.0.1', 'localhost').replace(/\/$/, '')) + leaf;
@@ -73,6 +113,10 @@ function converse(where, {url, options, messages}) {
     test('a close by the server arrives with its code and reason', patience, async () => {
       const result = await converse(page, {url: address('/close'), options, messages: []});
       assert.deepStrictEqual(result.events, ['open', ['close', 3000, 'Go away!', true]]);
+    });
+    test('text and bytes come back in order', patience, async () => {
+      const result = await countUp(page, {url: address('/echo'), options, count: 200, pauseMs: 0});
+      assert.deepStrictEqual([result.wrong, result.received, result.interrupts, result.close], [[], 200, 0, [3001, true]]);
     });
   });
 }));
@@ -96,7 +140,7 @@ describe('choosing', () => {
     assert.deepStrictEqual(await choose(other, '/echo'), ['xhr_stream', 'websocket timed out', 'xhr_stream in use']);
     await other.route('**/xhr_streaming*', () => {});
     assert.deepStrictEqual(await choose(other, '/echo'),
-      ['xhr_poll', 'websocket timed out', 'xhr_stream timed out', 'xhr_poll in use']);
+      ['xhr_poll', 'websocket timed out', 'xhr_stream timed out', 'eventsource skipped', 'forever_frame skipped', 'xhr_poll in use']);
     await other.close();
   });
   test('no service there: an error, and a close that says so', patience, async () => {
@@ -110,5 +154,75 @@ describe('choosing', () => {
     await other.addScriptTag({url: server.url + 'encke.min.js'});
     assert.deepStrictEqual(await choose(other, '/echo'), ['websocket', 'websocket in use']);
     await other.close();
+  });
+});
+
+transports.forEach((transport) => describe(`a line that breaks under ${transport}`, () => {
+  test('loses nothing and repeats nothing, however often', patience, async () => {
+    const proxy = await startProxy(server.port);
+    const other = await browser.newPage();
+    await other.goto(proxy.url + 'echo');
+    await other.addScriptTag({url: proxy.url + 'encke.js'});
+    const cuts = setInterval(proxy.cut, 400);
+    try {
+      const result = await countUp(other, {url: '/echo', options: {transports: [transport]}, count: 1000, pauseMs: 20});
+      assert.deepStrictEqual([result.wrong, result.received, result.close], [[], 1000, [3001, true]]);
+      assert.ok(proxy.cuts() >= 3, `${proxy.cuts()} cuts`);
+    } finally {
+      clearInterval(cuts);
+      await other.close();
+      await proxy.stop();
+    }
+  });
+}));
+
+describe('a change of transport', () => {
+  test('down, where WebSockets do not get through any more, and up again: nothing lost, nothing twice', patience, async () => {
+    const proxy = await startProxy(server.port);
+    const other = await browser.newPage();
+    await other.goto(proxy.url + 'echo');
+    await other.addScriptTag({url: proxy.url + 'encke.js'});
+    const counting = countUp(other, {url: '/echo', options: {transports: ['websocket', 'xhr_stream', 'xhr_poll']}, count: 3600, pauseMs: 20});
+    try {
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      proxy.refuse(/\/websocket /);
+      proxy.cut();
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+      proxy.refuse(null);
+      const result = await counting;
+      assert.deepStrictEqual([result.wrong, result.received, result.close], [[], 3600, [3001, true]]);
+      assert.deepStrictEqual([result.transports, result.interrupts, result.resumes], [['websocket', 'xhr_stream', 'websocket'], 1, 1]);
+    } finally {
+      await other.close();
+      await proxy.stop();
+    }
+  });
+  test('a server that was started anew: close 2011 with what was not acknowledged, and with reconnect a gap, then open', patience, async () => {
+    const first = await startServer({config: {services: {'/echo': {type: 'echo'}}}});
+    const other = await browser.newPage();
+    await other.goto(server.url + 'echo');
+    await other.addScriptTag({url: server.url + 'encke.js'});
+    await other.evaluate((address) => new Promise((resolve) => {
+      window.log = [];
+      window.socket = new Encke.Socket(address, [], {reconnect: true});
+      ['gap', 'close', 'error', 'interrupt', 'resume', 'message'].forEach((type) => socket.addEventListener(type, (event) =>
+        log.push([type, event.code || event.data || '', Array.from(event.unacknowledged || [])])));
+      socket.onopen = () => {
+        log.push(['open', '', []]);
+        resolve();
+      };
+    }), first.url.replace('127.0.0.1', 'localhost') + 'echo');
+    const port = first.port;
+    first.kill();
+    await other.waitForFunction(() => log.some(([type]) => type === 'interrupt'));
+    await other.evaluate(() => socket.send('never there'));
+    const second = await startServer({config: {services: {'/echo': {type: 'echo'}}}, port});
+    await other.waitForFunction(() => log.filter(([type]) => type === 'open').length === 2, null, {timeout: 30000});
+    await other.evaluate(() => socket.send('there'));
+    await other.waitForFunction(() => log.some(([type]) => type === 'message'));
+    assert.deepStrictEqual(await other.evaluate(() => log), [['open', '', []], ['interrupt', '', []], ['error', '', []],
+      ['close', 2011, ['never there']], ['gap', '', ['never there']], ['open', '', []], ['message', 'there', []]]);
+    await other.close();
+    assert.strictEqual(await second.stop(), 0);
   });
 });

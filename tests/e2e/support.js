@@ -2,6 +2,7 @@
 'use strict';
 const {spawn} = require('node:child_process');
 const fs = require('node:fs');
+const net = require('node:net');
 const os = require('node:os');
 const path = require('node:path');
 const {chromium} = require('playwright-core');
@@ -21,8 +22,8 @@ function within(promise, what, milliseconds = kWatchdogMs) {
 /**
  * Starts the server (ENCKE, or build/encke) on a port of the kernel's choice, or on a `port` that it had before.
  *
- * `config` is an object for --config, the path of a file, or null for none at all. Answers {url, port, log(), stop()}; stop() resolves
- * to the exit status after SIGTERM.
+ * `config` is an object for --config, the path of a file, or null for none at all. Answers {url, port, log(), stop(), kill()}; stop()
+ * resolves to the exit status after SIGTERM, kill() lets it have no last word.
  */
 async function startServer({config = null, args = [], port = 0} = {}) {
   const program = process.env.ENCKE || path.join(root, 'build/encke');
@@ -63,12 +64,60 @@ async function startServer({config = null, args = [], port = 0} = {}) {
   }
 
   try {
-    return {...await within(started, 'the start of the server'), log: () => log, stop};
+    return {...await within(started, 'the start of the server'), log: () => log, stop, kill: () => child.kill('SIGKILL')};
   } catch (error) {
     child.kill('SIGKILL');
     fs.rmSync(folder, {recursive: true, force: true});
     throw error;
   }
+}
+
+/**
+ * Starts a proxy of bytes to a port of this machine. Answers {url, cut(), cuts(), refuse(pattern), stop()}: cut() breaks all
+ * connections, refuse() breaks those whose bytes from the browser match from now on.
+ */
+async function startProxy(port) {
+  const pairs = new Set();
+  let refused = null;
+  let cuts = 0;
+  const proxy = net.createServer((near) => {
+    const far = net.connect(port, '127.0.0.1');
+    const end = () => {
+      near.destroy();
+      far.destroy();
+      pairs.delete(end);
+    };
+    pairs.add(end);
+    near.on('data', (chunk) => {
+      if (refused && refused.test(chunk.toString('latin1'))) {
+        end();
+      } else {
+        far.write(chunk);
+      }
+    });
+    far.on('data', (chunk) => near.write(chunk));
+    [near, far].forEach((socket) => ['error', 'close'].forEach((type) => socket.on(type, end)));
+  });
+  await new Promise((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+
+  function cut() {
+    cuts++;
+    pairs.forEach((end) => end());
+  }
+
+  return {
+    url: `http://127.0.0.1:${proxy.address().port}/`,
+    cut,
+    cuts: () => cuts,
+    refuse: (pattern) => {
+      refused = pattern;
+    },
+    stop: () => {
+      const stopped = new Promise((resolve) => proxy.close(resolve));
+      cut();
+      return stopped;
+    }
+  };
 }
 
 /** A headless Chromium (CHROMIUM, or the first one found) that makes no requests of its own. */
@@ -95,4 +144,4 @@ function screenshotPath(name) {
   return path.join(folder, name);
 }
 
-module.exports = {launchBrowser, root, screenshotPath, startServer, watchForErrors, within};
+module.exports = {launchBrowser, root, screenshotPath, startProxy, startServer, watchForErrors, within};

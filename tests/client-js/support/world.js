@@ -2,6 +2,8 @@
 // XMLHttpRequest and a WebSocket whose other end the tests play.
 'use strict';
 const vm = require('node:vm');
+const {FakeBlob, fakeDocument, fakeEventSource, fakeFileReader, listening} = require('./document.js');
+const {FakeServer} = require('./server.js');
 const {bundleUnderTest, listedFiles, readSource} = require('./bundle.js');
 
 const es3Globals = ('NaN Infinity undefined parseInt parseFloat isNaN isFinite decodeURI decodeURIComponent encodeURI ' +
@@ -109,13 +111,16 @@ function fakeXhr(world) {
     }
 
     send(body) {
-      this.body = body;
+      this.body = body || '';
       world.requests.push(this);
       world.onRequest(this);
     }
 
     abort() {
       this.aborted = true;
+      if (this.onabort) {
+        this.onabort();
+      }
       this.readyState = 4; // some browsers report an abort as the end of the request
       this.status = 0;
       this.onreadystatechange();
@@ -152,21 +157,46 @@ function fakeWebSocket(world) {
         throw new Error('insecure');
       }
       Object.assign(this, {url, readyState: 0, sent: [], bufferedAmount: 0, closedWith: null});
+      if (world.options.binary) {
+        this.binaryType = 'blob';
+      }
       world.webSockets.push(this);
       world.onWebSocket(this);
     }
 
-    send(text) {
-      this.sent.push(text);
+    send(frame) {
+      if (this.readyState === 0) {
+        throw new Error('InvalidStateError');
+      }
+      if (this.closedWith === null) {
+        this.sent.push(typeof frame === 'string' ? frame : Buffer.from(frame));
+        if (this.onsent) {
+          this.onsent(this.sent[this.sent.length - 1]);
+        }
+      }
     }
 
     close(...args) {
-      this.closedWith = args;
+      if (this.closedWith === null) {
+        this.closedWith = args;
+        if (this.onabort) {
+          world.clock.set(this.onabort, 10); // what was sent goes first
+        }
+      }
     }
 
     // What the other end does.
-    frame(text) {
-      this.onmessage({data: text});
+    open() {
+      if (this.closedWith === null) {
+        this.readyState = 1;
+        this.onopen({});
+      }
+    }
+
+    frame(data) {
+      if (this.closedWith === null) {
+        this.onmessage({data});
+      }
     }
 
     end(event = {code: 1006, reason: '', wasClean: false}) {
@@ -179,11 +209,13 @@ function fakeWebSocket(world) {
 /**
  * A page of an old browser with the facade in it. Options: page (its address), webSocket: false, xhr: false,
  * cors: false (an XMLHttpRequest without withCredentials), refuseOpen, refuseWebSocket, parts: true (the sources
- * themselves, whose inner names then are globals, and not the bundle), binary: true (with typed arrays).
+ * themselves, whose inner names then are globals, and not the bundle), binary: true (with typed arrays and Blobs),
+ * document: true (with elements, events of the page and beacons), eventSource: true.
  */
 function openPage(options = {}) {
   const clock = new Clock();
-  const world = {options, clock, requests: [], webSockets: [], onRequest() {}, onWebSocket() {}};
+  const world = {options, clock, requests: [], webSockets: [], listeners: [], beacons: [], onRequest() {}, onWebSocket() {},
+    onEventSource() {}, onElement() {}, onForm() {}};
   const context = vm.createContext({});
   makeOld(context);
   context.window = vm.runInContext('this', context);
@@ -194,7 +226,17 @@ function openPage(options = {}) {
     return {getTime: () => clock.now + clock.skew};
   };
   if (options.binary) {
-    Object.assign(context, {ArrayBuffer, Uint8Array, DataView});
+    Object.assign(context, {ArrayBuffer, Uint8Array, DataView, Blob: FakeBlob, FileReader: fakeFileReader(world)});
+  }
+  if (options.document) {
+    world.document = context.document = fakeDocument(world);
+    context.navigator = {sendBeacon: (url, body) => world.beacons.push([url, body])};
+    Object.assign(context, listening(world, 'window'));
+    world.tellPage = (where, type, event = {}) => world.listeners.filter((entry) => entry.where === where && entry.type === type)
+      .forEach((entry) => entry.work(event));
+  }
+  if (options.eventSource) {
+    context.EventSource = fakeEventSource(world);
   }
   if (options.xhr !== false) {
     context.XMLHttpRequest = fakeXhr(world);
@@ -208,47 +250,38 @@ function openPage(options = {}) {
   world.newGlobals = Object.getOwnPropertyNames(context).filter((name) => !before.has(name));
   world.context = context;
   world.Encke = context.Encke;
-  world.last = (leaf) => world.requests.filter((request) => request.url.split('?')[0].endsWith(leaf)).pop();
-  world.answerInfo = (info = {websocket: true}, rtt = 10) => {
-    clock.pass(rtt);
-    world.last('/info').end(JSON.stringify(info));
-  };
   return world;
+}
+
+/** A message as tests compare it: a string, or the bytes as an array. */
+function plain(data) {
+  return typeof data === 'string' ? data : data instanceof FakeBlob ? ['blob', ...data.content] : Array.from(new Uint8Array(data));
 }
 
 /** Opens a socket on the page and notes its events as [type, detail...]. */
 function openSocket(world, options, address = '/echo') {
   const socket = new world.Encke.Socket(address, undefined, options);
   const log = [];
+  socket.binaryType = 'arraybuffer';
   socket.onopen = () => log.push(['open']);
-  socket.onmessage = (event) => log.push(['message', event.data]);
+  socket.onmessage = (event) => log.push(['message', plain(event.data)]);
   socket.onerror = () => log.push(['error']);
   socket.onclose = (event) => log.push(['close', event.code, event.reason, event.wasClean]);
+  socket.oninterrupt = () => log.push(['interrupt']);
+  socket.onresume = () => log.push(['resume']);
+  socket.ongap = (event) => log.push(['gap', event.reason, Array.from(event.unacknowledged, plain)]);
   return {socket, log};
 }
 
-/** A socket that is open over the named transport; `deliver(frame)` hands it one frame from the server. */
-function openOver(name, pageOptions, address) {
-  const world = openPage(pageOptions);
-  const {socket, log} = openSocket(world, {transports: [name]}, address);
-  world.answerInfo();
-  let deliver;
-  if (name === 'websocket') {
-    deliver = (frame) => world.webSockets[0].frame(frame);
-  } else if (name === 'xhr_stream') {
-    world.last('/xhr_streaming').progress('h'.repeat(2048) + '\n');
-    deliver = (frame) => world.last('/xhr_streaming').progress(frame + '\n');
-  } else {
-    deliver = (frame) => world.last('/xhr').end(frame + '\n');
-  }
-  deliver('o');
-  return {world, socket, log, deliver};
-}
+const transports = ['websocket', 'xhr_stream', 'eventsource', 'forever_frame', 'xhr_poll', 'jsonp'];
 
-/** The batches that a socket has sent, as arrays. */
-function sentBatches(world, name) {
-  return (name === 'websocket' ? world.webSockets[0].sent :
-    world.requests.filter((request) => request.url.includes('/xhr_send?')).map((request) => request.body)).map(JSON.parse);
+/** A page of today with a server behind it, and a socket that is open over the named transport, or over the best one. */
+function openOver(name, {page, server: serverOptions, socket: socketOptions, address} = {}) {
+  const world = openPage({document: true, binary: true, eventSource: true, ...page});
+  const server = new FakeServer(world, serverOptions);
+  const {socket, log} = openSocket(world, {...(name ? {transports: [name]} : {}), ...socketOptions}, address);
+  world.clock.pass(200);
+  return {world, server, socket, log, session: server.session, clock: world.clock};
 }
 
 /** Runs scripts of a page in an old engine, with the facade there already; answers its globals. */
@@ -258,4 +291,4 @@ function runInOldBrowser(scripts) {
   return context;
 }
 
-module.exports = {Clock, openOver, openPage, openSocket, runInOldBrowser, sentBatches};
+module.exports = {Clock, FakeBlob, FakeServer, openOver, openPage, openSocket, plain, runInOldBrowser, transports};

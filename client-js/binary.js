@@ -1,0 +1,61 @@
+// What pages give as binary messages and get as such: ArrayBuffers, views of them, Blobs; inside, all of them are bytes
+// (base64.js).
+
+var binary = (function () {
+  function kindOf(data) {
+    return Object.prototype.toString.call(data).slice(8, -1);
+  }
+
+  function copy(view) {
+    var bytes = env.newBytes(view.length);
+    bytes.set(view);
+    return bytes;
+  }
+
+  return {
+    isBlob: function (data) {
+      return /^(Blob|File)$/.test(kindOf(data));
+    },
+
+    // A copy of what an ArrayBuffer or a view of one holds; null for anything else.
+    bytesOf: function (data) {
+      var Bytes = env.root.Uint8Array;
+      var kind = kindOf(data);
+      if (!Bytes) {
+        return null;
+      }
+      if (/^(Shared)?ArrayBuffer$/.test(kind)) {
+        return copy(new Bytes(data));
+      }
+      if (kind === 'DataView' || (kind !== 'Array' && /Array$/.test(kind) && data.buffer)) {
+        return copy(new Bytes(data.buffer, data.byteOffset, data.byteLength));
+      }
+      return null;
+    },
+
+    // Reads a Blob: done(bytes), or failed(), later.
+    readBlob: function (blob, done, failed) {
+      var reader = new env.root.FileReader();
+      reader.onload = function () {
+        done(new env.root.Uint8Array(reader.result));
+      };
+      reader.onerror = failed;
+      reader.readAsArrayBuffer(blob);
+    },
+
+    // What a page gets: by its binaryType a Blob or an ArrayBuffer; an array of numbers where the browser has neither.
+    present: function (bytes, binaryType) {
+      if (!bytes.buffer) {
+        return bytes;
+      }
+      if (binaryType === 'blob' && env.root.Blob) {
+        try {
+          return new env.root.Blob([bytes]);
+        } catch (e) {
+          return bytes.buffer; // Android up to 4.3 and Safari 5 have the name, and no way to make one
+        }
+      }
+      return bytes.buffer;
+    }
+  };
+}());

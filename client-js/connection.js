@@ -1,0 +1,262 @@
+// The life of a session: opened, carried by one transport after another, closed. No pause: whatever happens below, the page
+// may send.
+//
+// choice: target {parts, crossOrigin}; names and timeout (choose.js); mayAcknowledge (session.js); stays: true where a page
+// that is left wants its session back; snapshot: what snapshot() of an earlier connection answered, to go on from there.
+// owner: opened(), when messages may go; message(data, number); transport(name); interrupted(reason) and resumed(), around
+// a loss; moved(), when buffered() may have changed; closed({code, reason, clean, unacknowledged}), after which nothing
+// comes. None of them comes from inside of createConnection().
+
+var kAbnormal = 1006;
+var kNoCode = 1005;
+var kGone = 2011;
+var kFlushTimeoutMs = 5000; // how long a close waits for some progress
+
+function createConnection(choice, owner) {
+  var isOver = false;
+  var offer = null; // the server's answer to open
+  var rtt = 0;
+  var session = null;
+  var carriers = null;
+  var rounds = null;
+  var ladder = null;
+  var opening = null;
+  var page = null;
+  var closeTimer = null;
+  var closeAsked = null; // {code, reason} as the page gave them
+  var inUse = '';
+  var started = env.now();
+  var openFailure = []; // an entry of the report
+
+  function stop(lastFrame) {
+    isOver = true;
+    env.cancel(closeTimer);
+    if (opening) {
+      opening.abort();
+    }
+    if (session) {
+      page.stop();
+      rounds.stop();
+      carriers.stop(lastFrame);
+    }
+  }
+
+  function end(code, reason, clean, lastFrame) {
+    if (!isOver) {
+      stop(lastFrame);
+      owner.closed({code: code, reason: reason, clean: clean, unacknowledged: session ? session.unacknowledged() : []});
+    }
+  }
+
+  function failToConnect(what, advice) {
+    end(kAbnormal, what + '. ' + advice + '; then connect again.', false);
+  }
+
+  // ---- closing (6.10) -----------------------------------------------------------------------------------------
+
+  function wireCode(code) {
+    return code === null ? 1000 : code;
+  }
+
+  function endAsAsked() {
+    end(closeAsked.code === null ? kNoCode : closeAsked.code, closeAsked.reason, true);
+  }
+
+  function closeArrived() {
+    session.acknowledgeAll();
+    endAsAsked();
+  }
+
+  function closedByServer(code, reason) {
+    if (closeAsked && session.hasSaidClose() && code === wireCode(closeAsked.code)) {
+      closeArrived();
+    } else {
+      end(code, reason, code === 1000 || (code >= 3000 && code <= 4999), 'c[1000,""]');
+    }
+  }
+
+  function refused(status) {
+    var words = explainRefusal(status, offer);
+    if (status === 404 && closeAsked && session.hasSaidClose()) {
+      endAsAsked(); // the close arrived, its answer did not
+    } else {
+      end(words.code, words.reason, false);
+    }
+  }
+
+  function progress() {
+    return session.waitingBytes() + carriers.buffered() + session.unacknowledged().length;
+  }
+
+  // However slow the line is: as long as something leaves, what was sent is waited for; and while a loss can be made good,
+  // as long as there is something to be made good.
+  function watchClosing() {
+    var before = progress();
+    closeTimer = env.later(function () {
+      if (progress() < before || (rounds.isLost() && session.unacknowledged().length > 0)) {
+        watchClosing();
+      } else {
+        end(kAbnormal, 'the server did not take the last messages and the close in time', false);
+      }
+    }, kFlushTimeoutMs);
+  }
+
+  // The page is left for good: what waits goes with the close, if it fits.
+  function leave() {
+    var batch;
+    if (choice.stays || isOver) {
+      return;
+    }
+    stop();
+    session.rewind();
+    session.close(1001, '');
+    batch = session.takeBatch(false);
+    if (batch) {
+      env.beacon(carriers.address('/xhr_send', 's=' + batch.first + '&a=' + session.state()), batch.body);
+    }
+  }
+
+  // ---- beginning ----------------------------------------------------------------------------------------------
+
+  function createParts(before) {
+    session = createSession({key: offer.session, windowBytes: offer.window, mayAcknowledge: choice.mayAcknowledge,
+      snapshot: before ? before.session : null}, {
+      onMessage: function (data, number) {
+        if (!isOver) {
+          owner.message(data, number);
+        }
+      },
+      onWork: function () {
+        if (!isOver) {
+          carriers.pump();
+          owner.moved();
+        }
+      },
+      onEnd: closedByServer,
+      onLapse: function () {
+        end(kGone, 'The session is over for this page: it lacks messages that were delivered to another one.', false);
+      }
+    });
+    ladder = createLadder({names: choice.names, offered: offer.transports, target: choice.target, timeout: choice.timeout || 0,
+      rtt: rtt});
+    rounds = createRounds(ladder, offer.resume_window, {
+      found: function (name, isFirst) {
+        inUse = name;
+        owner.transport(name);
+        if (isFirst && !isOver) {
+          owner.opened();
+        }
+      },
+      interrupted: owner.interrupted,
+      resumed: owner.resumed,
+      firstFailed: function () {
+        failToConnect('No transport got through to ' + url.format(choice.target.parts) + '. ' + ladder.describe(), 'Check that the ' +
+          'server is running and reachable, and that what stands between it and the browser lets its requests pass');
+      },
+      expired: function () {
+        end(kGone, 'The session is over: there was no connection for ' + offer.resume_window + ' ms.', false);
+      }
+    });
+    carriers = createCarriers({session: session, target: choice.target, heartbeat: offer.heartbeat}, {
+      proven: rounds.proven,
+      failed: rounds.failed,
+      lost: rounds.lost,
+      refused: refused,
+      arrived: function (closes) {
+        if (closes && closeAsked && !isOver) {
+          closeArrived();
+        } else {
+          owner.moved();
+        }
+      },
+      moved: owner.moved
+    });
+    page = watchPage({woke: rounds.wake, left: leave});
+  }
+
+  function goOn(before) {
+    offer = before.offer;
+    rtt = before.rtt;
+    closeAsked = before.closing;
+    createParts(before);
+    if (closeAsked) {
+      watchClosing();
+    }
+    rounds.start(carriers, ladder.find(before.transport), true);
+  }
+
+  function open() {
+    opening = openSession(choice.target, function (answer, roundTrip) {
+      opening = null;
+      offer = answer;
+      rtt = roundTrip;
+      createParts(null);
+      rounds.start(carriers, null, false);
+    }, function (why) {
+      opening = null;
+      openFailure = [{transport: 'open', outcome: 'failed', milliseconds: Math.max(0, env.now() - started), reason: why}];
+      failToConnect('Cannot connect to ' + url.format(choice.target.parts) + ': ' + why,
+        'Check the address, and that the server is running and reachable from here');
+    });
+  }
+
+  if (choice.snapshot) {
+    env.later(function () {
+      if (!isOver) {
+        goOn(choice.snapshot);
+      }
+    }, 0);
+  } else {
+    open();
+  }
+
+  return {
+    // Takes a well-formed string, or bytes that nobody changes any more; from opened() on. Answers the message's number.
+    send: function (data) {
+      return session.send(data);
+    },
+
+    // Sends what waits, then closes; closed() follows. From opened() on; code may be null.
+    close: function (code, reason) {
+      closeAsked = {code: code, reason: reason};
+      watchClosing();
+      session.close(wireCode(code), reason);
+    },
+
+    // Ends it at once, without a word to the page or to the server.
+    abandon: function () {
+      if (!isOver) {
+        stop();
+      }
+    },
+
+    // mayAcknowledge() has moved.
+    acknowledge: function () {
+      if (session) {
+        session.owesWork();
+      }
+    },
+
+    // Bytes given to send() that have not left for the network.
+    buffered: function () {
+      return session ? session.waitingBytes() + carriers.buffered() : 0;
+    },
+
+    // Of those, the bytes that the browser holds; it does not tell when they have left.
+    held: function () {
+      return session ? carriers.buffered() : 0;
+    },
+
+    // What was tried (choose.js), or the opening, where that failed.
+    report: function () {
+      return ladder ? ladder.entries() : openFailure;
+    },
+
+    // Plain values, fit for JSON, from which createConnection() goes on, in this page or another; null before there is a
+    // session. Whoever uses them lets this connection go, by abandon() or with its page.
+    snapshot: function () {
+      return session === null ? null :
+        {offer: offer, rtt: rtt, transport: inUse, closing: closeAsked, session: session.snapshot()};
+    }
+  };
+}

@@ -1,0 +1,195 @@
+// What is put into the page's document to reach the server: scripts, frames, forms.
+
+var embed = (function () {
+  var count = 0;
+  var names = 0;
+
+  Encke.calls = {}; // what scripts from the server call; a name each
+
+  function place() {
+    var page = env.root.document;
+    return page && page.createElement ? page.getElementsByTagName('head')[0] || page.body || page.documentElement : null;
+  }
+
+  function remove(element) {
+    if (element.parentNode) {
+      element.parentNode.removeChild(element);
+    }
+  }
+
+  // Calls work(loaded) once when the element has loaded, or has failed to where the browser tells.
+  function whenDone(element, work) {
+    function done(loaded) {
+      element.onload = element.onerror = element.onreadystatechange = noop;
+      work(loaded);
+    }
+    element.onload = function () {
+      done(true);
+    };
+    element.onerror = function () {
+      done(false);
+    };
+    element.onreadystatechange = function () { // Internet Explorer up to 8 has no load event of scripts
+      if (/^(loaded|complete)$/.test(element.readyState)) {
+        done(true);
+      }
+    };
+  }
+
+  function makeFrame(name) {
+    var page = env.root.document;
+    var frame;
+    try {
+      frame = page.createElement('<iframe name="' + name + '">'); // Internet Explorer up to 8 sets no name later on
+    } catch (e) {
+      frame = page.createElement('iframe');
+    }
+    frame.name = name;
+    frame.style.display = 'none';
+    return frame;
+  }
+
+  function addField(form, name, value) {
+    var field = env.root.document.createElement('textarea'); // an input would drop line ends
+    field.name = name;
+    field.value = value;
+    form.appendChild(field);
+  }
+
+  return {
+    // Whether there is a document to put things into.
+    isPossible: function () {
+      return place() !== null;
+    },
+
+    // Gives `value` a name by which a script from the server can call it. forget(late): whether it may still be called.
+    name: function (value) {
+      var key = 'c' + ++names;
+      Encke.calls[key] = value;
+      return {
+        name: 'Encke.calls.' + key,
+        forget: function (late) {
+          if (late) {
+            Encke.calls[key] = noop;
+          } else {
+            delete Encke.calls[key];
+          }
+        }
+      };
+    },
+
+    // Runs the script at an address; ended(loaded) follows. Answers what takes it out again.
+    addScript: function (address, ended) {
+      var element = env.root.document.createElement('script');
+      whenDone(element, ended);
+      element.charset = 'UTF-8';
+      element.src = address;
+      place().appendChild(element);
+      return function () {
+        remove(element);
+      };
+    },
+
+    // Loads a page into a hidden frame; ended() follows when it is complete. Answers what takes it out again.
+    addFrame: function (address, ended) {
+      var frame = makeFrame('encke_frame' + ++count);
+      whenDone(frame, ended);
+      frame.src = address;
+      env.root.document.body.appendChild(frame);
+      return function () {
+        remove(frame);
+      };
+    },
+
+    // Posts a form with one field into a hidden frame; ended() follows when the answer, whatever it is, has come.
+    // Answers what takes both out again.
+    postForm: function (address, field, value, ended) {
+      var page = env.root.document;
+      var frame = makeFrame('encke_form' + ++count);
+      var form = page.createElement('form');
+      form.action = address;
+      form.target = frame.name;
+      form.method = 'POST';
+      form.enctype = 'application/x-www-form-urlencoded';
+      form.acceptCharset = 'UTF-8';
+      form.style.display = 'none';
+      addField(form, field, value);
+      page.body.appendChild(frame);
+      page.body.appendChild(form);
+      whenDone(frame, ended);
+      form.submit();
+      return function () {
+        frame.onload = frame.onerror = frame.onreadystatechange = noop;
+        remove(form);
+        remove(frame);
+      };
+    }
+  };
+}());
+
+function embedObstacle() {
+  return embed.isPossible() ? '' : 'there is no document to put a script or a frame into';
+}
+
+// One GET by a script tag, which reaches any origin in any browser; its answer calls a function, as often as it likes.
+//
+// address(name) answers the URL; name is that of the callback. called(text) comes for each call, then ended(); or
+// failed(why). None of them comes from inside of callByScript() or after abort(), which it answers.
+function callByScript(address, timeout, called, ended, failed) {
+  var over = false;
+  var ending = false;
+  var timer = null;
+  var callback, removeScript;
+
+  function finish(late) {
+    over = true;
+    env.cancel(timer);
+    env.later(removeScript, 0); // not while the script is running
+    callback.forget(late);
+  }
+
+  function endSoon() {
+    if (!ending) {
+      ending = true;
+      env.later(function () { // the script has run to its end by then, also where no event says so
+        if (!over) {
+          finish(false);
+          ended();
+        }
+      }, 0);
+    }
+  }
+
+  function fail(why) {
+    if (!over && !ending) {
+      finish(true);
+      failed(why);
+    }
+  }
+
+  callback = embed.name(function (argument) {
+    if (!over) {
+      endSoon();
+      called(String(argument));
+    }
+  });
+  removeScript = embed.addScript(address(callback.name), function (loaded) {
+    if (loaded) {
+      endSoon();
+    } else {
+      env.later(function () {
+        fail('the script was refused or cut off');
+      }, 0);
+    }
+  });
+  timer = env.later(function () {
+    fail('there was no answer within ' + timeout + ' ms');
+  }, timeout);
+  return {
+    abort: function () {
+      if (!over) {
+        finish(true);
+      }
+    }
+  };
+}

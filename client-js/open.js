@@ -1,0 +1,97 @@
+// Opening a session (6.2): one request, by XMLHttpRequest or, where that does not reach the server, by a script tag; and
+// words for why it was refused, for which /info is asked.
+
+var kOpenTimeoutMs = 8000;
+
+// Calls done(answer, rtt), or failed(why), once and not from inside. Answers {abort: function}.
+function openSession(target, done, failed) {
+  var started = env.now();
+  var running = null;
+  var answered = false;
+
+  function isAnswer(answer) {
+    return answer && typeof answer === 'object' && typeof answer.session === 'string' && /^[A-Za-z0-9_\-]{36}$/.test(answer.session) &&
+      answer.heartbeat > 0 && answer.resume_window >= 0 && answer.window > 0 &&
+      Object.prototype.toString.call(answer.transports) === '[object Array]';
+  }
+
+  function take(body) {
+    var answer = null;
+    try {
+      answer = json.parse(body);
+    } catch (e) {
+      answer = null;
+    }
+    if (isAnswer(answer)) {
+      // The time of day may have been set meanwhile.
+      done(answer, Math.max(0, Math.min(env.now() - started, kOpenTimeoutMs)));
+    } else {
+      failed('what answers there is not this server; something on the way may answer in its place');
+    }
+  }
+
+  function explain(status) {
+    running = request({
+      method: 'GET',
+      url: url.below(target.parts, '/info', 'encke=1&' + freshQuery()),
+      credentials: target.crossOrigin,
+      timeout: kOpenTimeoutMs,
+      onEnd: function (infoStatus, body) {
+        var info = null;
+        try {
+          info = infoStatus === 200 ? json.parse(body) : null;
+        } catch (e) {
+          info = null;
+        }
+        if (info && info.encke && info.encke.versions) {
+          failed('the server speaks version ' + info.encke.versions + ' of Encke\'s protocol, this copy of encke.js version 1; ' +
+            'load encke.js from that server');
+        } else if (info && typeof info === 'object') {
+          failed('there is a SockJS server at this address, but not Encke\'s own protocol; use a SockJS client for it');
+        } else {
+          failed(explainStatus(status, ''));
+        }
+      }
+    });
+  }
+
+  if (xhrObstacle(target) === '') {
+    running = request({
+      method: 'POST',
+      url: url.below(target.parts, '/encke.1/open', ''),
+      credentials: target.crossOrigin,
+      timeout: kOpenTimeoutMs,
+      onEnd: function (status, body, why) {
+        if (status === 200) {
+          take(body);
+        } else if (status === 404) {
+          explain(status);
+        } else {
+          failed(explainStatus(status, why));
+        }
+      }
+    });
+  } else if (embedObstacle() === '') {
+    running = callByScript(function (name) {
+      return url.below(target.parts, '/encke.1/open', 'c=' + name + '&' + freshQuery());
+    }, kOpenTimeoutMs, function (body) {
+      answered = true;
+      take(body);
+    }, function () {
+      if (!answered) {
+        failed('what answers there is not this server');
+      }
+    }, failed);
+  } else {
+    running = {abort: noop};
+    env.later(function () {
+      failed(xhrObstacle(target) + ', and ' + embedObstacle());
+    }, 0);
+  }
+  return {
+    abort: function () {
+      running.abort();
+      failed = done = noop;
+    }
+  };
+}

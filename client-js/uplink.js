@@ -1,0 +1,153 @@
+// The way up of one session: by the socket that carries it, or by a sender beside carriers that only bring. Messages,
+// acknowledgements (6.8) and the page's close leave here.
+//
+// owner: refused(status), arrived(closes) and failing(why), as sender.js has them.
+
+var kRestMs = 1000; // after what arrived, until a socket acknowledges it where nothing else takes it along
+var kFarewellTries = 3;
+
+function createUplink(session, line, owner) {
+  var socket = null; // a carrier's wire (core.js)
+  var sender = null;
+  var streams = false; // whether the sender stands beside a carrier that brings frame after frame
+  var restTimer = null;
+  var uplink;
+
+  function stopSender() {
+    if (sender) {
+      sender.stop();
+      sender = null;
+      session.rewind();
+    }
+  }
+
+  function acknowledge() {
+    env.cancel(restTimer);
+    restTimer = null;
+    if (socket) {
+      socket.write(['k' + session.state()]);
+    } else if (sender) {
+      sender.acknowledge();
+    }
+  }
+
+  function writeAll() {
+    var wrote = false;
+    var frames = session.takeFrames(socket.isBinary);
+    while (frames.length > 0) {
+      wrote = true;
+      socket.write(frames);
+      frames = session.takeFrames(socket.isBinary);
+    }
+    if (wrote && session.owesAcknowledgement()) {
+      acknowledge();
+    }
+  }
+
+  uplink = {
+    // A socket carries the session from now on. Answers the number of the first message that it gets.
+    join: function (wire) {
+      stopSender();
+      socket = wire;
+      return session.rewind();
+    },
+
+    isSocket: function (wire) {
+      return socket !== null && socket === wire;
+    },
+
+    // Sends go beside a carrier of this transport from now on.
+    standBeside: function (transport) {
+      var kind = senderKinds[transport.sends];
+      streams = transport.streams;
+      if (socket) {
+        socket = null;
+        session.rewind();
+      }
+      if (!sender || sender.kind !== kind) {
+        stopSender();
+        sender = createSender(session, line, kind, owner);
+      }
+    },
+
+    // Nothing leaves until one of the two comes again.
+    shut: function () {
+      stopSender();
+      if (socket) {
+        socket = null;
+        session.rewind();
+      }
+    },
+
+    // Looks for work.
+    pump: function () {
+      if (socket) {
+        writeAll();
+      } else if (sender) {
+        sender.pump();
+      }
+      uplink.acknowledgeInTime();
+    },
+
+    // Tells at once what has arrived.
+    acknowledge: acknowledge,
+
+    // Tells it when enough has arrived, and by a socket after a rest. Polls need neither: the next one tells.
+    acknowledgeInTime: function () {
+      if (session.isAcknowledgementDue() && (socket || streams)) {
+        acknowledge();
+      } else if (socket && restTimer === null && session.owesAcknowledgement()) {
+        restTimer = env.later(function () {
+          restTimer = null;
+          if (socket && session.owesAcknowledgement()) {
+            acknowledge();
+          }
+        }, kRestMs);
+      }
+    },
+
+    // Asks a socket for a sign of life; false where there is none to ask.
+    ask: function () {
+      if (socket) {
+        socket.write(['q']);
+      }
+      return socket !== null;
+    },
+
+    // Bytes that have left the session and that the browser still holds.
+    buffered: function () {
+      return socket ? socket.buffered() : sender ? sender.buffered() : 0;
+    },
+
+    // The last frame, whatever else waits; nobody waits for its answer. Nothing leaves after it.
+    farewell: function (frame) {
+      var kind = sender ? sender.kind : senderKinds.xhr;
+      var tries = 0;
+      var address = line.address(kind.leaf, 's=' + session.firstUnacknowledged() + '&a=' + session.state());
+
+      function post() {
+        tries++;
+        kind.post(address, frame, line, function (status) {
+          if (status === 0 && tries < kFarewellTries) {
+            env.later(post, kSendPauseMs);
+          }
+        });
+      }
+
+      if (socket) {
+        socket.write([frame]);
+        socket.finish();
+      } else {
+        post();
+      }
+      uplink.stop();
+    },
+
+    stop: function () {
+      env.cancel(restTimer);
+      restTimer = null;
+      uplink.shut();
+    }
+  };
+  return uplink;
+}

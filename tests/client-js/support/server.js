@@ -1,0 +1,372 @@
+// The server's half of PROTOCOL.md 6 for a fake world: sessions, carriers of every transport, and a network between page and
+// server that tests disturb. Time is the world's clock.
+'use strict';
+const vm = require('node:vm');
+
+const {Session, frameOf} = require('./server_session.js');
+
+/**
+ * Options: latency (ms each way), limit (bytes of a stream), answer (members of the answer to open), dropsCloseAnswer.
+ *
+ * `weather(link)` is asked about each request, socket, script and frame when it is made and answers what becomes of it: undefined (it works),
+ * 'refuse', 'swallow' (nothing ever comes of it), 'lost answer' (it arrives, its answer does not), 'twice' (a proxy repeats
+ * it), 'hold' (a stream comes when it has ended), or a number, which is a status in the server's place.
+ */
+class FakeServer {
+  constructor(world, options = {}) {
+    Object.assign(this, {world, options, sessions: new Map(), all: [], links: [], opens: 0, onMessage() {}, weather() {}});
+    this.latency = options.latency === undefined ? 10 : options.latency;
+    this.answer = {version: 1, heartbeat: 25000, resume_window: 60000, window: 524288, max_message_bytes: 16777216,
+      transports: ['websocket', 'xhr_stream', 'eventsource', 'forever_frame', 'xhr_poll', 'jsonp'], hosts: [], ...options.answer};
+    world.onRequest = (xhr) => this.request(xhr);
+    world.onWebSocket = (socket) => this.webSocket(socket);
+    world.onEventSource = (source) => this.eventSource(source);
+    world.onElement = (element) => this.element(element);
+    world.onForm = (form) => this.form(form);
+  }
+
+  get session() {
+    return this.all[this.all.length - 1];
+  }
+
+  later(work, milliseconds = this.latency) {
+    this.world.clock.set(work, milliseconds);
+  }
+
+  /** A connection of the page's; `fail` is how the page learns that it was cut. */
+  link(kind, url, fail) {
+    const path = new URL(url, 'http://example.test').pathname;
+    const link = {kind, url, leaf: path.slice(path.lastIndexOf('/')), query: new URL(url, 'http://example.test').searchParams, cut: false, done: false, carrier: null,
+      key: (/\/encke\.1\/([^/]+)\//.exec(path) || [])[1], path};
+    link.later = (work) => this.later(() => link.cut || link.done || work());
+    link.break = () => {
+      if (!link.cut && !link.done) {
+        link.cut = true;
+        this.leave(link);
+        this.later(fail);
+      }
+    };
+    link.stall = () => {
+      link.cut = true;
+    };
+    this.links.push(link);
+    link.fate = this.weather(link);
+    return link;
+  }
+
+  /** The links that are in use, of one kind of leaf where that is given. */
+  live(leaf) {
+    return this.links.filter((link) => !link.cut && !link.done && (!leaf || link.leaf === leaf));
+  }
+
+  /** The page is gone from a link. */
+  leave(link) {
+    link.done = true;
+    if (link.carrier) {
+      link.carrier.finished = true;
+      const session = this.sessions.get(link.key);
+      if (session) {
+        session.detach(link.carrier);
+      }
+    }
+  }
+
+  cutAll() {
+    this.live().forEach((link) => link.break());
+  }
+
+  heartbeat() {
+    this.sessions.forEach((session) => {
+      if (session.carrier) {
+        session.carrier.frame('h');
+        session.carrier.flushed();
+      }
+    });
+  }
+
+  // ---- HTTP -------------------------------------------------------------------------------------------------------
+
+  openAnswer() {
+    const key = 'k'.repeat(35) + this.opens++;
+    const session = new Session(this, key);
+    this.sessions.set(key, session);
+    this.all.push(session);
+    return JSON.stringify({...this.answer, session: key});
+  }
+
+  request(xhr) {
+    const link = this.link(xhr.method, xhr.url, () => xhr.aborted || xhr.fail());
+    xhr.onabort = () => this.leave(link);
+    const respond = (body, status) => link.later(() => {
+      link.done = true;
+      if (link.fate === 'lost answer') {
+        xhr.fail();
+      } else {
+        xhr.end(body, status);
+      }
+    });
+    if (this.isDisturbed(link, () => xhr.aborted || xhr.fail(), respond)) {
+      return;
+    }
+    link.later(() => {
+      const body = xhr.body || '';
+      if (link.path.endsWith('/encke.1/open')) {
+        respond(this.openAnswer(), 200);
+      } else if (link.path.endsWith('/info')) {
+        respond(JSON.stringify(this.options.info || {websocket: true}), 200);
+      } else if (link.leaf === '/xhr_send') {
+        const [status, text] = this.take(link, body);
+        if (link.fate === 'twice') {
+          this.take(link, body);
+        }
+        respond(text, status);
+      } else {
+        this.receiver(link, link.leaf === '/xhr_streaming', {
+          prelude: link.leaf === '/xhr_streaming' ? 'h'.repeat(2048) + '\n' : '', wrap: (frame) => frame + '\n', progress: (bytes) => xhr.aborted || xhr.progress(bytes),
+          end: (bytes) => xhr.aborted || xhr.end(bytes, 200), refuse: (status) => xhr.aborted || xhr.end(`refused with ${status}`, status)
+        });
+      }
+    });
+  }
+
+  take(link, body) {
+    const session = this.sessions.get(link.key);
+    if (!session) {
+      return [404, 'no such session'];
+    }
+    const frames = body.replace(/\r?\n$/, '').split('\n').filter((frame) => frame !== '');
+    const status = session.receive(Number(link.query.get('s')), Number(link.query.get('a')), frames);
+    session.bodies.push([Number(link.query.get('s')), body]);
+    return status ? [status, `refused with ${status}`] : [200, `k${session.received.length}\n`];
+  }
+
+  isDisturbed(link, fail, respond) {
+    if (link.fate === 'refuse') {
+      link.later(() => {
+        link.done = true;
+        fail();
+      });
+    } else if (typeof link.fate === 'number') {
+      respond('something on the way answers', link.fate);
+    }
+    return link.fate === 'refuse' || link.fate === 'swallow' || typeof link.fate === 'number';
+  }
+
+  /** One response that carries frames. wire: wrap(frame), progress(bytes), end(bytes), refuse(status), prelude. */
+  receiver(link, streams, wire) {
+    const session = this.sessions.get(link.key);
+    const limit = this.options.limit || 131072;
+    let waiting = '';
+    let bytes = 0;
+    const carrier = {
+      first: streams || link.query.get('w') === '0',
+      finished: false,
+      link,
+      number: Number(link.query.get('n')),
+      frame(frame) {
+        bytes += wire.wrap(frame).length;
+        waiting += wire.wrap(frame);
+      },
+      message(message) {
+        carrier.frame(frameOf(message));
+      },
+      flushed() {
+        if (carrier.finished || waiting === '') {
+          return;
+        }
+        if (!streams || bytes >= limit) {
+          carrier.finish();
+        } else if (link.fate !== 'hold') {
+          const now = waiting;
+          waiting = '';
+          link.later(() => wire.progress(now));
+        }
+      },
+      finish() {
+        if (!carrier.finished) {
+          const now = waiting;
+          carrier.finished = true;
+          session.detach(carrier);
+          link.later(() => {
+            link.done = true;
+            wire.end(now);
+          });
+        }
+      }
+    };
+    waiting = wire.prelude || '';
+    const status = session ? session.attach(carrier, Number(link.query.get('n')), Number(link.query.get('a'))) : 404;
+    if (status) {
+      link.later(() => {
+        link.done = true;
+        wire.refuse(status);
+      });
+    } else {
+      link.carrier = carrier.finished ? null : carrier;
+      carrier.flushed();
+    }
+  }
+
+  eventSource(source) {
+    const link = this.link('eventsource', source.url, () => source.fail());
+    source.onabort = () => this.leave(link);
+    if (!this.isDisturbed(link, () => source.fail(), () => link.later(() => source.fail()))) {
+      link.later(() => this.receiver(link, true, {
+        wrap: (frame) => frame.replace(/[%\r\n\0]/g, (c) => '%' + ('0' + c.charCodeAt(0).toString(16)).slice(-2).toUpperCase()) + '\n',
+        progress: (bytes) => source.events(bytes.split('\n').slice(0, -1)),
+        end: (bytes) => {
+          source.events(bytes.split('\n').slice(0, -1));
+          source.fail();
+        },
+        refuse: (status) => {
+          source.events([`e[${status},"refused"]`]);
+          source.fail();
+        }
+      }));
+    }
+  }
+
+  // ---- scripts, frames and forms ----------------------------------------------------------------------------------
+
+  run(script) {
+    vm.runInContext(script, this.world.context);
+  }
+
+  element(element) {
+    const link = this.link(element.tagName, element.src, () => element.tell('error'));
+    element.onremoved = () => link.done || this.leave(link);
+    if (this.isDisturbed(link, () => element.tell('error'), () => link.later(() => element.tell('error')))) {
+      return;
+    }
+    const callback = link.query.get('c');
+    const call = (frame) => `${callback}(${JSON.stringify(frame)});\n`;
+    link.later(() => {
+      if (link.path.endsWith('/encke.1/open')) {
+        const body = this.openAnswer();
+        link.later(() => {
+          link.done = true;
+          this.run(call(body));
+          element.tell('load');
+        });
+      } else if (link.leaf === '/jsonp') {
+        const end = (script) => {
+          if (link.fate === 'lost answer') {
+            element.tell('error');
+            return;
+          }
+          this.run(script);
+          element.tell('load');
+        };
+        this.receiver(link, false, {wrap: call, end, refuse: (status) => end(call(`e[${status},"refused"]`))});
+      } else {
+        const say = (frames) => frames.split('\n').slice(0, -1).forEach((frame) => this.run(`${callback}.message(${frame})`));
+        this.run(`${callback}.start()`);
+        this.receiver(link, true, {
+          wrap: (frame) => JSON.stringify(frame) + '\n', progress: say,
+          end: (frames) => {
+            say(frames);
+            this.run(`${callback}.stop()`);
+            element.tell('load');
+          },
+          refuse: (status) => {
+            say(JSON.stringify(`e[${status},"refused"]`) + '\n');
+            element.tell('load');
+          }
+        });
+      }
+    });
+  }
+
+  form(form) {
+    const frame = form.frame;
+    const link = this.link('form', form.action, () => frame.tell('load')); // browsers show a page of their own
+    if (this.isDisturbed(link, () => frame.tell('load'), () => link.later(() => frame.tell('load')))) {
+      return;
+    }
+    link.later(() => {
+      const [status] = this.take(link, form.fields.d.replace(/\r?\n/g, '\r\n'));
+      const session = this.sessions.get(link.key);
+      if (session && status === 200) {
+        session.tell();
+      }
+      link.later(() => {
+        link.done = true;
+        frame.tell('load');
+      });
+    });
+  }
+
+  // ---- WebSocket --------------------------------------------------------------------------------------------------
+
+  webSocket(socket) {
+    const link = this.link('websocket', socket.url, () => socket.end());
+    socket.link = link;
+    socket.onabort = () => {
+      const session = this.sessions.get(link.key);
+      if (link.carrier && session && session.closing) {
+        session.forget(); // closed after the server's c
+      }
+      this.leave(link);
+    };
+    if (this.isDisturbed(link, () => socket.end(), () => link.later(() => socket.end()))) {
+      return;
+    }
+    link.later(() => link.later(() => socket.open()));
+    const carrier = {
+      first: true,
+      finished: false,
+      link,
+      frame: (frame) => carrier.finished || link.later(() => socket.frame(frame)),
+      message: (message) => {
+        if (typeof message === 'string' || !socket.binaryType) {
+          carrier.frame(frameOf(message));
+        } else if (!carrier.finished) {
+          link.later(() => socket.frame(Uint8Array.from(message).buffer));
+        }
+      },
+      flushed() {},
+      finish() {
+        if (!carrier.finished) {
+          carrier.finished = true;
+          const session = this.sessions && this.sessions.get(link.key);
+          if (session) {
+            session.detach(carrier);
+          }
+          link.later(() => {
+            link.done = true;
+            socket.end({code: 1000, reason: '', wasClean: true});
+          });
+        }
+      }
+    };
+    let next = -1;
+    socket.onsent = (frame) => link.later(() => {
+      const session = this.sessions.get(link.key);
+      const refuse = (status) => {
+        carrier.frame(`e[${status},"refused"]`);
+        carrier.finish();
+      };
+      if (carrier.finished) {
+        return;
+      }
+      if (!session) {
+        refuse(404);
+      } else if (next < 0) {
+        const [n, a, s] = JSON.parse(frame.slice(1));
+        const status = s > session.received.length ? 409 : session.attach(carrier, n, a);
+        if (status) {
+          refuse(status);
+          return;
+        }
+        carrier.number = n;
+        link.carrier = carrier;
+        next = s;
+      } else {
+        next = session.take(frame, next);
+        session.flush();
+      }
+    });
+  }
+}
+
+module.exports = {FakeServer, frameOf};
