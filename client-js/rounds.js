@@ -24,6 +24,7 @@ function createRounds(ladder, resumeWindow, owner) {
   var started = 0; // of the try under way
   var lossTold = false;
   var windowPassed = false;
+  var isLast = false; // of a round: the window had passed when it began
   var shortLives = 0;
   var upgradePause = kFirstUpgradeMs;
   var timers = {retry: null, resume: null, upgrade: null};
@@ -53,6 +54,7 @@ function createRounds(ladder, resumeWindow, owner) {
 
   function startRound(first) {
     cancel('retry');
+    isLast = windowPassed;
     queue = ladder.round(first);
     tryNext();
   }
@@ -66,7 +68,7 @@ function createRounds(ladder, resumeWindow, owner) {
         beLost('');
         startRound(inUse);
       }
-    } else if (windowPassed) {
+    } else if (isLast) {
       owner.expired();
     } else {
       later('retry', Math.min(kLongestPauseMs, kFirstPauseMs * Math.pow(2, round)) * (0.5 + env.random(512) / 1024), function () {

@@ -20,7 +20,7 @@ function sizeOf(message) {
 class Session {
   constructor(server, key) {
     Object.assign(this, {server, key, received: [], acknowledged: 0, carrierNumber: 0, carrier: null, carriers: [], closing: null,
-      closedBy: null, sinceK: 0, sinceKBytes: 0, hold: false, bodies: []});
+      closedBy: null, sinceK: 0, sinceKBytes: 0, mustTell: false, bodies: []});
     this.down = []; // all messages ever sent
     this.base = 0; // the first that is not acknowledged
   }
@@ -60,7 +60,8 @@ class Session {
     this.carrier = carrier;
     this.carriers.push(carrier);
     carrier.cursor = Math.max(a, this.base);
-    if (carrier.first) {
+    if (carrier.first || this.mustTell) {
+      this.mustTell = false;
       carrier.frame('k' + this.received.length);
     }
     if (a < this.base) {
@@ -148,6 +149,7 @@ class Session {
 
   tell() {
     this.sinceK = this.sinceKBytes = 0;
+    this.mustTell = !this.carrier;
     if (this.carrier) {
       this.carrier.frame('k' + this.received.length);
       this.carrier.flushed();

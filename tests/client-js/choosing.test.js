@@ -1,0 +1,273 @@
+// Which transport carries the session: the order, the time-outs, what is skipped, moving down and up with messages in flight.
+'use strict';
+const assert = require('node:assert');
+const {describe, test} = require('node:test');
+const {openOver, openPage, openSocket, FakeServer, transports} = require('./support/world.js');
+
+const outcomes = (socket) => Array.from(socket.report(), (entry) => `${entry.transport} ${entry.outcome}`);
+const leaves = {websocket: '/websocket', xhr_stream: '/xhr_streaming', eventsource: '/eventsource', forever_frame: '/htmlfile', xhr_poll: '/xhr', jsonp: '/jsonp'};
+
+/** A network in which the named transports meet a fate. */
+function against(fate, ...names) {
+  const bad = names.map((name) => leaves[name]);
+  return (link) => (bad.includes(link.leaf) ? fate : undefined);
+}
+
+/** A socket in a page of today, in such a network from the beginning. */
+function openIn(weather, {page, server: serverOptions, ...socketOptions} = {}) {
+  const world = openPage({document: true, binary: true, eventSource: true, ...page});
+  const server = new FakeServer(world, serverOptions);
+  server.weather = weather;
+  const {socket, log} = openSocket(world, socketOptions);
+  return {world, server, socket, log, clock: world.clock};
+}
+
+describe('the order of tries', () => {
+  test('WebSocket comes first and is enough', () => {
+    const {server, socket, log} = openOver(null);
+    assert.deepStrictEqual([log, outcomes(socket), server.links.length], [[['open']], ['websocket in use'], 2]);
+  });
+  transports.forEach((name, index) => test(`${name} is the ${index + 1}. to be tried, all in one session`, () => {
+    const {server, socket, clock} = openIn(against('refuse', ...transports.slice(0, index)));
+    clock.pass(5000);
+    assert.deepStrictEqual(outcomes(socket), [...transports.slice(0, index).map((before) => before + ' failed'), name + ' in use']);
+    assert.deepStrictEqual([server.opens, socket.transport], [1, name]);
+  }));
+  test('the page\'s own order counts', () => {
+    const {socket} = openOver(null, {socket: {transports: ['xhr_poll', 'websocket']}});
+    assert.deepStrictEqual(outcomes(socket), ['xhr_poll in use']);
+  });
+  test('the option may be one name', () => {
+    assert.deepStrictEqual(outcomes(openOver(null, {socket: {transports: 'jsonp'}}).socket), ['jsonp in use']);
+  });
+  test('what the server\'s answer does not list is skipped, and so is what this copy or this browser does not have', () => {
+    const {socket} = openOver(null, {server: {answer: {transports: ['xhr_stream', 'eventsource', 'xhr_poll']}},
+      page: {cors: false, eventSource: false}, socket: {transports: ['websocket', 'flash', 'eventsource', 'xhr_stream', 'xhr_poll']}});
+    assert.deepStrictEqual(outcomes(socket), ['websocket skipped', 'flash skipped', 'eventsource skipped', 'xhr_stream skipped', 'xhr_poll in use']);
+    const reasons = Array.from(socket.report(), (entry) => entry.reason);
+    [/switched off/, /no such transport; it has: websocket,/, /no EventSource/, /only when it has ended/, /the first/].forEach((words, i) => assert.match(reasons[i], words));
+  });
+  test('none at all: a close that names each and says what to check', () => {
+    const {log, clock} = openIn(against('refuse', ...transports));
+    clock.pass(5000);
+    assert.deepStrictEqual(log.map((entry) => entry[0]), ['error', 'close']);
+    assert.match(log[1][2], /^No transport got through to http:\/\/example\.test\/echo\. websocket failed: .*jsonp failed: .*Check that/);
+    assert.deepStrictEqual(clock.timers, []);
+  });
+  test('none named: the close says so', () => {
+    const {log, clock} = openIn(() => undefined, {transports: []});
+    clock.pass(100);
+    assert.match(log[1][2], /The option transports names none/);
+  });
+});
+
+describe('time-outs', () => {
+  test('a WebSocket that is swallowed gets three round trips with 300 ms more each', () => {
+    const {socket, clock} = openIn(against('swallow', 'websocket'));
+    clock.pass(20 + 959);
+    assert.deepStrictEqual(outcomes(socket), []);
+    clock.pass(1);
+    assert.deepStrictEqual(outcomes(socket), ['websocket timed out']);
+    clock.pass(100);
+    assert.deepStrictEqual(outcomes(socket), ['websocket timed out', 'xhr_stream in use']);
+  });
+  test('the option timeout is the least that a try gets', () => {
+    const {socket, clock} = openIn(against('swallow', 'websocket'), {timeout: 4000});
+    clock.pass(20 + 3999);
+    assert.deepStrictEqual(outcomes(socket), []);
+    clock.pass(1);
+    assert.deepStrictEqual(outcomes(socket), ['websocket timed out']);
+  });
+  test('the last gets 8 s', () => {
+    const {log, clock} = openIn(against('swallow', 'xhr_poll'), {transports: ['xhr_poll']});
+    clock.pass(20 + 7999);
+    assert.deepStrictEqual(log, []);
+    clock.pass(1);
+    assert.deepStrictEqual(log.map((entry) => entry[0]), ['error', 'close']);
+  });
+  test('a stream gets 3 s at most, however far away the server is', () => {
+    const {socket, clock} = openIn(against('swallow', 'xhr_stream'), {transports: ['xhr_stream', 'xhr_poll'], server: {latency: 500}});
+    clock.pass(1000 + 2999);
+    assert.deepStrictEqual(outcomes(socket), []);
+    clock.pass(1);
+    assert.deepStrictEqual(outcomes(socket), ['xhr_stream timed out']);
+  });
+});
+
+describe('something on the way that holds responses back', () => {
+  ['xhr_stream', 'eventsource', 'forever_frame'].forEach((name) => test(`is noticed under ${name}: an overlapping poll takes over, nothing is lost`, () => {
+    const {server, socket, log, clock} = openIn(against('hold', 'xhr_stream', 'eventsource', 'forever_frame'), {transports: [name, 'xhr_poll']});
+    clock.pass(50);
+    server.session.send('a', 'b');
+    clock.pass(3500);
+    assert.deepStrictEqual(log, [['open'], ['message', 'a'], ['message', 'b']]);
+    assert.deepStrictEqual(outcomes(socket), [`${name} timed out`, 'xhr_poll in use']);
+    assert.match(socket.report()[0].reason, /held back by something on the way/);
+    assert.match(server.links.find((link) => link.leaf === '/xhr').url, /n=2&a=0&w=0$/);
+  }));
+  test('leaves the other streams untried', () => {
+    const {socket, clock} = openIn((link) => (link.leaf === '/websocket' ? 'refuse' : against('hold', 'xhr_stream', 'eventsource')(link)));
+    clock.pass(5000);
+    assert.deepStrictEqual(outcomes(socket),
+      ['websocket failed', 'xhr_stream timed out', 'eventsource skipped', 'forever_frame skipped', 'xhr_poll in use']);
+  });
+});
+
+describe('downwards', () => {
+  transports.slice(0, -1).forEach((name, index) => test(`where ${name} does not get through any more, the next goes on`, () => {
+    const below = transports[index + 1];
+    const {server, session, socket, log, clock} = openOver(null, {socket: {transports: [name, below]}});
+    ['a', 'b'].forEach((message) => socket.send(message));
+    session.send('x', 'y');
+    clock.pass(15);
+    server.weather = against('refuse', name);
+    server.cutAll();
+    socket.send('c');
+    session.send('z');
+    clock.pass(5000);
+    assert.deepStrictEqual([session.received, socket.transport, server.opens], [['a', 'b', 'c'], below, 1]);
+    assert.deepStrictEqual(log.filter(([type]) => type === 'message').map((entry) => entry[1]), ['x', 'y', 'z']);
+    assert.deepStrictEqual(log.filter(([type]) => type !== 'message'), [['open'], ['interrupt'], ['resume']]);
+  }));
+  test('a transport that breaks off again and again gives way to the next', () => {
+    const {server, socket, clock} = openOver(null, {socket: {transports: ['websocket', 'xhr_poll']}});
+    for (let i = 0; i < 3; i++) {
+      server.cutAll();
+      clock.pass(1000);
+    }
+    assert.strictEqual(socket.transport, 'xhr_poll');
+  });
+  test('so does one beside which sends fail', () => {
+    const {server, session, socket, clock} = openOver(null, {socket: {transports: ['xhr_poll', 'jsonp']}});
+    server.weather = (link) => (link.leaf === '/xhr_send' ? 503 : undefined);
+    socket.send('x');
+    clock.pass(3000);
+    assert.deepStrictEqual([socket.transport, session.received], ['jsonp', ['x']]);
+  });
+});
+
+describe('upwards', () => {
+  [1, 2, 3, 4, 5].forEach((index) => test(`from ${transports[index]} to websocket, when that works later, with messages in flight`, () => {
+    const {server, socket, log, clock} = openIn(against('refuse', 'websocket'), {transports: ['websocket', transports[index]]});
+    clock.pass(5000);
+    assert.strictEqual(socket.transport, transports[index]);
+    server.weather = () => undefined;
+    const sent = [];
+    for (let i = 0; i < 1000; i++) {
+      sent.push(String(i));
+      socket.send(String(i));
+      server.session.send(String(i));
+      clock.pass(10);
+    }
+    clock.pass(1000);
+    assert.deepStrictEqual([server.session.received, log.filter(([type]) => type === 'message').map((entry) => entry[1])], [sent, sent]);
+    assert.deepStrictEqual([socket.transport, log.filter(([type]) => type !== 'message'), server.opens], ['websocket', [['open']], 1]);
+    assert.deepStrictEqual(outcomes(socket), [`${transports[index]} replaced`, 'websocket in use']);
+  }));
+  test('6.6.4 the carrier at work serves while a WebSocket is tried, which joins only when it is open', () => {
+    const {server, socket, log, clock} = openIn(against('swallow', 'websocket'), {transports: ['websocket', 'xhr_stream']});
+    clock.pass(2000);
+    const carriers = server.session.carriers.length;
+    for (let i = 0; i < 600; i++) {
+      server.session.send(String(i));
+      clock.pass(100);
+    }
+    assert.ok(server.links.filter((link) => link.leaf === '/websocket').length >= 3);
+    assert.deepStrictEqual([server.session.carriers.length, socket.transport], [carriers, 'xhr_stream']);
+    assert.strictEqual(log.filter(([type]) => type === 'message').length, 600);
+  });
+  test('tries come after 10 s, then at intervals that double up to 5 min', () => {
+    const {server, clock} = openIn(against('refuse', 'websocket'), {transports: ['websocket', 'xhr_poll']});
+    const times = [];
+    const weather = server.weather;
+    server.weather = (link) => {
+      if (link.leaf === '/websocket') {
+        times.push(clock.now);
+      }
+      return weather(link);
+    };
+    for (let i = 0; i < 200; i++) {
+      clock.pass(10000);
+      server.heartbeat();
+    }
+    const gaps = times.slice(1).map((time, i) => Math.round((time - times[i]) / 1000));
+    assert.deepStrictEqual(gaps.slice(0, 7), [10, 20, 40, 80, 160, 300, 300]);
+  });
+  test('and at once when the network is back', () => {
+    const {world, server, socket, clock} = openIn(against('refuse', 'websocket'), {transports: ['websocket', 'xhr_poll']});
+    clock.pass(2000);
+    server.weather = () => undefined;
+    world.tellPage('window', 'online');
+    clock.pass(2000);
+    assert.strictEqual(socket.transport, 'websocket');
+  });
+  test('a stream that is still held back on the way up gives back to the poll, without an interrupt', () => {
+    const {server, socket, log, clock} = openIn(against('hold', 'xhr_stream'), {transports: ['xhr_stream', 'xhr_poll']});
+    clock.pass(5000);
+    for (let i = 0; i < 300; i++) {
+      server.session.send(String(i));
+      clock.pass(100);
+    }
+    assert.strictEqual(server.links.filter((link) => link.leaf === '/xhr_streaming').length, 3);
+    clock.pass(5000);
+    assert.deepStrictEqual([socket.transport, log.filter(([type]) => type !== 'message')], ['xhr_poll', [['open']]]);
+    assert.strictEqual(log.length, 301);
+  });
+});
+
+describe('responses that end in order', () => {
+  ['xhr_stream', 'eventsource', 'forever_frame'].forEach((name) => test(`${name} is opened again with the next number`, () => {
+    const {server, session, log, clock} = openOver(name, {server: {limit: 100}});
+    for (let i = 0; i < 50; i++) {
+      session.send('x'.repeat(40));
+      clock.pass(50);
+    }
+    clock.pass(500);
+    assert.strictEqual(log.length, 51);
+    assert.ok(server.links.filter((link) => link.leaf === leaves[name]).length > 10);
+    assert.deepStrictEqual(log.filter(([type]) => type === 'interrupt'), []);
+  }));
+  test('where they end at once and bring nothing, they follow each other with pauses', () => {
+    const {server, clock} = openOver('xhr_stream', {server: {limit: 1}});
+    const before = server.links.length;
+    clock.pass(20000);
+    assert.ok(server.links.length - before < 30, `${server.links.length - before} requests in 20 s`);
+  });
+});
+
+describe('a stream that is cut into pieces', () => {
+  const stream = 'h'.repeat(20) + '\nk0\na["one","tw\u00f6"]\nh\nbAAEC\na["\u65e5\u672c"]\n';
+  const expected = [['open'], ['message', 'one'], ['message', 'tw\u00f6'], ['message', [0, 1, 2]], ['message', '\u65e5\u672c']];
+  function run(pieces) {
+    const world = openPage({binary: true});
+    const server = new FakeServer(world);
+    const request = server.request.bind(server);
+    world.onRequest = (xhr) => (/xhr_streaming/.test(xhr.url) ? pieces.forEach((piece, i) => world.clock.set(() => xhr.progress(piece), i + 1)) : request(xhr));
+    const {log} = openSocket(world, {transports: ['xhr_stream']});
+    world.clock.pass(100);
+    return log;
+  }
+  test('at any two places', () => {
+    for (let first = 0; first <= stream.length; first++) {
+      for (let second = first; second <= stream.length; second += 3) {
+        assert.deepStrictEqual(run([stream.slice(0, first), stream.slice(first, second), stream.slice(second)].filter((piece) => piece !== '')), expected);
+      }
+    }
+  });
+  test('one that ends in the middle of a frame is lost, and the next brings that frame', () => {
+    const {session, log, clock, world} = openOver('xhr_stream');
+    const xhr = world.requests.find((request) => /xhr_streaming/.test(request.url));
+    session.down.push('whole');
+    session.detach(session.carrier);
+    xhr.end('a["who');
+    clock.pass(1000);
+    assert.deepStrictEqual(log, [['open'], ['interrupt'], ['resume'], ['message', 'whole']]);
+  });
+  test('damaged data costs the carrier, not the session', () => {
+    const {session, log, clock, world} = openOver('xhr_stream');
+    session.down.push('whole');
+    world.requests.find((request) => /xhr_streaming/.test(request.url)).progress('a["wh\u0000le"]\n');
+    clock.pass(1000);
+    assert.deepStrictEqual(log, [['open'], ['interrupt'], ['resume'], ['message', 'whole']]);
+  });
+});

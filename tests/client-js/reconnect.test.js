@@ -1,0 +1,193 @@
+// After the end of a session: the option reconnect, gaps, and going on with a session from a snapshot.
+'use strict';
+const assert = require('node:assert');
+const {describe, test} = require('node:test');
+const {FakeServer, openOver, openPage, openSocket, plain, transports} = require('./support/world.js');
+
+const kinds = (log) => log.map((entry) => entry[0]);
+
+describe('the option reconnect', () => {
+  const reconnecting = {socket: {reconnect: true}};
+
+  test('a session that the server lost: close 2011, then a gap with what was never acknowledged, then open', () => {
+    const {server, session, socket, log, clock} = openOver('websocket', reconnecting);
+    server.cutAll();
+    socket.send('lost');
+    socket.send(Uint8Array.of(1, 2));
+    session.forget();
+    clock.pass(5000);
+    assert.deepStrictEqual(kinds(log), ['open', 'interrupt', 'error', 'close', 'gap', 'open']);
+    assert.deepStrictEqual([log[3][1], log[3][3], log[4][2]], [2011, false, ['lost', [1, 2]]]);
+    assert.strictEqual(log[4][1], log[3][2]);
+    assert.deepStrictEqual([server.opens, socket.readyState], [2, 1]);
+    socket.send('new');
+    server.session.send('newer');
+    clock.pass(100);
+    assert.deepStrictEqual([server.session.received, log.at(-1)], [['new'], ['message', 'newer']]);
+  });
+  test('in the gap event messages may be sent, before all that open sends', () => {
+    const {server, session, socket, clock} = openOver('websocket', reconnecting);
+    socket.ongap = (event) => Array.from(event.unacknowledged).forEach((message) => socket.send(message));
+    socket.onopen = () => socket.send('hello');
+    server.cutAll();
+    socket.send('again');
+    session.forget();
+    clock.pass(5000);
+    assert.deepStrictEqual(server.session.received, ['again', 'hello']);
+  });
+  test('the socket is connecting meanwhile; tries that fail are silent, and come with pauses of up to 30 s', () => {
+    const {server, socket, log, clock} = openOver('websocket', reconnecting);
+    server.weather = () => 'refuse';
+    server.cutAll();
+    clock.pass(70000);
+    assert.deepStrictEqual([kinds(log), socket.readyState, socket.transport, socket.bufferedAmount], [['open', 'interrupt', 'error', 'close'], 0, '', 0]);
+    assert.throws(() => socket.send('x'), {name: 'InvalidStateError'});
+    const before = server.links.length;
+    clock.pass(300000);
+    const tries = server.links.length - before;
+    assert.ok(tries >= 10 && tries <= 40, `${tries} tries in 300 s`);
+    server.weather = () => undefined;
+    clock.pass(31000);
+    assert.deepStrictEqual(kinds(log).slice(4), ['gap', 'open']);
+  });
+  ['online', 'visibilitychange'].forEach((type) => test(`${type} makes it try at once`, () => {
+    const {world, server, log, clock} = openOver('websocket', reconnecting);
+    server.weather = () => 'refuse';
+    server.cutAll();
+    clock.pass(200000);
+    server.weather = () => undefined;
+    world.tellPage(type === 'online' ? 'window' : 'document', type);
+    clock.pass(200);
+    assert.deepStrictEqual(kinds(log).slice(4), ['gap', 'open']);
+  }));
+  test('a first connection that fails is told, and tried again; there is no gap then', () => {
+    const world = openPage({document: true});
+    const server = new FakeServer(world);
+    server.weather = () => 'refuse';
+    const {log, socket} = openSocket(world, {reconnect: true});
+    world.clock.pass(10000);
+    assert.deepStrictEqual([kinds(log), socket.readyState], [['error', 'close'], 0]);
+    server.weather = () => undefined;
+    world.clock.pass(31000);
+    assert.deepStrictEqual(kinds(log), ['error', 'close', 'open']);
+  });
+  [[1001, 6], [1011, 6], [1002, 4], [1008, 4], [1009, 4], [1000, 2], [3000, 2], [4999, 2]].forEach(([code, events]) => {
+    test(`after a close with ${code} it ${events === 6 ? 'comes back' : 'stays away'}`, () => {
+      const {session, log, clock} = openOver('xhr_stream', reconnecting);
+      session.close(code, 'x');
+      clock.pass(5000);
+      assert.deepStrictEqual(kinds(log), {6: ['open', 'error', 'close', 'gap', 'open'], 4: ['open', 'error', 'close'], 2: ['open', 'close']}[events]);
+    });
+  });
+  test('the page\'s close is final: while open, in the close event, and while connecting again', () => {
+    ['open', 'close', 'connecting'].forEach((when) => {
+      const {server, session, socket, log, clock} = openOver('websocket', reconnecting);
+      if (when === 'open') {
+        socket.close(3000);
+      } else {
+        socket.addEventListener('close', () => when === 'close' && socket.close());
+        session.close(1001, 'going down');
+      }
+      clock.pass(100);
+      if (when === 'connecting') {
+        assert.strictEqual(socket.readyState, 0);
+        socket.close();
+      }
+      clock.pass(100000);
+      assert.deepStrictEqual([server.opens, socket.readyState, clock.timers, clock.errors], [1, 3, [], []], when);
+      assert.strictEqual(kinds(log).filter((type) => type === 'open').length, 1);
+    });
+  });
+  test('without it the socket is closed for good', () => {
+    const {server, session, socket, log, clock} = openOver('websocket');
+    server.cutAll();
+    session.forget();
+    clock.pass(100000);
+    assert.deepStrictEqual([kinds(log), socket.readyState, server.opens, clock.timers], [['open', 'interrupt', 'error', 'close'], 3, 1, []]);
+  });
+});
+
+describe('a session that goes on from a snapshot', () => {
+  /** A connection in a page of its own, with a fake server that may be another page's. */
+  function connect(options = {}, server = null) {
+    const world = openPage({parts: true, document: true, binary: true, eventSource: true});
+    const own = new FakeServer(world);
+    if (server) {
+      own.sessions = server.sessions;
+      server.sessions.forEach((session) => {
+        session.server = own;
+      });
+    }
+    const log = [];
+    const parts = world.context.url.resolve('/echo', 'http://example.test/');
+    const connection = world.context.createConnection({target: {parts, crossOrigin: false}, names: null, timeout: 0, ...options}, {
+      opened: () => log.push(['open']), message: (data, number) => log.push([number, plain(data)]), transport: (name) => log.push([name]),
+      interrupted: () => log.push(['interrupt']), resumed: () => log.push(['resume']), moved() {},
+      closed: (how) => log.push(['close', how.code, how.clean])
+    });
+    world.clock.pass(200);
+    return {world, server: own, connection, log, clock: world.clock};
+  }
+
+  transports.forEach((name) => test(`over ${name}, in another page: nothing lost, nothing twice, the transport first that was in use`, () => {
+    const first = connect({names: [name]});
+    const session = first.server.session;
+    first.connection.send('a');
+    session.send('x', 'y');
+    first.clock.pass(100);
+    ['b', new Uint8Array([7])].forEach((message) => first.connection.send(message));
+    const snapshot = JSON.parse(JSON.stringify(first.connection.snapshot()));
+    first.connection.abandon();
+    session.send('z');
+    session.carrier = null;
+
+    const second = connect({snapshot}, first.server);
+    second.connection.send('c');
+    second.clock.pass(500);
+    assert.deepStrictEqual(second.log, [[name], ['open'], [2, 'z']]);
+    assert.deepStrictEqual(session.received.map((message) => (typeof message === 'string' ? message : [...message])), ['a', 'b', [7], 'c']);
+    first.clock.pass(5000); // what was on its way arrives late
+    assert.deepStrictEqual([session.received.length, first.clock.timers, first.clock.errors], [4, [], []]);
+    assert.deepStrictEqual([second.server.opens, second.clock.errors], [0, []]);
+    second.connection.close(3000, 'x');
+    second.clock.pass(500);
+    assert.deepStrictEqual([second.log.at(-1), session.closedBy], [['close', 3000, true], [3000, 'x']]);
+  }));
+  test('that the server has forgotten closes with 2011', () => {
+    const first = connect();
+    const snapshot = first.connection.snapshot();
+    first.server.session.forget();
+    const second = connect({snapshot: JSON.parse(JSON.stringify(snapshot))}, first.server);
+    second.clock.pass(5000);
+    assert.deepStrictEqual(second.log, [['close', 2011, false]]);
+  });
+  test('there is none before the session is there', () => {
+    const world = openPage({parts: true});
+    const parts = world.context.url.resolve('/echo', 'http://example.test/');
+    assert.strictEqual(world.context.createConnection({target: {parts, crossOrigin: false}, names: null}, {}).snapshot(), null);
+  });
+  test('6.5 what mayAcknowledge holds back comes again in another page, and not in this one', () => {
+    let gate = 0;
+    const first = connect({names: ['websocket'], mayAcknowledge: () => gate});
+    const session = first.server.session;
+    session.send('0', '1', '2');
+    first.clock.pass(3000);
+    assert.strictEqual(session.base, 0);
+    gate = 2;
+    first.connection.acknowledge();
+    first.clock.pass(2000);
+    assert.strictEqual(session.base, 2);
+    first.server.cutAll();
+    first.clock.pass(5000);
+    session.send('3');
+    first.clock.pass(100);
+    assert.deepStrictEqual(first.log.filter(([number]) => typeof number === 'number'), [[0, '0'], [1, '1'], [2, '2'], [3, '3']]);
+    assert.strictEqual(session.base, 2);
+  });
+  test('a page that stays says no goodbye when it is left', () => {
+    const first = connect({stays: true});
+    first.world.tellPage('window', 'pagehide', {persisted: false});
+    first.clock.pass(1000);
+    assert.deepStrictEqual([first.world.beacons, first.server.session.closedBy], [[], null]);
+  });
+});
