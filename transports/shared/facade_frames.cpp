@@ -179,6 +179,11 @@ Result<void> parse_letter(std::string_view body, std::size_t max_message_bytes, 
   return {};
 }
 
+Result<void> take_binary(std::string_view bytes, std::size_t max_message_bytes, Letter& letter) {
+  letter.clear();
+  return take(Message::binary(bytes), max_message_bytes, letter);
+}
+
 Result<SocketJoining> parse_joining(std::string_view frame) {
   constexpr std::string_view kExpected = "r[N,A,S], three numbers, as the first frame";
   if (!frame.starts_with("r[") || !frame.ends_with(']')) return broken(frame, kExpected);

@@ -41,6 +41,9 @@ struct Letter {
 /// Reads frames with a line feed between them. After an error `letter` means nothing.
 Result<void> parse_letter(std::string_view body, std::size_t max_message_bytes, Letter& letter);
 
+/// A letter of one binary message, as a WebSocket brings it.
+Result<void> take_binary(std::string_view bytes, std::size_t max_message_bytes, Letter& letter);
+
 /// Reads `r[N,A,S]`, the first frame up on a socket.
 struct SocketJoining {
   Joining joining;

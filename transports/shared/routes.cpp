@@ -10,12 +10,7 @@
 
 namespace encke {
 
-namespace {
-
-// A payload may hold several messages, and JSON may need more bytes for a message than it has.
 std::size_t body_limit(const ServiceOptions& options) { return options.max_message_bytes * 2 + 64 * 1024; }
-
-}  // namespace
 
 unsigned worker_of(std::string_view session_id, unsigned workers) {
   std::uint32_t hash = 2166136261u;  // FNV-1a

@@ -73,6 +73,10 @@ class Routes {
 /// The most that is read of bodies that mean nothing.
 inline constexpr std::size_t kIgnoredBody = 64 * 1024;
 
+/// The most that is read of a body, or on the facade's wire of a WebSocket message: it may hold several
+/// messages, and JSON may need more bytes for a message than it has.
+std::size_t body_limit(const ServiceOptions& options);
+
 /// Whether the origin that a request names may use the service.
 bool origin_allowed(const ServiceOptions& options, const http::Request& request);
 /// The answer where it may not.

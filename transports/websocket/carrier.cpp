@@ -208,11 +208,11 @@ void SocketCarrier::deliver_facade(const Event& event) {
   if (session_ == nullptr) return;
   session_->alive(*this);
   facade::BorrowedLetter letter;
-  if (event.type == Event::Type::binary) {
-    letter->messages.push_back(Message::binary(event.payload));
-  } else if (const Result<void> read = facade::parse_letter(
-                 event.payload, session_->sessions().options().max_message_bytes, *letter);
-             !read) {
+  const std::size_t limit = session_->sessions().options().max_message_bytes;
+  const Result<void> read = event.type == Event::Type::binary
+                                ? facade::take_binary(event.payload, limit, *letter)
+                                : facade::parse_letter(event.payload, limit, *letter);
+  if (!read) {
     refuse(read.error());
     return;
   }

@@ -1,6 +1,7 @@
 // The part of the hixie-76 handshake that follows the response's head.
 #include "transports/websocket/hixie76_opening.hpp"
 
+#include "transports/shared/routes.hpp"
 #include "transports/websocket/carrier.hpp"
 #include "transports/websocket/hixie76.hpp"
 
@@ -16,11 +17,16 @@ constexpr Millis kNonceTime{10'000};
 
 }  // namespace
 
+std::size_t longest_message(const Sessions& sessions, Framing framing) {
+  const ServiceOptions& options = sessions.options();
+  return framing == Framing::facade ? body_limit(options) : options.max_message_bytes;
+}
+
 void open_session(ByteStream& stream, Sessions& sessions, std::unique_ptr<Wire> wire, Framing framing,
                   const OpeningFacts& facts, std::string unread) {
   if (framing == Framing::facade) {
-    auto unjoined = std::make_unique<Unjoined>(
-        Unjoined{sessions, facts.key, facts.told_origin, facts.remote_address});
+    auto unjoined =
+        std::make_unique<Unjoined>(Unjoined{sessions, facts.key, facts.told_origin, facts.remote_address});
     auto owner = std::make_unique<SocketCarrier>(stream, std::move(wire), std::move(unjoined));
     SocketCarrier& carrier = *owner;
     stream.set_owner(std::move(owner));
@@ -56,7 +62,7 @@ void Hixie76Opening::on_bytes(std::span<char> bytes) {
   stream_.clear_deadline();
   stream_.write(hixie76_answer(number1_, number2_, std::string_view(bytes_).substr(0, kNonceBytes)));
   // This object lives until the end of the turn, past its place as the stream's owner.
-  open_session(stream_, sessions_, make_hixie76_wire(sessions_.options().max_message_bytes), framing_, facts_,
+  open_session(stream_, sessions_, make_hixie76_wire(longest_message(sessions_, framing_)), framing_, facts_,
                bytes_.substr(kNonceBytes));
 }
 

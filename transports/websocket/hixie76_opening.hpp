@@ -19,6 +19,10 @@ struct OpeningFacts {
   std::string told_origin{};  ///< by whatever field
 };
 
+/// The most bytes that a message of the WebSocket may have. A session's own may have fewer: the facade's
+/// stand in frames.
+std::size_t longest_message(const Sessions& sessions, Framing framing);
+
 /// Opens a session over `stream`, whose owner becomes its carrier; `unread` is what the peer has sent
 /// already.
 void open_session(ByteStream& stream, Sessions& sessions, std::unique_ptr<Wire> wire, Framing framing,

@@ -142,7 +142,7 @@ void WebSocket::accept(http::Exchange& exchange, Sessions& sessions, const Hands
   std::string unread;
   ByteStream& stream = exchange.upgrade(unread);
   stream.write(head);
-  open_session(stream, sessions, make_rfc6455_wire(sessions.options().max_message_bytes, deflate), framing,
+  open_session(stream, sessions, make_rfc6455_wire(longest_message(sessions, framing), deflate), framing,
                facts, std::move(unread));
 }
 
