@@ -87,8 +87,9 @@ class PageSession {
   Read binary(std::uint64_t number, std::string_view bytes);
   /// The carrier was refused with this HTTP status; it has ended.
   Read refused(std::uint64_t number, unsigned status);
-  /// The carrier has ended, `in_order` or lost. What went up over a socket and was not acknowledged goes again;
-  /// our answer to the server's close too, unless the last carrier was a socket that ended in order behind it.
+  /// The carrier has ended, `in_order` or lost. What went up over a socket and was not acknowledged goes
+  /// again; our answer to the server's close too, unless the last carrier was a socket that ended in order
+  /// behind it.
   void ended(std::uint64_t number, bool in_order = true);
 
   // ---- up ----
