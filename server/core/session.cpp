@@ -81,6 +81,7 @@ void Session::let_go(Detach why) {
   carrier_full_ = false;
   if (resumption_) {
     outbox_.rewind();
+    drop_received();
     await(Awaits::carrier);
   } else if (why == Detach::lost) {
     end_after_held({close_code::kAbnormal, "the connection was lost"});
@@ -110,6 +111,10 @@ void Session::end_of_turn() {
   flush();
   if (state_ == State::closing) {
     if (!resumption_) tell_closed(*reason_);  // else it is not known yet what arrives
+    if (inbox_ && inbox_->then_closed) {  // the browser has closed too: nobody is left to tell
+      end(*reason_);
+      return;
+    }
     inbox_.reset();
     release_waiter();
     if (carrier_ != nullptr) {
@@ -152,7 +157,7 @@ bool Session::flush_batch() {
   std::vector<Frame>& frames = sessions_.frames_;
   frames.clear();
   if (!open_written_) frames.push_back({.kind = Frame::Kind::open});
-  if (resumption_ && resumption_->tell) {
+  if (resumption_ && (resumption_->tell || resumption_->greet)) {
     frames.push_back({.kind = Frame::Kind::acknowledgement, .number = delivered()});
   }
   if (resumption_ && resumption_->tell_beginning) {
@@ -188,7 +193,8 @@ void Session::settle(Taken taken, std::size_t lead, std::size_t messages) {
   if (lead > 0 && taken.frames >= lead) {
     open_written_ = true;
     if (resumption_) {
-      if (resumption_->tell) told();
+      if (resumption_->tell || resumption_->greet) told();
+      resumption_->greet = false;
       resumption_->tell_beginning = false;
     }
   }
@@ -198,6 +204,7 @@ void Session::settle(Taken taken, std::size_t lead, std::size_t messages) {
   outbox_.taken(messages_taken);
   const bool finished = taken.then == Taken::Then::finished;
   if (resumption_) {
+    drop_received();
     resumption_->close_taken = resumption_->close_taken || closed;
   } else {
     // This wire has no acknowledgements: what a carrier took is gone.
@@ -236,6 +243,8 @@ void Session::beat() {
 }
 
 void Session::await(Awaits what) {
+  // Whatever becomes of carriers, a session that its browser has closed does not wait for another.
+  if (inbox_ && inbox_->then_closed && what != Awaits::nothing) what = Awaits::drain;
   awaits_ = what;
   const ServiceOptions& options = sessions_.options();
   switch (what) {

@@ -140,6 +140,7 @@ class Session final : public Disposable, private Deadline, private Turn::Task {
   void take_in(const Message& message);
   void deliver_held();
   void end_after_held(const CloseReason& reason);
+  void drop_received();
   void count_delivered(std::size_t cost);
   void release_waiter();
 

@@ -74,16 +74,25 @@ Result<void> Session::may_acknowledge(std::uint64_t number) const {
 
 Result<void> Session::acknowledge(std::uint64_t number) {
   if (Result<void> may = may_acknowledge(number); !may) return may;
-  // The carrier at work counts from where it began: what it was not given yet it must still be given.
-  const std::uint64_t upto = carrier_ == nullptr ? number : std::min(number, outbox_.next());
-  if (upto > outbox_.first() && outbox_.acknowledge(upto)) sessions_.loop().turn.defer(*this);
+  resumption_->received = std::max(resumption_->received, number);
+  drop_received();
   return {};
+}
+
+void Session::drop_received() {
+  // The carrier at work counts from where it began: what it was not given yet it must still be given.
+  const std::uint64_t received = resumption_->received;
+  const std::uint64_t upto = carrier_ == nullptr ? received : std::min(received, outbox_.next());
+  if (upto > outbox_.first() && outbox_.acknowledge(upto)) sessions_.loop().turn.defer(*this);
 }
 
 std::vector<Message> Session::unacknowledged() const {
   std::vector<Message> messages;
-  messages.reserve(outbox_.size());
-  for (std::size_t index = 0; index < outbox_.size(); ++index) messages.push_back(outbox_.held(index));
+  const std::uint64_t from = std::max(resumption_ ? resumption_->received : 0, outbox_.first());
+  messages.reserve(outbox_.end() - from);
+  for (std::uint64_t number = from; number < outbox_.end(); ++number) {
+    messages.push_back(outbox_.held(number - outbox_.first()));
+  }
   return messages;
 }
 

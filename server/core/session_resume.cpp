@@ -32,7 +32,7 @@ void Session::join(Carrier& carrier, const Joining& joining, const Opening& open
   numbers.tell_beginning = joining.received < outbox_.first();
   numbers.carrier = joining.carrier;
   numbers.close_taken = false;
-  numbers.tell = numbers.tell || joining.tell;
+  numbers.greet = joining.tell;
   if (!std::exchange(numbers.started, true)) {
     sessions_.introduce(*this, opening);
     if (inbox_) sessions_.loop().turn.defer(*this);  // what came before its carrier
@@ -58,6 +58,7 @@ void Session::closed_by_page(const CloseReason& reason) {
     end_after_held(reason);
     return;
   }
+  flush();  // what waits for the end of the turn goes first
   const bool answers = carrier_ != nullptr && !carrier_full_ && !resumption_->close_taken;
   if (answers) {
     const Frame frame{.kind = Frame::Kind::close, .reason = reason_ ? reason_.get() : &reason};

@@ -344,3 +344,21 @@ TEST_CASE("closing all reaches every session, whatever the handlers do meanwhile
   CHECK(two.said() == "o c:1001 the server is going away");
   CHECK(world.seen().size() == 3);
 }
+
+TEST_CASE(
+    "a session whose browser is gone while its service has paused is over when the service closes it "
+    "(PROTOCOL 4.6)") {
+  FakeCarrier carrier;
+  World world;
+  Session& session = world.open_on(carrier);
+  world.channel->pause();
+  session.receive(Message::text("held"));
+  session.detach(carrier, Detach::lost);
+  world.turn.end();
+  CHECK(world.seen().empty());
+  world.channel->close(3000, "enough");
+  world.turn.end();
+  CHECK(world.seen() == Seen{"c:3000 enough"});
+  CHECK(world.sessions->find("abc") == nullptr);
+  world.pass(Millis{10'000});
+}

@@ -153,7 +153,7 @@ PageSession::Read PageSession::take(Down& down, const Message& message) {
   ++arrived_;
   seen_.push_back(hash);
   ++unsaid_;
-  const bool due = acknowledgement_due();
+  const bool due = unsaid_cost_ >= limits_.window / 4;
   unsaid_cost_ += cost_of(message);
   if (unsaid_ > 1 && due && unsaid_cost_ > limits_.window) {
     return violated("6.8 more than the window is not acknowledged");
@@ -221,6 +221,7 @@ void PageSession::ended(std::uint64_t number, bool in_order) {
 // ---- up ----
 
 void PageSession::say_arrived() {
+  say_again_ = false;
   unsaid_ = 0;
   unsaid_cost_ = 0;
 }
@@ -312,6 +313,7 @@ PageSession::Read PageSession::answered(const Body& body, unsigned status, std::
 }
 
 void PageSession::lost(const Body& body) {
+  say_again_ = true;  // what it said of what arrived may be lost with it
   if (socket_ == 0) rewind();
 }
 

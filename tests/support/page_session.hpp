@@ -111,8 +111,8 @@ class PageSession {
   std::vector<SocketFrame> next_frames(std::size_t limit, bool native_binary = true);
   /// `k`, said on demand: in answer to a heartbeat, or after a second of rest.
   std::string acknowledge();
-  /// A quarter of the window has arrived since it was last said what did.
-  bool acknowledgement_due() const { return unsaid_cost_ >= limits_.window / 4; }
+  /// A quarter of the window has arrived since it was last said what did, or what said it is lost.
+  bool acknowledgement_due() const { return say_again_ || unsaid_cost_ >= limits_.window / 4; }
   /// There is something to send, but what is on its way must be acknowledged first; `q` makes sure that it
   /// is.
   bool blocked() const;
@@ -167,6 +167,7 @@ class PageSession {
   std::uint64_t arrived_ = 0;
   std::size_t unsaid_cost_ = 0;  // of what arrived since it was last said
   std::size_t unsaid_ = 0;
+  bool say_again_ = false;
   std::deque<std::size_t> seen_;  // hashes of what may come again, the last of them of arrived_ - 1
   std::uint64_t duplicates_ = 0;
 

@@ -165,6 +165,19 @@ TEST_CASE("6.8 a quarter of the window is acknowledged; less, with what is sent"
   CHECK(page.frames() == R"(a["more"])");
 }
 
+TEST_CASE("6.8 what was said of what arrived is due again when it is lost") {
+  Page page({.window = 400});
+  page.session.start(Kind::stream);
+  CHECK(page.session.frame(1, "k0") == Read::fine);
+  CHECK(page.session.frame(1, R"(a["x"])") == Read::fine);
+  CHECK_FALSE(page.session.acknowledgement_due());
+  const PageSession::Body asked = page.session.ask_body();
+  page.session.lost(asked);
+  CHECK(page.session.acknowledgement_due());
+  CHECK(page.session.ask_body().arrived == 1);
+  CHECK_FALSE(page.session.acknowledgement_due());
+}
+
 TEST_CASE("6.9 a refusal closes with the table's code; 409 is tried again first") {
   for (const auto& [status, code] : {std::pair{400u, 1002}, {403u, 1008}, {404u, 2011}, {413u, 1009}}) {
     CAPTURE(status);
