@@ -2,7 +2,7 @@
 'use strict';
 const assert = require('node:assert');
 const {after, before, describe, test} = require('node:test');
-const {launchBrowser, screenshotPath, startServer} = require('./support.js');
+const {launchBrowser, screenshotPath, startProxy, startServer} = require('./support.js');
 const visitor = require('./chat_visitor.js');
 
 const {desktop, patience, shown} = visitor;
@@ -22,7 +22,8 @@ after(async () => {
 
 const visit = (options) => visitor.visit(server, browser, options);
 
-[['websocket', 'xhr_poll'], ['xhr_stream', 'websocket'], ['xhr_poll', 'xhr_stream']].forEach(([first, second]) => {
+[['websocket', 'xhr_poll'], ['xhr_stream', 'websocket'], ['xhr_poll', 'xhr_stream'], ['eventsource', 'jsonp'],
+  ['forever_frame', 'websocket']].forEach(([first, second]) => {
   describe(`a page on ${first} and a page on ${second}`, () => {
     let ann;
     let bob;
@@ -114,6 +115,25 @@ describe('one page', () => {
     }
     await eve.leave();
     await fay.leave();
+  });
+  test('a lost connection is shown, and goes on with all that was said meanwhile', patience, async () => {
+    const proxy = await startProxy(server.port);
+    const ida = await visitor.visit({...server, url: proxy.url}, browser, {name: 'Ida', hash: '#cut'});
+    const jon = await visit({name: 'Jon', hash: '#cut'});
+    await ida.reads('people', 'Jon');
+    proxy.refuse(/./);
+    proxy.cut();
+    await ida.page.waitForSelector('#banner.shown');
+    await jon.say('meanwhile');
+    await ida.say('still here');
+    proxy.refuse(null);
+    await ida.sees('meanwhile');
+    await jon.sees('still here');
+    await ida.page.waitForSelector('#banner:not(.shown)', {state: 'attached'});
+    assert.strictEqual(await jon.page.$$eval('.bubble', (bubbles) => bubbles.filter((bubble) => bubble.innerText === 'still here').length), 1);
+    await ida.leave();
+    await jon.leave();
+    await proxy.stop();
   });
   test('whatever anybody sends is text at most', patience, async () => {
     const gil = await visit({name: 'Gil', hash: '#hostile'});

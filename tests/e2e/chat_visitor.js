@@ -5,7 +5,8 @@ const {watchForErrors} = require('./support.js');
 
 const desktop = {viewport: {width: 1280, height: 800}};
 const phone = {viewport: {width: 390, height: 844}, isMobile: true, hasTouch: true};
-const shown = {websocket: 'WebSocket', xhr_stream: 'XHR streaming', xhr_poll: 'XHR polling'};
+const shown = {websocket: 'WebSocket', xhr_stream: 'XHR streaming', eventsource: 'EventSource', forever_frame: 'Forever frame',
+  xhr_poll: 'XHR polling', jsonp: 'Script tags'};
 const patience = {timeout: 30000};
 
 /** A visitor to a server by a browser: a page of a browser profile of its own (or the given one), connected by the named transport. */

@@ -1,4 +1,5 @@
-// The connection to the chat service: an Encke.Socket, and a new one, after a pause that grows, when it is lost.
+// The connection to the chat service: an Encke.Socket, which gets over lost connections by itself, and a new one, after a pause
+// that grows, when its session is over.
 //
 // `listener` gets opened(), message(text) and changed(state); state is {phase, transport, seconds, reason, report} with
 // phase 'connecting', 'open' or 'waiting' (for `seconds`, until the next try).
@@ -13,6 +14,7 @@ Chat.createLink = function (url, listener) {
   var retryAt = 0;
   var timer = null;
   var everOpen = false;
+  var interrupted = false; // the socket is open and finds its way back by itself
   var state = {phase: 'connecting', transport: '', seconds: 0, reason: '', report: [], everOpen: false};
 
   function tell(phase, reason) {
@@ -44,7 +46,7 @@ Chat.createLink = function (url, listener) {
 
   function drop(old) {
     if (old) {
-      old.onopen = old.onmessage = old.onclose = null;
+      old.onopen = old.onmessage = old.onclose = old.oninterrupt = old.onresume = null;
       old.close();
     }
   }
@@ -68,10 +70,11 @@ Chat.createLink = function (url, listener) {
   function connect() {
     var current, openedAt;
     stopTimer();
+    interrupted = false;
     if (isOpen()) {
       dropFormer();
       former = socket;
-      former.onclose = null;
+      former.onclose = former.oninterrupt = former.onresume = null;
     } else {
       drop(socket);
     }
@@ -83,6 +86,14 @@ Chat.createLink = function (url, listener) {
       dropFormer();
       tell('open');
       listener.opened();
+    };
+    current.oninterrupt = function (event) {
+      interrupted = true;
+      tell('connecting', event.reason);
+    };
+    current.onresume = function () {
+      interrupted = false;
+      tell('open');
     };
     current.onmessage = function (event) {
       listener.message(event.data);
@@ -121,7 +132,7 @@ Chat.createLink = function (url, listener) {
 
     // Connects anew because the connection that is there seems to be dead.
     renew: function () {
-      if (isOpen()) {
+      if (isOpen() && !interrupted) {
         connect();
       }
     },

@@ -5,7 +5,8 @@ Chat.createView = function (actions, avatar) {
   var dom = Chat.dom;
   var byId = dom.byId;
   var app = byId('app');
-  var transportNames = {info: 'The first request', websocket: 'WebSocket', xhr_stream: 'XHR streaming', xhr_poll: 'XHR polling'};
+  var transportNames = {open: 'The first request', websocket: 'WebSocket', xhr_stream: 'XHR streaming', eventsource: 'EventSource',
+    forever_frame: 'Forever frame', xhr_poll: 'XHR polling', jsonp: 'Script tags'};
   var said = '';
   var lines = {}; // of the rooms, by 'r' and name
 
