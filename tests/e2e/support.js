@@ -23,7 +23,7 @@ function within(promise, what, milliseconds = kWatchdogMs) {
  * Starts the server (ENCKE, or build/encke) on a port of the kernel's choice, or on a `port` that it had before.
  *
  * `config` is an object for --config, the path of a file, or null for none at all. Answers {url, port, log(), stop(), kill()}; stop()
- * resolves to the exit status after SIGTERM, kill() lets it have no last word.
+ * resolves to the exit status after SIGTERM, kill() ends it as a crash would.
  */
 async function startServer({config = null, args = [], port = 0} = {}) {
   const program = process.env.ENCKE || path.join(root, 'build/encke');
@@ -63,8 +63,14 @@ async function startServer({config = null, args = [], port = 0} = {}) {
     }
   }
 
+  async function kill() {
+    child.kill('SIGKILL');
+    await within(exited, 'the end of the server');
+    fs.rmSync(folder, {recursive: true, force: true});
+  }
+
   try {
-    return {...await within(started, 'the start of the server'), log: () => log, stop, kill: () => child.kill('SIGKILL')};
+    return {...await within(started, 'the start of the server'), log: () => log, stop, kill};
   } catch (error) {
     child.kill('SIGKILL');
     fs.rmSync(folder, {recursive: true, force: true});
