@@ -1,6 +1,8 @@
 // Somebody who wants a session that is another's.
 #include "tests/soak/attacker.hpp"
 
+#include <encke/server.hpp>
+
 #include <utility>
 
 namespace encke::soak {
@@ -11,6 +13,15 @@ constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnop
 constexpr std::string_view kHuge = "9007199254740991";  // 2^53 - 1
 constexpr std::size_t kName = 12;
 constexpr std::size_t kSecret = 24;
+
+/// One of a transport that is built in.
+const Dialect* some_dialect(test::Dice& dice) {
+  static const std::vector<std::string> built = Server::transports();
+  for (;;) {
+    const Dialect* const dialect = find_dialect(built[dice.below(built.size())]);
+    if (dialect != nullptr) return dialect;
+  }
+}
 
 std::string some_key(test::Dice& dice, std::size_t length) {
   std::string key;
@@ -135,7 +146,7 @@ void Attacker::next() {
     line_.call(request("POST", attack_.path + "/xhr_send?" + attack_.query, target, {}, attack_.body), *this);
     return;
   }
-  dialect_ = &dialects()[dice_.below(dialects().size())];
+  dialect_ = some_dialect(dice_);
   if (dialect_->kind == PageSession::Kind::socket) {
     socket_ = make_socket_carrier(*dialect_, {.number = 1, .arrived = 0, .hello = attack_.hello}, target,
                                   test::Dice(dice_.next()), *this);

@@ -56,6 +56,7 @@ Options read_options(int count, char** arguments) {
       options.attacked = true;
       continue;
     }
+    if (name == "--help") explain("sessions through proxies that harm their connections");
     if (++i == count) explain("a value is missing");
     const std::string_view value = arguments[i];
     if (name == "--seeds") {
