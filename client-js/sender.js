@@ -17,6 +17,7 @@ var kConfirmMs = 5000; // after an answer that cannot be read, for the acknowled
 function createSender(session, line, kind, owner) {
   var running = null;
   var batch = null;
+  var asking = null; // an acknowledgement that goes beside a POST whose answer is held (6.8)
   var timer = null;
   var failures = 0;
   var conflicts = 0;
@@ -97,6 +98,16 @@ function createSender(session, line, kind, owner) {
     }
   }
 
+  function acknowledgeBeside() {
+    asking = asking || kind.post(line.address(kind.leaf, 's=' + session.firstUnacknowledged() + '&a=' + session.state()), '', line,
+      function (status, body) {
+        asking = null;
+        if (isAcknowledged(status, body) && running && session.isAcknowledgementDue()) {
+          acknowledgeBeside();
+        } // one that fails is made good by the next
+      });
+  }
+
   return {
     kind: kind,
 
@@ -105,8 +116,12 @@ function createSender(session, line, kind, owner) {
 
     // Tells the server what has arrived, even if nothing else goes.
     acknowledge: function () {
-      owed = true;
-      pump();
+      if (running) {
+        acknowledgeBeside();
+      } else {
+        owed = true;
+        pump();
+      }
     },
 
     stop: function () {
@@ -115,6 +130,10 @@ function createSender(session, line, kind, owner) {
       if (running) {
         running.abort();
         running = null;
+      }
+      if (asking) {
+        asking.abort();
+        asking = null;
       }
     },
 

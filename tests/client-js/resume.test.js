@@ -187,6 +187,21 @@ describe('6.8 acknowledging', () => {
     clock.pass(100);
     assert.deepStrictEqual([session.bodies, session.base], [[[0, '']], 64]);
   }));
+  test('beside a send whose answer is held, in a request of its own, one at a time', () => {
+    const {server, session, socket, clock} = openOver('xhr_stream');
+    server.weather = (link) => (link.leaf === '/xhr_send' ? 'held' : undefined);
+    socket.send('x');
+    clock.pass(50);
+    session.send(...Array(200).fill('y'));
+    clock.pass(100);
+    assert.deepStrictEqual(session.bodies.map(([, body]) => body), ['a["x"]', '', '']);
+    assert.strictEqual(session.base, 200);
+    socket.send('z');
+    server.live('/xhr_send').forEach((link) => link.release());
+    server.weather = () => undefined;
+    clock.pass(100);
+    assert.deepStrictEqual(session.received, ['x', 'z']);
+  });
   ['xhr_poll', 'jsonp'].forEach((name) => test(`over ${name}: by the next poll`, () => {
     const {session, clock} = openOver(name);
     session.send(...Array(100).fill('x'));

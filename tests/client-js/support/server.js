@@ -10,7 +10,7 @@ const {Session, frameOf} = require('./server_session.js');
  *
  * `weather(link)` is asked about each request, socket, script and frame when it is made and answers what becomes of it: undefined (it works),
  * 'refuse', 'swallow' (nothing ever comes of it), 'lost answer' (it arrives, its answer does not), 'twice' (a proxy repeats
- * it), 'hold' (a stream comes when it has ended), or a number, which is a status in the server's place.
+ * it), 'hold' (a stream comes when it has ended), 'held' (the answer to a send waits for link.release()), or a number, which is a status in the server's place.
  */
 class FakeServer {
   constructor(world, options = {}) {
@@ -119,7 +119,11 @@ class FakeServer {
         if (link.fate === 'twice') {
           this.take(link, body);
         }
-        respond(text, status);
+        if (link.fate === 'held' && body !== '') {
+          link.release = () => respond(text, status);
+        } else {
+          respond(text, status);
+        }
       } else {
         this.receiver(link, link.leaf === '/xhr_streaming', {
           prelude: link.leaf === '/xhr_streaming' ? 'h'.repeat(2048) + '\n' : '', wrap: (frame) => frame + '\n', progress: (bytes) => xhr.aborted || xhr.progress(bytes),
