@@ -111,7 +111,7 @@ void Session::end_of_turn() {
   flush();
   if (state_ == State::closing) {
     if (!resumption_) tell_closed(*reason_);  // else it is not known yet what arrives
-    if (inbox_ && inbox_->then_closed) {  // the browser has closed too: nobody is left to tell
+    if (inbox_ && inbox_->then_closed) {      // the browser has closed too: nobody is left to tell
       end(*reason_);
       return;
     }
@@ -219,6 +219,10 @@ void Session::settle(Taken taken, std::size_t lead, std::size_t messages) {
 }
 
 void Session::beat() {
+  if (state_ != State::open) {  // a long turn: the close frame may have left in it already
+    await(Awaits::drain);
+    return;
+  }
   if (carrier_full_) {  // What it has not taken yet shows as well as a heartbeat would that we are here.
     await(Awaits::heartbeat);
     return;

@@ -1,4 +1,4 @@
-// How a resumable session begins, and how much goes before the page has said what arrived.
+// How a resumable session begins and ends, and how much goes before the page has said what arrived.
 #include "tests/core/fakes.hpp"
 
 using namespace encke;
@@ -95,6 +95,19 @@ TEST_CASE("6.8 a long message behind a little that is not acknowledged makes no 
   CHECK(world.session->is_open());
   CHECK(world.session->outbox().next() == 2);
   CHECK_FALSE(world.channel->send("z"));  // now it is
+}
+
+TEST_CASE("6.3 nothing comes behind the close frame, even where a turn takes longer than a heartbeat") {
+  FakeCarrier first;
+  FakeCarrier second;
+  Reserved world;
+  world.join(first);
+  world.channel->close(3000, "Go away!");
+  world.turn.end();
+  world.session->join(second, {.carrier = 2}, Opening{});
+  world.timers.advance(world.timers.now() + 2 * world.options.heartbeat);
+  world.turn.end();
+  CHECK(second.said() == "k0 c:3000 Go away!");
 }
 
 }  // namespace
