@@ -158,6 +158,7 @@ TEST_CASE("6.8 a page that goes far beyond its window is closed with 1008") {
 
 TEST_CASE("6.8 slow_reader close: the channel closes with 1008, and what waited goes before it") {
   FakeCarrier carrier;
+  FakeCarrier next;
   ResumableWorld world(1'000, SlowReader::close);
   world.join(carrier, 1);
   world.session->detach(carrier, Detach::lost);
@@ -165,7 +166,6 @@ TEST_CASE("6.8 slow_reader close: the channel closes with 1008, and what waited 
   CHECK_FALSE(world.channel->send(""));
   CHECK_FALSE(world.channel->is_open());
   CHECK(world.counts().slow_closed == 1);
-  FakeCarrier next;
   world.join(next, 2);
   CHECK(messages(next) == 1);  // as much as the window has
   world.states(1);
@@ -179,6 +179,7 @@ TEST_CASE("6.8 slow_reader close: the channel closes with 1008, and what waited 
 
 TEST_CASE("6.8 slow_reader block: the message is refused, and the service hears when there is room") {
   FakeCarrier carrier;
+  FakeCarrier next;
   ResumableWorld world(1'000, SlowReader::block);
   world.join(carrier, 1);
   world.session->detach(carrier, Detach::lost);
@@ -188,7 +189,6 @@ TEST_CASE("6.8 slow_reader block: the message is refused, and the service hears 
   CHECK(world.channel->is_open());
   CHECK_FALSE(world.channel->writable());
   CHECK(world.counts().slow_blocked == 2);
-  FakeCarrier next;
   world.join(next, 2);
   world.states(2);
   CHECK(world.seen().empty());
@@ -201,6 +201,7 @@ TEST_CASE("6.8 slow_reader block: the message is refused, and the service hears 
 
 TEST_CASE("6.8 slow_reader drop_oldest: of what no carrier has had the oldest goes, and numbers stay whole") {
   FakeCarrier carrier;
+  FakeCarrier next;
   ResumableWorld world(1'000, SlowReader::drop_oldest);
   world.join(carrier, 1);
   world.sends({"a", "b"});
@@ -211,7 +212,6 @@ TEST_CASE("6.8 slow_reader drop_oldest: of what no carrier has had the oldest go
   CHECK(dropped >= 2);
   CHECK(world.session->outbox().end() == 8 - dropped);
   CHECK(world.session->outbox().cost() <= 1'000);
-  FakeCarrier next;
   world.join(next, 2, 1);
   CHECK(next.said().starts_with("k0 m:b m:" + std::string(152, static_cast<char>('1' + dropped))));
   CHECK(world.channel->is_open());

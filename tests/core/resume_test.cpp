@@ -162,6 +162,7 @@ TEST_CASE(
 TEST_CASE(
     "6.6.3 the first frame is k, even where it must wait and the page was told in another way meanwhile") {
   FakeCarrier full(Steps{{0, Then::wait}});
+  FakeCarrier poll(FakeCarrier::Kind::poll);
   ResumableWorld world;
   world.join(full, 1);
   world.sends({"a"});
@@ -169,8 +170,6 @@ TEST_CASE(
   world.session->ready(full);
   world.turn.end();
   CHECK(full.said() == "k0 m:a");
-
-  FakeCarrier poll(FakeCarrier::Kind::poll);
   world.join(poll, 2, 1, false);
   CHECK(poll.said().empty());
   CHECK_FALSE(poll.over());
