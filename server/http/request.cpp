@@ -14,16 +14,17 @@ const Field* find(const std::vector<Field>& fields, std::string_view name) {
   return nullptr;
 }
 
-/// The value of `name` in name=value pairs parted by `separator`.
+/// The value of `name`, which is not empty, in name=value pairs parted by `separator`.
 std::string_view pair_value(std::string_view pairs, char separator, std::string_view name) {
+  const char first = name.front();
   while (!pairs.empty()) {
     const std::size_t end = std::min(pairs.find(separator), pairs.size());
     std::string_view pair = pairs.substr(0, end);
     if (separator == ';') pair = trim(pair);
-    if (pair.substr(0, name.size()) == name && pair.size() > name.size() && pair[name.size()] == '=') {
-      return pair.substr(name.size() + 1);
+    if (!pair.empty() && pair.front() == first && pair.starts_with(name)) {
+      if (pair.size() == name.size()) return pair.substr(pair.size());
+      if (pair[name.size()] == '=') return pair.substr(name.size() + 1);
     }
-    if (pair == name) return pair.substr(pair.size());
     pairs.remove_prefix(std::min(end + 1, pairs.size()));
   }
   return {};

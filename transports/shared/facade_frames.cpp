@@ -7,7 +7,6 @@
 #include "transports/shared/sockjs_frames.hpp"
 
 #include <cassert>
-#include <charconv>
 
 namespace encke::facade {
 
@@ -148,13 +147,16 @@ void append_refusal(const PeerError& error, std::string& out) {
 }
 
 std::optional<std::uint64_t> parse_number(std::string_view digits) {
-  std::uint64_t number = 0;
-  const char* const end = digits.data() + digits.size();
-  const auto [stopped, error] = std::from_chars(digits.data(), end, number);
-  if (digits.empty() || stopped != end || error != std::errc{} || number > kLargestNumber ||
-      (digits.front() == '0' && digits.size() > 1)) {
+  constexpr std::size_t kMostDigits = 16;  // 10^16 is far from what a std::uint64_t holds
+  if (digits.empty() || digits.size() > kMostDigits || (digits.front() == '0' && digits.size() > 1)) {
     return std::nullopt;
   }
+  std::uint64_t number = 0;
+  for (const char digit : digits) {
+    if (digit < '0' || digit > '9') return std::nullopt;
+    number = number * 10 + static_cast<std::uint64_t>(digit - '0');
+  }
+  if (number > kLargestNumber) return std::nullopt;
   return number;
 }
 

@@ -16,18 +16,20 @@ namespace {
 
 constexpr std::size_t kMostKept = 1024;  // messages for which storage is kept
 
-Letter& storage() {
-  thread_local Letter letter;
+std::unique_ptr<Letter>& storage() {
+  thread_local std::unique_ptr<Letter> letter;
   return letter;
 }
 
 }  // namespace
 
-BorrowedLetter::BorrowedLetter() { std::swap(letter_, storage()); }
+BorrowedLetter::BorrowedLetter() : letter_(std::move(storage())) {
+  if (!letter_) letter_ = std::make_unique<Letter>();
+}
 
 BorrowedLetter::~BorrowedLetter() {
-  letter_.clear();
-  if (letter_.messages.capacity() <= kMostKept) std::swap(letter_, storage());
+  letter_->clear();
+  if (letter_->messages.capacity() <= kMostKept) storage() = std::move(letter_);
 }
 
 Result<void> deliver(Session& session, const Letter& letter, std::uint64_t first) {
@@ -61,8 +63,8 @@ Result<void> send(http::Exchange& exchange, Sessions& sessions, std::string_view
   if (Result<void> delivered = deliver(session, *letter, first->value_or(0)); !delivered) return delivered;
   if (!kind.readable) session.tell();
   const sockjs::ServiceHead heads(request, sessions.options(), kind.cross_origin);
-  const auto answer = [head = heads.make(200).type(http::kPlainText), readable = kind.readable,
-                       &session](http::Exchange& to) {
+  auto answer = [head = heads.make(200).type(http::kPlainText), readable = kind.readable,
+                 &session](http::Exchange& to) {
     std::string text;
     const Frame frame{.kind = Frame::Kind::acknowledgement, .number = session.delivered()};
     append_frame({&frame, 1}, 0, text);
@@ -71,10 +73,10 @@ Result<void> send(http::Exchange& exchange, Sessions& sessions, std::string_view
     if (readable) session.told();
   };
   // What only acknowledges is not held: it may be what the service waits for.
-  if (letter->messages.empty()) {
+  if (letter->messages.empty() || !session.waits()) {
     answer(exchange);
   } else {
-    answer_when_delivered(exchange, session, answer);
+    answer_when_delivered(exchange, session, std::move(answer));
   }
   return {};
 }

@@ -6,6 +6,7 @@
 #include "server/http/exchange.hpp"
 #include "transports/shared/facade_frames.hpp"
 
+#include <memory>
 #include <string_view>
 
 namespace encke::sockjs {
@@ -29,11 +30,11 @@ class BorrowedLetter {
   BorrowedLetter(const BorrowedLetter&) = delete;
   BorrowedLetter& operator=(const BorrowedLetter&) = delete;
   ~BorrowedLetter();
-  Letter& operator*() { return letter_; }
-  Letter* operator->() { return &letter_; }
+  Letter& operator*() { return *letter_; }
+  Letter* operator->() { return letter_.get(); }
 
  private:
-  Letter letter_;
+  std::unique_ptr<Letter> letter_;
 };
 
 }  // namespace encke::facade

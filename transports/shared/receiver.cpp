@@ -44,9 +44,16 @@ class Receiver : public Carrier, public http::Exchange::Owner {
     session_ = &session;
     session.attach(*this);
   }
-  void join(Session& session, const Joining& joining, const Opening& opening) {
+  /// What opens the session is found out only where the service does not know of it yet: an address costs
+  /// much to write.
+  void join(Session& session, const Joining& joining, std::string_view transport) {
     session_ = &session;
-    session.join(*this, joining, opening);
+    if (session.resumption()->started) {
+      session.join(*this, joining, {});
+    } else {
+      const OpeningFacts facts(exchange_, transport);
+      session.join(*this, joining, facts.opening());
+    }
   }
   void on_drained() override {
     if (session_ != nullptr) session_->ready(*this);
@@ -274,12 +281,11 @@ Result<void> poll(http::Exchange& exchange, Sessions& sessions, std::string_view
   }
   const Result<FacadeRequest> asked = read_request(exchange.request(), sessions, true);
   if (!asked) return refuse(exchange, sessions, kind, asked.error(), {}, callback);
-  const OpeningFacts facts(exchange, transport);
   auto receiver = std::make_unique<FacadePollReceiver>(exchange, kind, std::move(head), callback,
                                                        sessions.options().response_limit);
   FacadePollReceiver& joining = *receiver;
   exchange.wait(std::move(receiver));
-  joining.join(*asked->session, asked->joining, facts.opening());
+  joining.join(*asked->session, asked->joining, transport);
   return {};
 }
 
@@ -297,12 +303,11 @@ Result<void> stream(http::Exchange& exchange, Sessions& sessions, std::string_vi
   }
   const Result<FacadeRequest> asked = read_request(exchange.request(), sessions, false);
   if (!asked) return refuse(exchange, sessions, kind, asked.error(), prelude, {});
-  const OpeningFacts facts(exchange, transport);
   auto receiver = std::make_unique<StreamReceiver>(exchange, kind, sessions);
   StreamReceiver& joining = *receiver;
   exchange.wait(std::move(receiver));
   begin_stream(exchange, head.make(kind), prelude);
-  joining.join(*asked->session, asked->joining, facts.opening());
+  joining.join(*asked->session, asked->joining, transport);
   return {};
 }
 

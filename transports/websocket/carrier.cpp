@@ -9,6 +9,7 @@
 #include "transports/shared/sender.hpp"
 #include "transports/shared/sockjs_frames.hpp"
 
+#include <optional>
 #include <utility>
 
 namespace encke::websocket {
@@ -25,10 +26,7 @@ SocketCarrier::SocketCarrier(ByteStream& stream, std::unique_ptr<Wire> wire, Fra
 
 SocketCarrier::SocketCarrier(ByteStream& stream, std::unique_ptr<Wire> wire,
                              std::unique_ptr<Unjoined> unjoined)
-    : stream_(stream),
-      wire_(std::move(wire)),
-      unjoined_(std::move(unjoined)),
-      framing_(Framing::facade) {
+    : stream_(stream), wire_(std::move(wire)), unjoined_(std::move(unjoined)), framing_(Framing::facade) {
   stream_.set_deadline(kJoinTime);
 }
 
@@ -207,6 +205,13 @@ void SocketCarrier::deliver_facade(const Event& event) {
   }
   if (session_ == nullptr) return;
   session_->alive(*this);
+  if (event.type == Event::Type::text && event.payload.starts_with('k')) {
+    // By far the most frequent letter of one frame, and there is nothing to collect from it.
+    if (const std::optional<std::uint64_t> number = facade::parse_number(event.payload.substr(1))) {
+      if (const Result<void> known = session_->acknowledge(*number); !known) refuse(known.error());
+      return;
+    }
+  }
   facade::BorrowedLetter letter;
   const std::size_t limit = session_->sessions().options().max_message_bytes;
   const Result<void> read = event.type == Event::Type::binary
