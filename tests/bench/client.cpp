@@ -24,7 +24,7 @@ std::string Client::host() const { return "127.0.0.1:" + std::to_string(options_
 
 std::unique_ptr<Client> make_client(Loop& loop, const Options& options, Client::Listener& listener,
                                     std::uint32_t id) {
-  for (const auto make : {make_plain_client, make_socket_client, make_http_client})
+  for (const auto make : {make_plain_client, make_socket_client, make_http_client, make_facade_client})
     if (auto client = make(loop, options, listener, id)) return client;
   fail("no client for transport " + options.transport);
 }

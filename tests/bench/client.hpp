@@ -67,4 +67,7 @@ std::unique_ptr<Client> make_socket_client(Loop& loop, const Options& options, C
 std::unique_ptr<Client> make_http_client(Loop& loop, const Options& options, Client::Listener& listener,
                                          std::uint32_t id);
 
+std::unique_ptr<Client> make_facade_client(Loop& loop, const Options& options, Client::Listener& listener,
+                                           std::uint32_t id);
+
 }  // namespace encke::bench

@@ -17,8 +17,18 @@ namespace {
 constexpr std::array<std::pair<std::string_view, Mode>, 4> kModes{
     {{"echo", Mode::Echo}, {"broadcast", Mode::Broadcast}, {"idle", Mode::Idle}, {"connect", Mode::Connect}}};
 
-constexpr std::array<std::string_view, 9> kTransports{
-    "tcp", "http", "websocket", "raw", "xhr_streaming", "eventsource", "htmlfile", "xhr", "jsonp"};
+constexpr std::array<std::string_view, 12> kTransports{"tcp",
+                                                       "http",
+                                                       "websocket",
+                                                       "raw",
+                                                       "xhr_streaming",
+                                                       "eventsource",
+                                                       "htmlfile",
+                                                       "xhr",
+                                                       "jsonp",
+                                                       "facade_websocket",
+                                                       "facade_xhr_streaming",
+                                                       "facade_xhr"};
 
 [[noreturn]] void usage(std::string_view complaint) {
   std::fprintf(
@@ -27,6 +37,7 @@ constexpr std::array<std::string_view, 9> kTransports{
       "usage: encke_load --port N [options]\n"
       "  --mode echo|broadcast|idle|connect\n"
       "  --transport tcp|http|websocket|raw|xhr_streaming|eventsource|htmlfile|xhr|jsonp\n"
+      "              facade_websocket|facade_xhr_streaming|facade_xhr: the facade's protocol\n"
       "  --prefix /PATH       of the service (default /echo)\n"
       "  --sessions N         sessions, receivers, or in connect mode those under way at once\n"
       "  --size BYTES         of a message (default 32)\n"

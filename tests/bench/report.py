@@ -8,14 +8,15 @@ import subprocess
 
 from servers import BenchError, TITLES
 
-BEGIN = "<!-- bench results: begin -->"
-END = "<!-- bench results: end -->"
+MARKERS = ("<!-- {}: begin -->", "<!-- {}: end -->")
 
 # How many bare exchanges (a read and a write) a message needs on each transport; how many connections a session.
 EXCHANGES = {"websocket": 1, "raw": 1, "xhr_streaming": 1.5, "eventsource": 1.5, "htmlfile": 1.5, "xhr": 2, "jsonp": 2}
 CONNECTIONS = {"http": 1, "websocket": 1, "raw": 1, "xhr_streaming": 2, "eventsource": 2, "htmlfile": 2, "xhr": 2,
                "jsonp": 2}
 AIMS = {"echo": 1.5, "broadcast": 1.5, "connect": 2.0}
+FACADE_AIM = 1.05
+FACADE_AIM_BYTES = 256
 HEADINGS = {
     "echo": "Echo, {n} session{s}: CPU µs per message",
     "broadcast": "Broadcast to {n}: CPU µs per delivery",
@@ -58,6 +59,13 @@ class Results:
         both = [own[turn] / (floor[turn] * factor) for turn in own if turn in floor]
         return statistics.median(both) if both else None
 
+    def facade_ratio(self, case, transport):
+        """What the facade's protocol costs over SockJS on the same server, round by round, then the median."""
+        plain = self.rounds(case, transport, "encke", "us")
+        own = self.rounds(case, transport, "facade", "us")
+        both = [own[turn] / plain[turn] for turn in own if turn in plain]
+        return statistics.median(both) if both else None
+
     def cases(self):
         return list(dict.fromkeys(case for case, _, _ in self.samples))
 
@@ -83,21 +91,28 @@ def head(names):
 
 def idle_table(results, case, servers):
     floor = results.median(case, "tcp", "floor", "bytes")
-    lines = head(["transport"] + [TITLES[each] for each in servers if each != "floor"])
+    shown = [each for each in servers if each != "floor"]
+    compared = {"encke", "facade"} <= set(servers)
+    lines = head(["transport"] + [TITLES[each] for each in shown]
+                 + ([f"more for the facade (aim {FACADE_AIM_BYTES})"] if compared else []))
     for transport in results.transports(case):
-        lines.append(row([transport] + [number(results.median(case, transport, each, "bytes"), 0)
-                                        for each in servers if each != "floor"]))
+        cells = [results.median(case, transport, each, "bytes") for each in shown]
+        if compared:
+            plain, own = (results.median(case, transport, each, "bytes") for each in ("encke", "facade"))
+            cells.append(None if own is None or plain is None else own - plain)
+        lines.append(row([transport] + [number(each, 0) for each in cells]))
     if floor is not None:
         lines += ["", f"The floor holds {number(floor, 0)} bytes per connection. The kernel's own memory is not counted."]
     return lines
 
 
-def alike(results, case, transport, server):
-    """Whether a server's broadcast came in sends as full as the floor's, so that their costs can be compared."""
+def alike(results, case, transport, server, beside="floor"):
+    """Whether a server's broadcast came in sends as full as the other's, so that their costs can be compared."""
     if case[0] != "broadcast":
         return True
-    floor, own = results.median(case, "tcp", "floor", "joined"), results.median(case, transport, server, "joined")
-    return floor is None or own is None or 0.75 < own / floor < 1.33
+    other = results.median(case, "tcp" if beside == "floor" else transport, beside, "joined")
+    own = results.median(case, transport, server, "joined")
+    return other is None or own is None or 0.75 < own / other < 1.33
 
 
 def cpu_table(results, case, servers):
@@ -109,6 +124,8 @@ def cpu_table(results, case, servers):
     names = ["transport"] + (["budget"] if with_floor else []) + (["Encke"] if with_encke else [])
     names += [f"Encke ÷ budget (aim {AIMS[kind]})"] if with_floor and with_encke else []
     names += [TITLES[each] for each in others]
+    compared = with_encke and "facade" in servers
+    names += [f"facade ÷ SockJS (aim {FACADE_AIM})"] if compared else []
     names += ["messages per read: " + ", ".join(TITLES[each] for each in servers)] if kind == "broadcast" else []
     lines = head(names)
     for transport in results.transports(case):
@@ -121,6 +138,9 @@ def cpu_table(results, case, servers):
                 mark = "" if alike(results, case, transport, "encke") else " ~"
                 cells.append(number(results.ratio(case, transport, "encke")) + mark)
         cells += [number(results.median(case, transport, each)) for each in others]
+        if compared:
+            mark = "" if alike(results, case, transport, "facade", "encke") else " ~"
+            cells.append(number(results.facade_ratio(case, transport)) + mark)
         if kind == "broadcast":
             joined = [results.median(case, "tcp" if each == "floor" else transport, each, "joined") for each in servers]
             cells.append(", ".join(number(each, 1) for each in joined))
@@ -145,7 +165,7 @@ def congestion_control():
 
 def versions(servers, encke):
     found = []
-    if "encke" in servers:
+    if {"encke", "facade"} & set(servers):
         result = subprocess.run([encke, "--version"], capture_output=True, text=True)
         found.append(result.stdout.strip().splitlines()[0] if result.stdout.strip() else "Encke")
     if shutil.which("node") and {"sockjs", "ws"} & set(servers):
@@ -165,11 +185,12 @@ def markdown(results, servers, encke, commands, rounds):
     return "\n".join(lines) + "\n"
 
 
-def put_between_markers(path, text):
+def put_between_markers(path, text, name):
+    begin_mark, end_mark = (each.format(name) for each in MARKERS)
     with open(path, encoding="utf-8") as file:
         document = file.read()
-    begin, end = document.find(BEGIN), document.find(END)
+    begin, end = document.find(begin_mark), document.find(end_mark)
     if begin < 0 or end < begin:
-        raise BenchError(f"{path} lacks the lines {BEGIN} and {END}")
+        raise BenchError(f"{path} lacks the lines {begin_mark} and {end_mark}")
     with open(path, "w", encoding="utf-8") as file:
-        file.write(document[: begin + len(BEGIN)] + "\n\n" + text + "\n" + document[end:])
+        file.write(document[: begin + len(begin_mark)] + "\n\n" + text + "\n" + document[end:])

@@ -16,10 +16,12 @@ import time
 from measure import FLOOR_MODES, Bench, notices_disorder
 from profiler import Profiler
 from report import Results, markdown, put_between_markers
-from servers import SOCKJS_TRANSPORTS, SPEAKS, BenchError, Launcher, prepare_peers
+from servers import SAME, SOCKJS_TRANSPORTS, SPEAKS, BenchError, Launcher, prepare_peers
 
 KINDS = ["echo", "broadcast", "connect", "idle"]
 FULL = {"echo": [1, 100, 1000], "broadcast": [1000, 10000], "connect": [64], "idle": [15000]}
+# A page of the facade's has two connections on HTTP even where it only listens: it acknowledges.
+FACADE = {**FULL, "echo": [100, 1000], "broadcast": [1000]}
 QUICK = {"echo": [1, 20], "broadcast": [50], "connect": [8], "idle": [200]}
 
 
@@ -44,7 +46,8 @@ def read_arguments():
     parser.add_argument("--only", type=choice_list(KINDS), default=KINDS, help=",".join(KINDS))
     parser.add_argument("--transports", type=choice_list(["http"] + SOCKJS_TRANSPORTS),
                         default=["http"] + SOCKJS_TRANSPORTS, help="http," + ",".join(SOCKJS_TRANSPORTS))
-    parser.add_argument("--servers", type=choice_list(list(SPEAKS)), default=list(SPEAKS), help=",".join(SPEAKS))
+    parser.add_argument("--servers", type=choice_list(list(SPEAKS)), default=[each for each in SPEAKS if each not in SAME],
+                        help=",".join(SPEAKS) + "; facade is Encke, spoken to in the facade's protocol")
     parser.add_argument("--write", metavar="FILE", help="put the tables between the markers of this document")
     parser.add_argument("--profile", metavar="FOLDER",
                         help="one round, slower: where Encke's time goes (or that of the first of --servers)")
@@ -54,7 +57,7 @@ def read_arguments():
         parser.error("--profile makes messages dearer: its figures are not for --write")
     arguments.rounds = arguments.rounds or (1 if arguments.quick or arguments.profile else 3)
     arguments.seconds = arguments.seconds or (0.1 if arguments.quick else 1.5)
-    if not arguments.encke and (not arguments.tools or "encke" in arguments.servers):
+    if not arguments.encke and (not arguments.tools or {"encke", "facade"} & set(arguments.servers)):
         parser.error("--encke is missing (--tools does without it if --servers leaves encke out)")
     arguments.tools = arguments.tools or os.path.join(os.path.dirname(os.path.abspath(arguments.encke)), "tests/bench")
     return arguments
@@ -78,6 +81,11 @@ def transports_of(server, kind, chosen):
     return [each for each in spoken if each == "tcp" or each in chosen]
 
 
+def spoken(server, transport):
+    """The transport in the words of the generator."""
+    return "facade_" + transport if server == "facade" else transport
+
+
 def order(kind, servers, chosen):
     """Pairs of server and transport, those of one transport side by side, the floor at both ends."""
     floor = [("floor", "tcp")] if "floor" in servers else []
@@ -93,7 +101,7 @@ class Plan:
         self.arguments = arguments
         self.launcher = launcher
         self.bench = bench
-        self.counts = QUICK if arguments.quick else FULL
+        self.counts = QUICK if arguments.quick else FACADE if "facade" in arguments.servers else FULL
         self.results = Results()
 
     def say(self, kind, sessions, server, transport, text):
@@ -109,11 +117,13 @@ class Plan:
 
     def run_cpu(self, kind, turn):
         with contextlib.ExitStack() as stack:
-            running = {name: stack.enter_context(self.launcher.start(name, FLOOR_MODES[kind]))
-                       for name in self.arguments.servers}
+            running = {}
+            for name in self.arguments.servers:
+                running[name] = running.get(SAME.get(name)) or stack.enter_context(
+                    self.launcher.start(name, FLOOR_MODES[kind]))
             for sessions in self.counts[kind]:
                 for server, transport in order(kind, self.arguments.servers, self.arguments.transports):
-                    sample = self.bench.cpu(running[server], kind, transport, sessions)
+                    sample = self.bench.cpu(running[server], kind, spoken(server, transport), sessions)
                     self.results.add((kind, sessions), transport, server, turn, sample)
                     self.say(kind, sessions, server, transport, f"{sample['us']:8.2f} µs")
 
@@ -121,7 +131,7 @@ class Plan:
         for sessions in self.counts["idle"]:
             for server, transport in order("idle", self.arguments.servers, self.arguments.transports):
                 with self.launcher.start(server, FLOOR_MODES["idle"]) as running:
-                    sample = self.bench.memory(running, transport, sessions)
+                    sample = self.bench.memory(running, spoken(server, transport), sessions)
                 self.results.add(("idle", sessions), transport, server, 0, sample)
                 self.say("idle", sessions, server, transport, f"{sample['bytes']:8.0f} bytes")
 
@@ -134,9 +144,11 @@ class Plan:
         lines = [" ".join(["./dev bench"] + given)]
         for kind in self.arguments.only:
             for sessions in self.counts[kind]:
-                words = self.bench.arguments(kind, "TRANSPORT", sessions, "PORT")
+                words = self.bench.arguments(kind, "[facade_]TRANSPORT" if "facade" in self.arguments.servers else "TRANSPORT", sessions, "PORT")
                 lines.append(f"taskset -c {self.bench.core} encke_load " + " ".join(str(each) for each in words))
         for server in self.arguments.servers:
+            if SAME.get(server) in self.arguments.servers:
+                continue
             words = self.launcher.command(server, "MODE")
             lines.append(f"taskset -c {self.launcher.core} "
                          + " ".join(os.path.basename(each) if "/" in each else each for each in words))
@@ -152,7 +164,7 @@ def measure(arguments):
         arguments.servers = [each for each in arguments.servers if each not in ("sockjs", "ws")]
     load = program(os.path.join(arguments.tools, "encke_load"))
     floor = program(os.path.join(arguments.tools, "encke_floor"))
-    encke = program(arguments.encke) if "encke" in arguments.servers else None
+    encke = program(arguments.encke) if {"encke", "facade"} & set(arguments.servers) else None
     server_core, load_core = two_cores()
     launcher = Launcher(encke, floor, server_core)
     try:
@@ -168,7 +180,7 @@ def measure(arguments):
     text = markdown(plan.results, arguments.servers, encke, plan.commands(), arguments.rounds)
     print(text)
     if arguments.write:
-        put_between_markers(arguments.write, text)
+        put_between_markers(arguments.write, text, "bench facade" if "facade" in arguments.servers else "bench results")
     if arguments.json:
         with open(arguments.json, "w", encoding="utf-8") as file:
             json.dump(plan.results.plain(), file, indent=1)

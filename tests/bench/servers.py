@@ -19,8 +19,11 @@ PR_SET_PDEATHSIG = 1
 
 # Which transports each server speaks; the floor speaks none, and stands for all.
 SOCKJS_TRANSPORTS = ["websocket", "raw", "xhr_streaming", "eventsource", "htmlfile", "xhr", "jsonp"]
-SPEAKS = {"floor": ["tcp"], "encke": SOCKJS_TRANSPORTS, "sockjs": SOCKJS_TRANSPORTS, "ws": ["raw"]}
-TITLES = {"floor": "floor", "encke": "Encke", "sockjs": "sockjs-node", "ws": "ws"}
+SPEAKS = {"floor": ["tcp"], "encke": SOCKJS_TRANSPORTS, "facade": ["websocket", "xhr_streaming", "xhr"],
+          "sockjs": SOCKJS_TRANSPORTS, "ws": ["raw"]}
+TITLES = {"floor": "floor", "encke": "Encke", "facade": "Encke, facade's protocol", "sockjs": "sockjs-node", "ws": "ws"}
+# The facade's protocol is spoken by the Encke that runs beside it, where there is one.
+SAME = {"facade": "encke"}
 
 CONFIGURATION = {"services": {"/echo": {"type": "echo"}, "/broadcast": {"type": "broadcast"}}}
 
@@ -133,7 +136,7 @@ class Launcher:
     def command(self, name, floor_mode):
         if name == "floor":
             return [self.floor, floor_mode]
-        if name == "encke":
+        if name in ("encke", "facade"):
             return [self.encke, "--config", self.configuration, "--listen", "127.0.0.1:0", "--workers", "1"]
         return ["node", "--expose-gc", os.path.join(PEERS, name + "_server.js")]
 

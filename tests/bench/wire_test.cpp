@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tests/bench/facade_page.hpp"
 #include "tests/bench/frames.hpp"
 #include "tests/bench/payload.hpp"
 
@@ -27,6 +28,49 @@ TEST_CASE("SockJS frames are told apart, and broken ones refused (SockJS 0.3 fra
     CAPTURE(text);
     CHECK(read_frame(text, messages, storage) == FrameKind::Broken);
   }
+}
+
+TEST_CASE(
+    "a page of the facade's acknowledges after 64 messages, a quarter of the window, or a second (PROTOCOL "
+    "6.8)") {
+  using Frame = FacadePage::Frame;
+  FacadePage page;
+  std::vector<std::string_view> messages;
+  std::string storage;
+  const Loop::Time begin{};
+  CHECK_FALSE(page.read_opening("{}"));
+  CHECK_FALSE(page.read_opening(R"({"session":"short","window":4096})"));
+  const std::string key(36, 'K');
+  REQUIRE(page.read_opening(R"({"version":1,"session":")" + key + R"(","window":8192,"hosts":[]})"));
+  CHECK(page.key() == key);
+  CHECK(page.read("k1", messages, storage, begin) == Frame::Broken);  // nothing was sent
+  page.count_sent();
+  CHECK(page.read("k1", messages, storage, begin) == Frame::Acknowledgement);
+  for (const auto wrong : {"k", "k-1", "k2", "o", "s1", "c[1000,\"\"]", "e[404,\"\"]", "x", ""}) {
+    CHECK(page.read(wrong, messages, storage, begin) == Frame::Broken);
+  }
+  CHECK(page.read("h", messages, storage, begin) == Frame::Heartbeat);
+  CHECK_FALSE(page.owes());
+  const auto receive = [&](int count) {
+    while (count-- > 0) REQUIRE(page.read(R"(a["x"])", messages, storage, begin) == Frame::Messages);
+  };
+  receive(41);  // 49 bytes each; a quarter of the window is 2048
+  CHECK_FALSE(page.due());
+  receive(1);
+  CHECK(page.due());
+  CHECK(page.state() == 42);
+  CHECK_FALSE(page.due());
+  REQUIRE(page.read_opening(R"({"version":1,"session":")" + key + R"(","window":524288,"hosts":[]})"));
+  receive(63);
+  CHECK_FALSE(page.due());
+  receive(1);
+  CHECK(page.due());
+  page.state();
+  REQUIRE(page.read(R"(a["x"])", messages, storage, begin) == Frame::Messages);
+  CHECK_FALSE(page.rested(begin + std::chrono::milliseconds(999)));
+  CHECK(page.rested(begin + std::chrono::seconds(1)));
+  page.state();
+  CHECK_FALSE(page.rested(begin + std::chrono::seconds(1)));
 }
 
 TEST_CASE("each envelope gives its frame, and nothing for the lines around it (SockJS 0.3 framing)") {
