@@ -32,7 +32,7 @@ function openReceiver(line, streaming, sink) {
       }
       if (status !== 200) {
         stopped = true;
-        sink.lost(explainStatus(status, why), status);
+        sink.lost(explainStatus(status, why), serversWord(status, body));
         return;
       }
       takeLines(body);

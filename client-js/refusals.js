@@ -5,6 +5,11 @@ function isRefusal(status) {
   return status === 400 || status === 403 || status === 404 || status === 409 || status === 413;
 }
 
+// The status of an answer if it is the server's own word, else 0: what stands between may say 404 too.
+function serversWord(status, body) {
+  return body.substring(0, 5) === 'e[' + status ? status : 0;
+}
+
 // {code, reason} of the close event that a refusal leads to. `offer` is what the server answered to open.
 function explainRefusal(status, offer) {
   if (status === 403) {

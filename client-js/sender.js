@@ -3,7 +3,7 @@
 //
 // `post(address, body, done)` makes one request, whose done(status, body, why, timedOut) follows, and answers {abort}. The
 // status kUnreadable says that an answer came which the browser does not show: what it brought is acknowledged by way of
-// the carrier. `leaf` is where it goes, `single` whether a body holds one frame only.
+// the carrier. `leaf` is where it goes.
 //
 // `owner` has refused(status): the server's word on the session (6.9); failing(why): several tries in a row went wrong;
 // and arrived(closes): a body left, and where `closes` the page's close arrived with it.
@@ -71,10 +71,10 @@ function createSender(session, line, kind, owner) {
       failures = conflicts = 0;
       owner.arrived(closes);
       pump();
-    } else if (status === 409 && conflicts < kConflicts) {
+    } else if (serversWord(status, body) === 409 && conflicts < kConflicts) {
       conflicts++;
       again('', false);
-    } else if (isRefusal(status)) {
+    } else if (isRefusal(serversWord(status, body))) {
       owner.refused(status);
     } else {
       again(status === 200 ? 'the answer to a send is not the server\'s; something on the way answers in its place' :
@@ -86,7 +86,7 @@ function createSender(session, line, kind, owner) {
     if (stopped || running || failures > 0 && timer !== null) {
       return;
     }
-    batch = session.takeBatch(kind.single);
+    batch = session.takeBatch();
     if (!batch && owed && session.owesAcknowledgement()) {
       batch = {first: session.firstUnacknowledged(), body: '', bytes: 0, closes: false};
     }
@@ -148,16 +148,14 @@ function createSender(session, line, kind, owner) {
 var senderKinds = {
   xhr: {
     leaf: '/xhr_send',
-    single: false,
     post: function (address, body, line, done) {
       return request({method: 'POST', url: address, credentials: line.crossOrigin, timeout: line.patience, body: body, onEnd: done});
     }
   },
 
-  // A form's field brings no line end as it is, hence one frame a body.
+  // A form brings line ends as CR LF (6.4).
   form: {
     leaf: '/jsonp_send',
-    single: true,
     post: function (address, body, line, done) {
       var timer = null;
       var ended = false;

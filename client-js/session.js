@@ -76,9 +76,8 @@ function createSession(settings, owner) {
     return 'c[' + closing.code + ',' + json.quote(closing.reason) + ']';
   }
 
-  // Texts that follow each other share a frame, and so do bytes in base64; `raw` leaves bytes as they are, `single` asks
-  // for one frame.
-  function takeFrames(raw, single) {
+  // Texts that follow each other share a frame, and so do bytes in base64; `raw` leaves bytes as they are.
+  function takeFrames(raw) {
     var frames = [];
     var size = 0;
     var run = [];
@@ -96,7 +95,7 @@ function createSession(settings, owner) {
       itsKind = typeof message.data === 'string' ? 'a' : raw ? 'raw' : 'b';
       itsSize = itsKind === 'raw' ? message.bytes : text.utf8Length(wireOf(message)) + 1; // a comma
       itsSize += itsKind === kind ? 0 : 3; // a frame of its own, and what parts it from the one before
-      if (size > 0 && (size + itsSize > kBatchBytes || (single && itsKind !== kind))) {
+      if (size > 0 && size + itsSize > kBatchBytes) {
         break;
       }
       if (itsKind !== kind) {
@@ -112,7 +111,7 @@ function createSession(settings, owner) {
       take();
     }
     endRun();
-    if (closing && !closing.taken && taken === messages.length && !(single && frames.length > 0)) {
+    if (closing && !closing.taken && taken === messages.length) {
       frames.push(closeFrame());
     }
     return frames;
@@ -182,11 +181,11 @@ function createSession(settings, owner) {
       return base;
     },
 
-    // One body for a POST, of one frame where `single`: {first, bytes, body, closes}, or null where nothing may go now.
-    takeBatch: function (single) {
+    // One body for a POST: {first, bytes, body, closes}, or null where nothing may go now.
+    takeBatch: function () {
       var first = base + taken;
       var bytes = waitingBytes;
-      var frames = takeFrames(false, single);
+      var frames = takeFrames(false);
       return frames.length === 0 ? null :
         {first: first, bytes: bytes - waitingBytes, body: frames.join('\n'), closes: closing !== null && closing.taken};
     },

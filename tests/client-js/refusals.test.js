@@ -98,7 +98,7 @@ transports.filter((name) => !['websocket', 'jsonp'].includes(name)).forEach((nam
     clock.pass(10000);
     assert.deepStrictEqual(log.at(-1)[1], 2011);
   });
-  [500, 502, 503, 301, 200].forEach((status) => test(`with ${status} by something on the way is repeated`, () => {
+  [500, 502, 503, 301, 200, '400', '403', '404', '409', '413'].forEach((status) => test(`with ${status} by something on the way is repeated`, () => {
     const {server, session, socket, clock} = openOver(name);
     let left = 2;
     server.weather = (link) => (link.leaf === '/xhr_send' && left-- > 0 ? status : undefined);

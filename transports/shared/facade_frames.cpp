@@ -173,7 +173,9 @@ Result<void> parse_letter(std::string_view body, std::size_t max_message_bytes, 
   if (body.empty()) letter.asks = true;
   while (!body.empty()) {
     const std::size_t end = body.find('\n');
-    if (Result<void> read = parse_frame(body.substr(0, end), max_message_bytes, letter); !read) return read;
+    std::string_view frame = body.substr(0, end);
+    if (frame.ends_with('\r')) frame.remove_suffix(1);  // forms have it so
+    if (Result<void> read = parse_frame(frame, max_message_bytes, letter); !read) return read;
     if (end == std::string_view::npos) break;
     body.remove_prefix(end + 1);
     if (body.empty()) return broken(body, "a frame behind each line feed");

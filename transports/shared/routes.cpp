@@ -1,6 +1,7 @@
 // The routes of a service's transports.
 #include "transports/shared/routes.hpp"
 
+#include "transports/shared/facade_frames.hpp"
 #include "transports/shared/sender.hpp"
 #include "transports/shared/service_head.hpp"
 
@@ -31,7 +32,13 @@ void RouteHandler::handle(http::Exchange& exchange) {
   http::ResponseHead answer =
       sockjs::ServiceHead(exchange.request(), sessions_.options(), route_.cross_origin)
           .make(served.error().status);
-  exchange.respond(answer.type(http::kPlainText), served.error().text + "\n");
+  std::string body = served.error().text;
+  if (sessions_.resumable()) {
+    // As a frame, so that a page can tell our word from that of something on the way.
+    body.clear();
+    facade::append_refusal(served.error(), body);
+  }
+  exchange.respond(answer.type(http::kPlainText), body + "\n");
 }
 
 void Preflight::handle(http::Exchange& exchange) {

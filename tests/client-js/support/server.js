@@ -10,7 +10,8 @@ const {Session, frameOf} = require('./server_session.js');
  *
  * `weather(link)` is asked about each request, socket, script and frame when it is made and answers what becomes of it: undefined (it works),
  * 'refuse', 'swallow' (nothing ever comes of it), 'lost answer' (it arrives, its answer does not), 'twice' (a proxy repeats
- * it), 'hold' (a stream comes when it has ended), 'held' (the answer to a send waits for link.release()), or a number, which is a status in the server's place.
+ * it), 'hold' (a stream comes when it has ended), 'held' (the answer to a send waits for link.release()), or a number, which is the server's refusal with that
+ * status; as a string it is the status of something on the way that answers in its place.
  */
 class FakeServer {
   constructor(world, options = {}) {
@@ -127,7 +128,7 @@ class FakeServer {
       } else {
         this.receiver(link, link.leaf === '/xhr_streaming', {
           prelude: link.leaf === '/xhr_streaming' ? 'h'.repeat(2048) + '\n' : '', wrap: (frame) => frame + '\n', progress: (bytes) => xhr.aborted || xhr.progress(bytes),
-          end: (bytes) => xhr.aborted || xhr.end(bytes, 200), refuse: (status) => xhr.aborted || xhr.end(`refused with ${status}`, status)
+          end: (bytes) => xhr.aborted || xhr.end(bytes, 200), refuse: (status) => xhr.aborted || xhr.end(`e[${status},"refused"]\n`, status)
         });
       }
     });
@@ -136,12 +137,12 @@ class FakeServer {
   take(link, body) {
     const session = this.sessions.get(link.key);
     if (!session) {
-      return [404, 'no such session'];
+      return [404, 'e[404,"no such session"]\n'];
     }
-    const frames = body.replace(/\r?\n$/, '').split('\n').filter((frame) => frame !== '');
+    const frames = body.replace(/\r?\n$/, '').split(/\r?\n/).filter((frame) => frame !== '');
     const status = session.receive(Number(link.query.get('s')), Number(link.query.get('a')), frames);
     session.bodies.push([Number(link.query.get('s')), body]);
-    return status ? [status, `refused with ${status}`] : [200, `k${session.received.length}\n`];
+    return status ? [status, `e[${status},"refused"]\n`] : [200, `k${session.received.length}\n`];
   }
 
   isDisturbed(link, fail, respond) {
@@ -151,9 +152,11 @@ class FakeServer {
         fail();
       });
     } else if (typeof link.fate === 'number') {
-      respond('something on the way answers', link.fate);
+      respond(`e[${link.fate},"refused"]\n`, link.fate);
+    } else if (/^[0-9]+$/.test(link.fate)) {
+      respond('something on the way answers', Number(link.fate));
     }
-    return link.fate === 'refuse' || link.fate === 'swallow' || typeof link.fate === 'number';
+    return link.fate === 'refuse' || link.fate === 'swallow' || typeof link.fate === 'number' || /^[0-9]+$/.test(link.fate);
   }
 
   /** One response that carries frames. wire: wrap(frame), progress(bytes), end(bytes), refuse(status), prelude. */

@@ -299,7 +299,11 @@ class Page:
             carrier = HttpCarrier(self, query if query is not None else f"n={number}&a={received}", headers)
             if self.transport.name in ("xhr_poll", "xhr_stream"):
                 reply = carrier.reply()
-                return reply.status, reply.text().rstrip("\n")
+                match = re.fullmatch(r"e(\[[0-9]{3},\".*\"\])\n", reply.text())
+                true(match, f"expected a refusal as the body, e[…], got {reply.text()!r}")
+                status, text = json.loads(match[1])
+                equal(status, reply.status, "the status and the one in its frame")
+                return status, text
         frame = carrier.next() if not self.transport.http or not self.transport.prelude_end else carrier.only()
         match = re.fullmatch(r"e(\[[0-9]{3},\".*\"\])", frame or "")
         true(match, f"expected a refusal, e[…], got {frame!r}")

@@ -57,7 +57,7 @@ TEST_CASE("6.2 a session belongs to the first origin that is told, by Origin or 
   Page page;
   CHECK(page.ask("xhr?n=1&a=0&w=0", "", "Referer: http://a.example/page?x\r\n") == "200 k0\n");
   CHECK(page.ask("xhr?n=2&a=0&w=0", "", "Origin: http://b.example\r\n") ==
-        "403 this session was opened by a page of another origin\n");
+        "403 e[403,\"this session was opened by a page of another origin\"]\n");
   CHECK(page.ask("xhr_send?s=0&a=0", "a[\"x\"]", "Referer: http://b.example/\r\n").substr(0, 3) == "403");
   CHECK(page.ask("xhr_send?s=0&a=0", "a[\"x\"]", "Origin: http://a.example\r\n") == "200 k1\n");
   CHECK(page.ask("xhr?n=2&a=0&w=0", "") == "200 k1\n");
