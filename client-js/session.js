@@ -26,6 +26,7 @@ function createSession(settings, owner) {
   var base = before ? before.base : 0; // the number of messages[0]
   var taken = 0; // of messages, by the carrier; the cursor is base + taken
   var takenCost = 0; // bytes with kMessageOverhead each, of what is taken and not acknowledged
+  var skipped = 0; // acknowledged before a carrier took them: a socket has to count them all the same (6.4)
   var waitingBytes = 0;
   var closing = null; // {code, reason, taken, said}: the page's c, behind the last message
   var received = before ? before.received : 0; // the number of the next message down
@@ -174,7 +175,7 @@ function createSession(settings, owner) {
       for (i = 0; i < taken; i++) {
         waitingBytes += messages[i].bytes;
       }
-      taken = takenCost = 0;
+      taken = takenCost = skipped = 0;
       if (closing) {
         closing.taken = false;
       }
@@ -186,13 +187,19 @@ function createSession(settings, owner) {
       var first = base + taken;
       var bytes = waitingBytes;
       var frames = takeFrames(false);
+      skipped = 0;
       return frames.length === 0 ? null :
         {first: first, bytes: bytes - waitingBytes, body: frames.join('\n'), closes: closing !== null && closing.taken};
     },
 
     // Frames for a socket, at most about 64 KiB; `raw` says that bytes may be among them. Empty where nothing may go.
     takeFrames: function (raw) {
-      return takeFrames(raw, false);
+      var frames = takeFrames(raw);
+      if (skipped > 0 && frames.length > 0) {
+        frames.unshift('a[""' + new Array(skipped).join(',""') + ']'); // the server drops what has these numbers
+        skipped = 0;
+      }
+      return frames;
     },
 
     // Whether a carrier has something that is not acknowledged.
@@ -222,6 +229,7 @@ function createSession(settings, owner) {
           waitingBytes -= messages[i].bytes; // it had arrived before the carrier that took it was lost
         }
       }
+      skipped += Math.max(0, i - taken);
       if (i > 0) {
         messages.splice(0, i);
         base = number;
@@ -292,6 +300,17 @@ function createSession(settings, owner) {
     // N of a carrier that begins now.
     nextCarrier: function () {
       return ++carriers;
+    },
+
+    // The last carrier's number; what was stated of what was received; what is acknowledged, and taken by a carrier, of
+    // what is sent.
+    counts: function () {
+      return {carrier: carriers, stated: stated, received: received, base: base, sent: base + taken};
+    },
+
+    // Whether mayAcknowledge() keeps something back.
+    isHeldBack: function () {
+      return mayState() < received;
     },
 
     // All that another page needs to go on with this session: plain values, fit for JSON. `stated` is where the

@@ -131,6 +131,25 @@ describe('6.5 numbers up', () => {
   });
 });
 
+describe('6.4 a socket counts what it carries', () => {
+  test('messages that are acknowledged before it took them keep their numbers, with nothing in them', () => {
+    const {session} = open({windowBytes: 200});
+    sendAll(session, 'a'.repeat(100), 'b'.repeat(100), 'c', 'd');
+    assert.deepStrictEqual(ours(session.takeFrames(false)), ['a["' + 'a'.repeat(100) + '"]']);
+    assert.ok(session.acknowledge('3'));
+    assert.deepStrictEqual(ours(session.takeFrames(false)), ['a["",""]', 'a["d"]']);
+    session.send('e');
+    assert.deepStrictEqual(ours(session.takeFrames(false)), ['a["e"]']);
+  });
+  test('a body says its number, and has no need of that', () => {
+    const {session} = open({windowBytes: 200});
+    sendAll(session, 'a'.repeat(100), 'b'.repeat(100), 'c', 'd');
+    session.takeBatch();
+    session.acknowledge('3');
+    assert.deepStrictEqual(ours(session.takeBatch()), {first: 3, bytes: 1, body: 'a["d"]', closes: false});
+  });
+});
+
 describe('6.8 the window up', () => {
   test('each message counts with 48 bytes more; the one that would cross it waits', () => {
     const {session} = open({windowBytes: 200});
