@@ -17,6 +17,7 @@ var kShortMs = 1000; // responses that end sooner and bring nothing follow each 
 var kShortOnes = 3; // from this one on
 var kLongestShortPauseMs = 2000;
 var kConflicts = 5; // refusals with 409 in a row that are tried again (6.9)
+var kHeldBackMs = 200; // at most, for an acknowledgement that is held back to be free
 
 function createCarriers(settings, owner) {
   var session = settings.session;
@@ -25,7 +26,8 @@ function createCarriers(settings, owner) {
   var candidate = null;
   var replaced = [];
   var reopenTimer = null;
-  var conflicts = 0;
+  var heldBack = null; // a poll's carrier; the next one waits until all of what it brought may be acknowledged
+  var conflicts = settings.isResumed ? kConflicts : 0; // another page's session: who comes second is to find out
   var shortOnes = 0;
   var line = {
     crossOrigin: settings.target.crossOrigin,
@@ -188,7 +190,12 @@ function createCarriers(settings, owner) {
     forget(carrier);
     if (isCurrent && !candidate) {
       shortOnes = isShort ? shortOnes + 1 : 0;
-      if (shortOnes < kShortOnes) {
+      if (shortOnes < kShortOnes && !carrier.transport.streams && session.isHeldBack()) {
+        heldBack = carrier; // it would bring the same again
+        reopenTimer = env.later(function () {
+          open(carrier.transport, carrier.limit, 'follow');
+        }, kHeldBackMs);
+      } else if (shortOnes < kShortOnes) {
         open(carrier.transport, carrier.limit, 'follow');
       } else {
         reopenTimer = env.later(function () {
@@ -207,7 +214,7 @@ function createCarriers(settings, owner) {
     var needsNoProof = role === 'follow' && !transport.streams && !isSocket;
 
     env.cancel(reopenTimer);
-    reopenTimer = null;
+    reopenTimer = heldBack = null;
     if (needsNoProof) {
       current = carrier;
       watch(carrier);
@@ -261,6 +268,7 @@ function createCarriers(settings, owner) {
 
   function stop() {
     env.cancel(reopenTimer);
+    heldBack = null;
     uplink.stop();
     while (replaced.length > 0) {
       drop(replaced[0]);
@@ -309,7 +317,14 @@ function createCarriers(settings, owner) {
       }
     },
 
-    pump: uplink.pump,
+    // Looks for work.
+    pump: function () {
+      if (heldBack && !session.isHeldBack()) {
+        open(heldBack.transport, heldBack.limit, 'follow');
+      }
+      uplink.pump();
+    },
+
     buffered: uplink.buffered,
     address: line.address,
 

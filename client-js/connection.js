@@ -1,7 +1,7 @@
 // The life of a session: opened, carried by one transport after another, closed. No pause: whatever happens below, the page
 // may send.
 //
-// choice: target {parts, crossOrigin}; names and timeout (choose.js); mayAcknowledge (session.js); stays: true where a page
+// choice: target {parts, crossOrigin}; names and timeout (choose.js); mayAcknowledge (session.js); stays(): whether a page
 // that is left wants its session back; snapshot: what snapshot() of an earlier connection answered, to go on from there.
 // owner: opened(), when messages may go; message(data, number); transport(name); interrupted(reason) and resumed(), around
 // a loss; moved(), when buffered() may have changed; closed({code, reason, clean, unacknowledged}), after which nothing
@@ -13,6 +13,7 @@ var kGone = 2011;
 var kFlushTimeoutMs = 5000; // how long a close waits for some progress
 
 function createConnection(choice, owner) {
+  var target = choice.target;
   var isOver = false;
   var offer = null; // the server's answer to open
   var rtt = 0;
@@ -104,7 +105,7 @@ function createConnection(choice, owner) {
   // The page is left for good: what waits goes with the close, if it fits.
   function leave() {
     var batch;
-    if (choice.stays || isOver) {
+    if (isOver || (choice.stays && choice.stays())) {
       return;
     }
     stop();
@@ -137,7 +138,7 @@ function createConnection(choice, owner) {
         end(kGone, 'The session is over for this page: it lacks messages that were delivered to another one.', false);
       }
     });
-    ladder = createLadder({names: choice.names, offered: offer.transports, target: choice.target, timeout: choice.timeout || 0,
+    ladder = createLadder({names: choice.names, offered: offer.transports, target: target, timeout: choice.timeout || 0,
       rtt: rtt});
     rounds = createRounds(ladder, offer.resume_window, {
       found: function (name, isFirst) {
@@ -150,14 +151,14 @@ function createConnection(choice, owner) {
       interrupted: owner.interrupted,
       resumed: owner.resumed,
       firstFailed: function () {
-        failToConnect('No transport got through to ' + url.format(choice.target.parts) + '. ' + ladder.describe(), 'Check that the ' +
+        failToConnect('No transport got through to ' + url.format(target.parts) + '. ' + ladder.describe(), 'Check that the ' +
           'server is running and reachable, and that what stands between it and the browser lets its requests pass');
       },
       expired: function () {
         end(kGone, 'The session is over: there was no connection for ' + offer.resume_window + ' ms.', false);
       }
     });
-    carriers = createCarriers({session: session, target: choice.target, heartbeat: offer.heartbeat}, {
+    carriers = createCarriers({session: session, target: target, heartbeat: offer.heartbeat, isResumed: before !== null && !choice.isShared}, {
       proven: rounds.proven,
       failed: rounds.failed,
       lost: rounds.lost,
@@ -176,6 +177,7 @@ function createConnection(choice, owner) {
 
   function goOn(before) {
     offer = before.offer;
+    target = onHost(target, before.host);
     rtt = before.rtt;
     closeAsked = before.closing;
     createParts(before);
@@ -186,8 +188,9 @@ function createConnection(choice, owner) {
   }
 
   function open() {
-    opening = openSession(choice.target, function (answer, roundTrip) {
+    opening = openSpread(target, choice.isShared, function (answer, roundTrip, itsTarget) {
       opening = null;
+      target = itsTarget;
       offer = answer;
       rtt = roundTrip;
       createParts(null);
@@ -195,7 +198,7 @@ function createConnection(choice, owner) {
     }, function (why) {
       opening = null;
       openFailure = [{transport: 'open', outcome: 'failed', milliseconds: Math.max(0, env.now() - started), reason: why}];
-      failToConnect('Cannot connect to ' + url.format(choice.target.parts) + ': ' + why,
+      failToConnect('Cannot connect to ' + url.format(target.parts) + ': ' + why,
         'Check the address, and that the server is running and reachable from here');
     });
   }
@@ -247,6 +250,11 @@ function createConnection(choice, owner) {
       return session ? carriers.buffered() : 0;
     },
 
+    // Where it stands: {carrier, stated, received, base, sent} (session.js); null before there is a session.
+    counts: function () {
+      return session ? session.counts() : null;
+    },
+
     // What was tried (choose.js), or the opening, where that failed.
     report: function () {
       return ladder ? ladder.entries() : openFailure;
@@ -255,8 +263,8 @@ function createConnection(choice, owner) {
     // Plain values, fit for JSON, from which createConnection() goes on, in this page or another; null before there is a
     // session. Whoever uses them lets this connection go, by abandon() or with its page.
     snapshot: function () {
-      return session === null ? null :
-        {offer: offer, rtt: rtt, transport: inUse, closing: closeAsked, session: session.snapshot()};
+      return session === null ? choice.snapshot || null :
+        {offer: offer, rtt: rtt, host: target.parts.host, transport: inUse, closing: closeAsked, session: session.snapshot()};
     }
   };
 }

@@ -33,3 +33,14 @@ function makeError(name, code, message) {
 }
 
 function noop() {}
+
+// Whether the transport of this name is one whose requests bring one answer's worth.
+function isPoll(name) {
+  var i;
+  for (i = 0; i < transports.length; i++) {
+    if (transports[i].name === name) {
+      return !transports[i].streams && transports[i].sends !== 'socket';
+    }
+  }
+  return false;
+}

@@ -57,11 +57,22 @@ var env = (function () {
     return Math.floor(Math.random() * limit);
   }
 
+  // A name that nobody else has, or guesses.
+  function randomId(length) {
+    var alphabet = 'abcdefghijklmnopqrstuvwxyz012345';
+    var id = '';
+    while (id.length < length) {
+      id += alphabet.charAt(random(alphabet.length));
+    }
+    return id;
+  }
+
   return {
     root: root,
     newXhr: newXhr,
     hasCredentials: hasCredentials,
     random: random,
+    randomId: randomId,
 
     // Room for so many bytes: a Uint8Array, or where the browser has none an array of numbers.
     newBytes: function (length) {

@@ -67,7 +67,10 @@ Encke.Socket = (function () {
     self.reconnecting_ = self.options_.reconnect ? createReconnecting(function () {
       self.connect_(null);
     }) : null;
-    self.connect_(null);
+    self.isResuming_ = false; // with the session of an earlier page
+    self.gap_ = null; // what the next gap event tells
+    self.reload_ = self.options_.reload ? createReload(self.url, reloadOwner(self)) : null;
+    begin(self);
   }
 
   function setState(socket, state) {
@@ -95,7 +98,12 @@ Encke.Socket = (function () {
   }
 
   function opened(socket) {
-    var gap = socket.reconnecting_ ? socket.reconnecting_.opened() : null;
+    var gap = socket.reconnecting_ ? socket.reconnecting_.opened() || socket.gap_ : socket.gap_;
+    socket.isResuming_ = false;
+    socket.gap_ = null;
+    if (socket.state_ === kOpen) {
+      return; // a page that came back goes on as if nothing had been
+    }
     setState(socket, kOpen);
     if (gap) {
       socket.dispatchEvent(events.make('gap', gap));
@@ -105,6 +113,39 @@ Encke.Socket = (function () {
     }
   }
 
+  function touch(socket) {
+    if (socket.reload_) {
+      socket.reload_.touch();
+    }
+  }
+
+  // What reload.js is told.
+  function reloadOwner(socket) {
+    return {
+      snapshot: function () {
+        return socket.state_ === kOpen || socket.isResuming_ ? socket.connection_.snapshot() : null;
+      },
+      suspend: function () {
+        socket.connection_.abandon();
+      },
+      goOn: function (snapshot) {
+        socket.connect_(snapshot);
+      },
+      taken: function (reason) {
+        closed(socket, {code: kGone, reason: reason, clean: false, unacknowledged: []});
+      }
+    };
+  }
+
+  function begin(socket) {
+    var snapshot = socket.reload_ ? socket.reload_.take() : null;
+    socket.isResuming_ = snapshot !== null;
+    if (socket.reload_ && socket.reload_.failure() !== '') {
+      socket.gap_ = {reason: socket.reload_.failure(), unacknowledged: []};
+    }
+    socket.connect_(snapshot);
+  }
+
   // The session is over. Its socket is too, unless it is to come back with another one.
   function closed(socket, how) {
     var left = presentAll(how.unacknowledged.concat(socket.outgoing_.drain()));
@@ -112,6 +153,12 @@ Encke.Socket = (function () {
     env.cancel(socket.drainTimer_);
     socket.drainTimer_ = null;
     socket.bufferedAmount = socket.connection_.buffered() + socket.unsent_;
+    if (socket.isResuming_ && how.code === kGone) { // what the page before had is over
+      socket.isResuming_ = false;
+      socket.gap_ = {reason: how.reason, unacknowledged: left};
+      socket.connect_(null);
+      return;
+    }
     if (reconnecting && reconnecting.failedAgain()) {
       return;
     }
@@ -129,6 +176,8 @@ Encke.Socket = (function () {
       socket.transport = '';
       socket.bufferedAmount = socket.unsent_ = 0;
       setState(socket, kConnecting);
+    } else if (socket.reload_) {
+      socket.reload_.stop();
     }
   }
 
@@ -136,10 +185,13 @@ Encke.Socket = (function () {
   Socket.prototype.connect_ = function (snapshot) {
     var self = this;
     var options = self.options_;
-    var connection = createConnection({
+    var connection = (options.share ? createSharedConnection : createConnection)({
       target: self.target_,
       names: typeof options.transports === 'string' ? [options.transports] : options.transports || null,
       timeout: Number(options.timeout) || 0,
+      stays: function () {
+        return self.reload_ !== null && self.reload_.isLeft();
+      },
       snapshot: snapshot
     }, {
       opened: function () {
@@ -150,6 +202,7 @@ Encke.Socket = (function () {
           self.dispatchEvent(events.make('message', {data: typeof data === 'string' ? data : binary.present(data, self.binaryType),
             origin: url.origin(self.target_.parts), lastEventId: '', source: null, ports: []}));
         }
+        touch(self);
       },
       transport: function (name) {
         self.transport = name;
@@ -166,6 +219,7 @@ Encke.Socket = (function () {
       },
       moved: function () {
         tellBuffered(self);
+        touch(self);
       },
       closed: function (how) {
         closed(self, how);
@@ -197,6 +251,7 @@ Encke.Socket = (function () {
     } else {
       this.outgoing_.push(message);
       tellBuffered(this);
+      touch(this);
     }
   };
 
@@ -235,7 +290,7 @@ Encke.Socket = (function () {
   // out', 'in use', 'lost' or 'replaced'; transport is 'open' for the request that comes before all of them, noted only
   // when it failed.
   Socket.prototype.report = function () {
-    var entries = this.connection_.report();
+    var entries = (this.reload_ ? this.reload_.report() : []).concat(this.connection_.report());
     var copy = [];
     var i;
     for (i = 0; i < entries.length; i++) {

@@ -185,7 +185,7 @@ describe('a session that goes on from a snapshot', () => {
     assert.strictEqual(session.base, 2);
   });
   test('a page that stays says no goodbye when it is left', () => {
-    const first = connect({stays: true});
+    const first = connect({stays: () => true});
     first.world.tellPage('window', 'pagehide', {persisted: false});
     first.clock.pass(1000);
     assert.deepStrictEqual([first.world.beacons, first.server.session.closedBy], [[], null]);

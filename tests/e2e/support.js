@@ -126,13 +126,13 @@ async function startProxy(port) {
   };
 }
 
-/** A headless Chromium (CHROMIUM, or the first one found) that makes no requests of its own. */
-function launchBrowser() {
+/** A headless Chromium (CHROMIUM, or the first one found) that makes no requests of its own; `more` are arguments of its own. */
+function launchBrowser(more = []) {
   const names = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
   return chromium.launch({
     executablePath: process.env.CHROMIUM || names.find((name) => fs.existsSync(name)) || names[0],
     args: ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
-      '--disable-sync']
+      '--disable-sync', ...more]
   });
 }
 

@@ -88,7 +88,7 @@ class FakeServer {
   // ---- HTTP -------------------------------------------------------------------------------------------------------
 
   openAnswer() {
-    const key = 'k'.repeat(35) + this.opens++;
+    const key = String(this.opens++).padStart(36, 'k');
     const session = new Session(this, key);
     this.sessions.set(key, session);
     this.all.push(session);

@@ -210,18 +210,33 @@ function fakeWebSocket(world) {
  * A page of an old browser with the facade in it. Options: page (its address), webSocket: false, xhr: false,
  * cors: false (an XMLHttpRequest without withCredentials), refuseOpen, refuseWebSocket, parts: true (the sources
  * themselves, whose inner names then are globals, and not the bundle), binary: true (with typed arrays and Blobs),
- * document: true (with elements, events of the page and beacons), eventSource: true.
+ * document: true (with elements, events of the page and beacons), eventSource: true, clock (another page's),
+ * install(context, world), which adds globals before the facade loads.
  */
 function openPage(options = {}) {
-  const clock = new Clock();
-  const world = {options, clock, requests: [], webSockets: [], listeners: [], beacons: [], onRequest() {}, onWebSocket() {},
+  const clock = options.clock || new Clock();
+  const world = {options, clock, cleared: new Set(), requests: [], webSockets: [], listeners: [], beacons: [], onRequest() {}, onWebSocket() {},
     onEventSource() {}, onElement() {}, onForm() {}};
   const context = vm.createContext({});
   makeOld(context);
   context.window = vm.runInContext('this', context);
   context.location = {href: options.page || 'http://example.test/page/index.html'};
-  context.setTimeout = (work, milliseconds) => clock.set(work, milliseconds);
-  context.clearTimeout = (id) => clock.clear(id);
+  context.setTimeout = (work, milliseconds) => {
+    const id = clock.set(function run() {
+      if (world.hung && !world.cleared.has(id)) {
+        clock.set(run, 100);
+      } else if (!world.dead && !world.cleared.has(id)) {
+        work();
+      }
+    }, milliseconds);
+    return id;
+  };
+  context.clearTimeout = (id) => {
+    if (world.hung !== undefined) {
+      world.cleared.add(id);
+    }
+    clock.clear(id);
+  };
   context.Date = function () {
     return {getTime: () => clock.now + clock.skew};
   };
@@ -243,6 +258,9 @@ function openPage(options = {}) {
   }
   if (options.webSocket !== false) {
     context.WebSocket = fakeWebSocket(world);
+  }
+  if (options.install) {
+    options.install(context, world);
   }
   const scripts = options.parts ? listedFiles().map(readSource) : [bundleUnderTest()];
   const before = new Set(Object.getOwnPropertyNames(context));

@@ -1,0 +1,88 @@
+// What the tabs of an origin tell each other: BroadcastChannel, or where that is missing localStorage, whose changes the
+// other tabs are told of. Posts are plain values, fit for JSON. From one tab to another they arrive in order; nobody gets
+// its own. Their arrival is an event, which browsers do not slow down in the background as they do timers.
+//
+// createTabsChannel(name, receive) answers {post(value), close()}; null where this browser has neither. Without `receive`
+// it only posts.
+
+var tabsStorage = {
+  // localStorage where it works and its changes are told with what they are, or null. Internet Explorer 8 does not say what.
+  get: function () {
+    var probe = 'encke.probe';
+    try {
+      if (!env.root.addEventListener || !env.root.localStorage) {
+        return null;
+      }
+      env.root.localStorage.setItem(probe, '1');
+      env.root.localStorage.removeItem(probe);
+      return env.root.localStorage;
+    } catch (e) {
+      return null;
+    }
+  }
+};
+
+function createTabsChannel(name, receive) {
+  var storage = env.root.BroadcastChannel ? null : tabsStorage.get();
+  var prefix = 'encke.post ' + name + ' ';
+  var own = prefix + env.randomId(16);
+  var posts = 0;
+  var stopListening = noop;
+  var channel;
+
+  function openChannel() {
+    try {
+      return new env.root.BroadcastChannel(name);
+    } catch (e) {
+      return null; // a page without an origin of its own
+    }
+  }
+
+  if (env.root.BroadcastChannel) {
+    channel = openChannel();
+    if (channel === null) {
+      return null;
+    }
+    if (receive) {
+      channel.onmessage = function (event) {
+        receive(event.data);
+      };
+    }
+    return {
+      post: function (value) {
+        channel.postMessage(value);
+      },
+      close: function () {
+        channel.onmessage = null;
+        channel.close();
+      }
+    };
+  }
+
+  if (storage === null) {
+    return null;
+  }
+  if (receive) {
+    stopListening = env.listen('window', 'storage', function (event) {
+      var key = event.key || '';
+      if (event.newValue && key.substring(0, prefix.length) === prefix && key !== own) {
+        receive(json.parse(event.newValue).post);
+      }
+    });
+  }
+  return {
+    // What does not fit is not posted; whoever waits for it finds that a number is missing.
+    post: function (value) {
+      posts++;
+      try {
+        storage.setItem(own, json.stringify({number: posts, post: value})); // equal values would be no change
+        storage.removeItem(own);
+      } catch (e) {
+        return;
+      }
+    },
+    close: function () {
+      stopListening();
+    }
+  };
+}

@@ -1,0 +1,198 @@
+// The option `reload`: a session that goes on in the tab's next page.
+'use strict';
+const assert = require('node:assert');
+const {describe, test} = require('node:test');
+const {FakeBrowser, openSocket} = require('./support/browser.js');
+
+function openTab({browser: browserOptions, tab: tabOptions, page, socket} = {}) {
+  const browser = new FakeBrowser(browserOptions);
+  const tab = browser.openTab(tabOptions);
+  const open = () => {
+    const itsPage = browser.openPage(page, tab);
+    return {page: itsPage, ...openSocket(itsPage, {reload: true, ...socket})};
+  };
+  const first = open();
+  browser.clock.pass(300);
+  return {browser, tab, first, open, server: browser.server, clock: browser.clock};
+}
+
+const isEmpty = (tab) => (!tab.session || tab.session.length === 0) && !/encke/.test(tab.name);
+const ways = {
+  sessionStorage: {},
+  'window.name, where there is no sessionStorage': {tab: {session: false}},
+  'window.name, where sessionStorage is full': {tab: {quota: 10}},
+  'beforeunload, where there is no pagehide': {page: {pagehide: false}}
+};
+
+Object.entries(ways).forEach(([way, options]) => describe(`by ${way}`, () => {
+  test('over six pages each message arrives once, both ways, and `open` comes once in each', () => {
+    const {browser, tab, first, open, server, clock} = openTab(options);
+    let now = first;
+    const got = [];
+    const ups = [];
+    let downs = 0;
+    tab.name = 'what others keep';
+    for (let i = 0; i < 6; i++) {
+      server.session.send(`d${downs++}`, Buffer.from([1, 2, downs++]));
+      now.socket.send(ups[ups.push(`u${ups.length}`) - 1]);
+      clock.pass(i * 7);
+      server.session.send(`d${downs++}`);
+      now.socket.send(ups[ups.push(`u${ups.length}`) - 1]);
+      browser.leave(now.page);
+      server.session.send(`d${downs++}`);
+      clock.pass(50);
+      assert.deepStrictEqual(now.log[0], ['open']);
+      got.push(...now.messages());
+      assert.strictEqual(now.log.length, now.messages().length + 1);
+      now = open();
+      clock.pass(300);
+      assert.ok(isEmpty(tab), 'it was taken out');
+    }
+    got.push(...now.messages());
+    assert.strictEqual(server.opens, 1);
+    assert.deepStrictEqual(got, Array.from({length: downs}, (unused, i) => (i % 4 === 1 ? [1, 2, i] : `d${i}`)));
+    assert.deepStrictEqual(server.session.received, ups);
+    assert.strictEqual(tab.name, 'what others keep');
+    assert.deepStrictEqual(now.page.beacons, []);
+    assert.deepStrictEqual(clock.errors, []);
+  });
+}));
+
+describe('otherwise', () => {
+  test('a session that the server does not know any more: a new one, `gap`, then `open`', () => {
+    const {browser, first, open, server, clock} = openTab();
+    first.socket.send('never');
+    browser.leave(first.page);
+    server.session.forget();
+    const next = open();
+    clock.pass(500);
+    assert.strictEqual(server.opens, 2);
+    assert.deepStrictEqual(next.log.map(([type]) => type), ['gap', 'open']);
+    assert.deepStrictEqual(next.log[0][2], ['never']);
+    assert.match(next.log[0][1], /does not know it any more/);
+    server.session.send('hello');
+    clock.pass(100);
+    assert.deepStrictEqual(next.messages(), ['hello']);
+  });
+  test('a page that comes back from the cache goes on, without another `open`', () => {
+    const {browser, tab, first, server, clock} = openTab();
+    browser.leave(first.page, {persisted: true});
+    server.session.send('1');
+    clock.pass(500);
+    assert.deepStrictEqual(first.log, [['open']]);
+    first.page.tellPage('window', 'pageshow', {persisted: true});
+    clock.pass(500);
+    server.session.send('2');
+    clock.pass(100);
+    assert.deepStrictEqual(first.log, [['open'], ['message', '1'], ['message', '2']]);
+    assert.strictEqual(server.opens, 1);
+    assert.ok(isEmpty(tab));
+  });
+  test('it closes with 2011 where another page has taken the session', () => {
+    const {browser, first, open, server, clock} = openTab();
+    browser.leave(first.page, {persisted: true});
+    const next = open();
+    clock.pass(500);
+    first.page.tellPage('window', 'pageshow', {persisted: true});
+    server.session.send('1');
+    clock.pass(500);
+    assert.deepStrictEqual(first.log.map((entry) => entry.slice(0, 2)), [['open'], ['error'], ['close', 2011]]);
+    assert.deepStrictEqual(next.log, [['open'], ['message', '1']]);
+  });
+  test('of two tabs with the same stored session the second begins anew and is told of the gap', () => {
+    const {browser, tab, first, open, server, clock} = openTab();
+    browser.leave(first.page);
+    const copy = browser.openTab();
+    tab.session.items.forEach((words, key) => copy.session.setItem(key, words));
+    const next = open();
+    clock.pass(500);
+    const page = browser.openPage({}, copy);
+    const other = openSocket(page, {reload: true});
+    clock.pass(500);
+    assert.deepStrictEqual([next.log.map(([type]) => type), other.log.map(([type]) => type)], [['open'], ['gap', 'open']]);
+    assert.strictEqual(server.opens, 2);
+    assert.strictEqual(next.socket.readyState, 1);
+  });
+  test('two sockets of a page with one address go on with a session each', () => {
+    const {browser, first, server, clock, open} = openTab();
+    const second = openSocket(first.page, {reload: true});
+    clock.pass(300);
+    browser.leave(first.page);
+    const next = open();
+    const beside = openSocket(next.page, {reload: true});
+    clock.pass(500);
+    server.all.forEach((session, i) => session.send(String(i)));
+    clock.pass(100);
+    assert.strictEqual(second.log.length, 1);
+    assert.deepStrictEqual([next.messages(), beside.messages()], [['0'], ['1']]);
+  });
+  test('a session that fits nowhere: the next page is told of the gap, and its report says why', () => {
+    const {browser, first, open, server, clock} = openTab({tab: {quota: 600, named: false}});
+    server.latency = 100000;
+    first.socket.send('x'.repeat(2000));
+    browser.leave(first.page);
+    server.latency = 10;
+    const next = open();
+    clock.pass(500);
+    assert.deepStrictEqual(next.log.map(([type]) => type), ['gap', 'open']);
+    assert.match(next.log[0][1], /could not be kept for this page: sessionStorage does not take [0-9]+ characters/);
+    assert.deepStrictEqual(Array.from(next.socket.report(), (entry) => [entry.transport, entry.outcome])[0], ['reload', 'failed']);
+    assert.strictEqual(server.opens, 2);
+  });
+  test('where a tab can keep nothing, the report says so and the page says goodbye', () => {
+    const {browser, first, open, clock} = openTab({tab: {session: false, named: false}});
+    assert.deepStrictEqual(Array.from(first.socket.report(), (entry) => [entry.transport, entry.outcome])[0], ['reload', 'skipped']);
+    browser.leave(first.page);
+    assert.strictEqual(first.page.beacons.length, 1);
+    const next = open();
+    clock.pass(500);
+    assert.deepStrictEqual(next.log, [['open']]);
+  });
+  test('without the option the page says goodbye, with it it does not', () => {
+    [true, false].forEach((reload) => {
+      const {browser, first} = openTab({socket: {reload}});
+      browser.leave(first.page);
+      assert.strictEqual(first.page.beacons.length, reload ? 0 : 1);
+    });
+  });
+  test('a reload before the session went on again takes it along', () => {
+    const {browser, first, open, server, clock} = openTab();
+    server.session.send('1');
+    browser.leave(first.page);
+    browser.leave(open().page);
+    const third = open();
+    clock.pass(500);
+    assert.deepStrictEqual(third.log, [['open'], ['message', '1']]);
+  });
+  test('a socket that was closed leaves nothing behind', () => {
+    const {browser, tab, first, clock} = openTab();
+    first.socket.close();
+    clock.pass(300);
+    browser.leave(first.page);
+    assert.ok(isEmpty(tab));
+    assert.deepStrictEqual(first.page.listeners, []);
+  });
+  test('a page that stays after beforeunload goes on, and takes back what it stored', () => {
+    const {tab, first, server, clock} = openTab({page: {pagehide: false}});
+    first.page.tellPage('window', 'beforeunload');
+    assert.ok(!isEmpty(tab));
+    server.session.send('1');
+    clock.pass(20000);
+    server.heartbeat();
+    clock.pass(20000);
+    server.session.send('2');
+    clock.pass(100);
+    assert.deepStrictEqual(first.log, [['open'], ['message', '1'], ['message', '2']]);
+    assert.ok(isEmpty(tab));
+  });
+  test('share and reload: the last tab takes the session along', () => {
+    const {browser, first, open, server, clock} = openTab({socket: {share: true}});
+    first.socket.send('1');
+    browser.leave(first.page);
+    server.session.send('a');
+    const next = open();
+    clock.pass(500);
+    assert.deepStrictEqual(next.log, [['open'], ['message', 'a']]);
+    assert.deepStrictEqual([server.opens, server.session.received], [1, ['1']]);
+  });
+});
