@@ -15,7 +15,6 @@
 
 var kBatchBytes = 65536; // a body has at most this much, or one message: servers bound what they take in one piece
 var kMessageOverhead = 48; // what a message costs beyond its bytes (6.8)
-var kAcknowledgeAfter = 64; // messages, or a quarter of the window (6.8)
 
 function createSession(settings, owner) {
   var before = settings.snapshot || null;
@@ -288,7 +287,7 @@ function createSession(settings, owner) {
     },
 
     isAcknowledgementDue: function () {
-      return mayState() > stated && (unstatedCost * 4 >= windowBytes || mayState() - stated >= kAcknowledgeAfter);
+      return mayState() > stated && unstatedCost * 4 >= windowBytes;
     },
 
     owesWork: function () {

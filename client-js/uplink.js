@@ -32,15 +32,15 @@ function createUplink(session, line, owner) {
   }
 
   function writeAll() {
-    var wrote = false;
     var frames = session.takeFrames(socket.isBinary);
+    var last;
     while (frames.length > 0) {
-      wrote = true;
+      last = frames.length - 1;
+      if (session.owesAcknowledgement() && typeof frames[last] === 'string' && frames[last].charAt(0) !== 'c') {
+        frames[last] += '\nk' + session.state(); // what arrived rides along
+      }
       socket.write(frames);
       frames = session.takeFrames(socket.isBinary);
-    }
-    if (wrote && session.owesAcknowledgement()) {
-      acknowledge();
     }
   }
 

@@ -27,9 +27,6 @@ struct Joining {
 struct Resumption {
   using Secret = std::array<char, 24>;
 
-  /// Acknowledged at the latest after so many messages, whatever their size.
-  static constexpr std::uint64_t kMostUntold = 64;
-
   Secret secret{};             ///< the part of the key that proves who asks
   std::string origin;          ///< the first that was told; empty: none yet
   std::uint64_t carrier = 0;   ///< the highest number of a carrier so far

@@ -18,9 +18,8 @@ bool Session::crosses(std::size_t size) const {
     const std::size_t load = outbox_.pending_cost();
     return load > 0 && load + size + Outbox::kMessageCost > limit();
   }
-  // Less than a quarter of the window may stay unacknowledged for long: that makes nobody slow.
-  const std::size_t load = outbox_.cost();
-  return load >= std::max<std::size_t>(window() / 4, 1) && load + size + Outbox::kMessageCost > limit();
+  // What went out and is not acknowledged makes nobody slow: the window keeps it small.
+  return outbox_.pending() > 0 && outbox_.cost() + size + Outbox::kMessageCost > limit();
 }
 
 bool Session::send(const Message& message) {
@@ -155,7 +154,7 @@ void Session::deliver(const Message& message) {
 void Session::count_delivered(std::size_t cost) {
   Resumption& numbers = *resumption_;
   numbers.untold_cost += cost;
-  if (numbers.untold_cost >= window() / 4 || delivered() - numbers.told >= Resumption::kMostUntold) tell();
+  if (numbers.untold_cost >= window() / 4) tell();
 }
 
 void Session::deliver_held() {

@@ -274,18 +274,6 @@ describe('6.5 numbers down', () => {
 });
 
 describe('6.8 acknowledgements', () => {
-  test('are due after 64 messages', () => {
-    const {session} = open({windowBytes: 1000000});
-    const reader = session.createReader();
-    for (let i = 0; i < 63; i++) {
-      reader.take('a["x"]');
-    }
-    assert.deepStrictEqual([session.owesAcknowledgement(), session.isAcknowledgementDue()], [true, false]);
-    reader.take('a["x"]');
-    assert.strictEqual(session.isAcknowledgementDue(), true);
-    assert.strictEqual(session.state(), 64);
-    assert.deepStrictEqual([session.owesAcknowledgement(), session.isAcknowledgementDue()], [false, false]);
-  });
   test('are due after a quarter of the window, each message counted with 48 bytes more', () => {
     const {session} = open({windowBytes: 400});
     const reader = session.createReader();

@@ -369,7 +369,9 @@ class FakeServer {
         link.carrier = carrier;
         next = s;
       } else {
-        next = session.take(frame, next);
+        (typeof frame === 'string' ? frame.split('\n') : [frame]).forEach((part) => {
+          next = session.take(part, next);
+        });
         session.flush();
       }
     });

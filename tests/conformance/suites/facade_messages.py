@@ -133,29 +133,6 @@ def answers(server, transport):
     page.close()
 
 
-@rule("64 messages are acknowledged unasked, fewer are not", "PROTOCOL 6.8")
-def every_64(server, transport):
-    if not transport.streams:
-        raise Skip("a poll that waits ends with the first echo")
-    page = Page(transport, server).attach()
-    if transport.http and transport.send_leaf == "jsonp_send":
-        raise Skip("each send is acknowledged there")
-    page.attached()
-    if transport.http:                      # a send that has an answer is told by that
-        server_tells = page.post("\n".join(array("x") for _ in range(64)))[1]
-        equal(server_tells, b"k64\n", "the answer tells it")
-        page.close()
-        return
-    for _ in range(63):
-        page.carrier.socket.text(array("x"))
-    page.sent = 63
-    page.messages(63)
-    equal(page.acknowledged, 0, "acknowledged after 63 messages")
-    page.send("x")
-    equal(page.frame_of_kind("k"), "k64", "the acknowledgement")
-    page.close()
-
-
 @rule("a quarter of the window is acknowledged unasked", "PROTOCOL 6.8")
 def quarter(server, transport):
     if transport.http:
