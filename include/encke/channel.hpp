@@ -44,15 +44,17 @@ class Channel {
   /// what arrived: after close(), once the page has answered, or the resume window has passed.
   void on_close(std::function<void(const CloseReason&)> handler) { close_handler_ = std::move(handler); }
   /// Called once writable() is true again, after a send() that found half of outbox_bytes in use, or that was
-  /// refused for want of room: when all of it has left, or, where the browser acknowledges, all but a quarter.
+  /// refused for want of room: when all of it has left, or, where the browser acknowledges, all but a
+  /// quarter.
   void on_writable(std::function<void()> handler) {
     writable_handler_ = std::move(handler);
     writable_handler_set_ = true;
   }
 
   /// Queues a message; it leaves at the end of the loop's turn at the latest. False, and nothing queued, when
-  /// the channel is closing. When outbox_bytes are full, the service's slow_reader decides: `close` refuses the
-  /// message and closes the channel with 1008; `block` refuses it; `drop_oldest` takes it and drops others.
+  /// the channel is closing. When outbox_bytes are full, the service's slow_reader decides: `close` refuses
+  /// the message and closes the channel with 1008; `block` refuses it; `drop_oldest` takes it and drops
+  /// others.
   bool send(const Message& message);
   bool send(std::string_view text) { return send(Message::text(text)); }
 
@@ -70,8 +72,8 @@ class Channel {
   bool writable() const;
   /// Bytes of the messages that no carrier has taken yet.
   std::size_t buffered() const;
-  /// What was sent and is not known to have arrived, oldest first: meant for on_close's handler. Where browsers
-  /// do not acknowledge it is what no carrier took.
+  /// What was sent and is not known to have arrived, oldest first: meant for on_close's handler. Where
+  /// browsers do not acknowledge it is what no carrier took.
   std::vector<Message> unacknowledged() const;
   /// What opened this channel; only inside the service function.
   const Opening& opening() const;

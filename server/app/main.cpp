@@ -92,9 +92,9 @@ std::string summary(const ServiceConfig& service, const ServiceCounts& counts) {
   for (const auto& [count, what] : events) {
     if (count > 0) text += ", " + std::to_string(count) + " " + std::string(what);
   }
-  return text.empty() ? text
-                      : "service " + service.path + ": " + std::to_string(counts.opened) +
-                            " sessions opened" + text;
+  return text.empty()
+             ? text
+             : "service " + service.path + ": " + std::to_string(counts.opened) + " sessions opened" + text;
 }
 
 int run(const Config& config) {

@@ -9,9 +9,9 @@
 //        [ m m m m m m m m m m ][ m m m m m m m m ]
 //
 // taken() moves next() on; acknowledge() drops from the front; rewind() makes next() fall back to first(), so
-// that another carrier takes again what the lost one had; sent(), the end of what any carrier ever had, stays.
-// A session whose wire has no acknowledgements (plain SockJS, raw WebSocket) acknowledges what a carrier took
-// at once.
+// that another carrier takes again what the lost one had; sent(), the end of what any carrier ever had,
+// stays. A session whose wire has no acknowledgements (plain SockJS, raw WebSocket) acknowledges what a
+// carrier took at once.
 #pragma once
 
 #include <encke/message.hpp>

@@ -34,11 +34,11 @@ struct Resumption {
   std::uint64_t accepted = 0;  ///< messages up: the number of the next
   std::uint64_t told = 0;      ///< the last acknowledgement that left
   std::size_t untold_cost = 0;
-  bool tell = false;           ///< an acknowledgement is to leave with the next frames
-  bool greet = false;          ///< one is the first frame of the carrier at work, whatever else told the page
-  bool tell_beginning = false; ///< so is the number that the carrier begins with
-  bool started = false;        ///< the service knows of the session
-  bool close_taken = false;    ///< the carrier at work has taken the close frame
+  bool tell = false;   ///< an acknowledgement is to leave with the next frames
+  bool greet = false;  ///< one is the first frame of the carrier at work, whatever else told the page
+  bool tell_beginning = false;  ///< so is the number that the carrier begins with
+  bool started = false;         ///< the service knows of the session
+  bool close_taken = false;     ///< the carrier at work has taken the close frame
 };
 
 /// Messages up that the service has not been given yet.

@@ -6,8 +6,8 @@
 //                       ▼  │                                      ▼      ▼ one: the page's own close
 //                     waiting ── grace passed, carrier lost ──▶  over (on_close has run; buried)
 //
-// A resumable session (PROTOCOL 6) waits for the resume window after a lost carrier too, offers again what was
-// not acknowledged, and lets a newer carrier take the place of the one at work.
+// A resumable session (PROTOCOL 6) waits for the resume window after a lost carrier too, offers again what
+// was not acknowledged, and lets a newer carrier take the place of the one at work.
 #pragma once
 
 #include "server/core/deadline.hpp"
@@ -61,13 +61,13 @@ class Session final : public Disposable, private Deadline, private Turn::Task {
   /// frame and is finished. Not for resumable sessions.
   void attach(Carrier& carrier);
   /// The same for resumable sessions: the carrier at work, if there is one, is replaced; frames from the one
-  /// with the number `joining.received` on are offered. may_join() must have said yes. The first carrier makes
-  /// the service hear of the session, with `opening`.
+  /// with the number `joining.received` on are offered. may_join() must have said yes. The first carrier
+  /// makes the service hear of the session, with `opening`.
   void join(Carrier& carrier, const Joining& joining, const Opening& opening);
   /// A message from the browser, in order. Dropped when the session is closing.
   void receive(const Message& message);
-  /// Messages from the page of a resumable session, the first of which has the number `first`. Those that came
-  /// before are dropped. An error, of which nothing was taken, where some are missing before it.
+  /// Messages from the page of a resumable session, the first of which has the number `first`. Those that
+  /// came before are dropped. An error, of which nothing was taken, where some are missing before it.
   Result<void> accept(std::uint64_t first, std::span<const Message> messages);
   /// Whether join() would take a carrier that states this.
   Result<void> may_join(const Joining& joining) const;
@@ -77,7 +77,8 @@ class Session final : public Disposable, private Deadline, private Turn::Task {
   Result<void> may_acknowledge(std::uint64_t number) const;
   /// The number of the next message up that the service has not been given.
   std::uint64_t delivered() const;
-  /// An acknowledgement leaves with the next frames, at the end of the turn at the latest if there is a carrier.
+  /// An acknowledgement leaves with the next frames, at the end of the turn at the latest if there is a
+  /// carrier.
   void tell();
   /// The page was told of delivered() in another way than by a frame.
   void told();
@@ -166,7 +167,7 @@ class Session final : public Disposable, private Deadline, private Turn::Task {
   bool wants_writable_ = false;
   bool paused_ = false;
   bool released_ = false;  // the carrier has not been told yet that it is not paused any more
-  bool told_ = false;  // on_close has been called
+  bool told_ = false;      // on_close has been called
   Channel channel_;
 };
 

@@ -12,7 +12,8 @@
 namespace encke::bench {
 
 /// The numbers of a page that speaks the facade's protocol (server/core/PROTOCOL.md 6), and when it
-/// acknowledges: as client-js does, with whatever it sends; at the latest after a quarter of the window; on sockets, after a second besides.
+/// acknowledges: as client-js does, with whatever it sends; at the latest after a quarter of the window; on
+/// sockets, after a second besides.
 class FacadePage {
  public:
   /// Reads the answer to an open; false if it is none.
@@ -31,9 +32,7 @@ class FacadePage {
 
   /// Whether something came that the server was not told of; whether it must be told without more to send.
   bool owes() const { return received_ > stated_; }
-  bool due() const {
-    return owes() && unstated_cost_ * 4 >= window_;
-  }
+  bool due() const { return owes() && unstated_cost_ * 4 >= window_; }
   bool rested(Loop::Time now) const { return owes() && now - since_ >= kRest; }
   /// How much has arrived; it counts as told.
   std::uint64_t state();

@@ -88,7 +88,8 @@ TEST_CASE("bytes are of what is held, pending bytes of what no carrier has") {
   CHECK(outbox.pending_bytes() == 4);
 }
 
-TEST_CASE("what was taken once can be acknowledged after a rewind, and need not be taken again (PROTOCOL 6.5)") {
+TEST_CASE(
+    "what was taken once can be acknowledged after a rewind, and need not be taken again (PROTOCOL 6.5)") {
   Outbox outbox;
   for (const char* text : {"a", "b", "c", "d"}) push(outbox, text);
   outbox.taken(3);

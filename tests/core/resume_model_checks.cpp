@@ -166,8 +166,7 @@ void ResumeModel::check_numbers() {
     biggest = std::max(biggest, outbox.held(index).size() + Outbox::kMessageCost);
   }
   const bool few = options_.slow_reader == SlowReader::drop_oldest && outbox.end() - taken_ < 3;
-  expect(few || outbox.cost() <= options_.outbox_bytes + 2 * biggest,
-         "6.8 the outbox keeps to its bound");
+  expect(few || outbox.cost() <= options_.outbox_bytes + 2 * biggest, "6.8 the outbox keeps to its bound");
   LiveCounts& counts = sessions_->counts();
   expect(counts.slow_closed == fell_behind_ && counts.slow_blocked == blocked_ &&
              counts.slow_dropped == dropped_,

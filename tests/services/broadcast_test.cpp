@@ -126,7 +126,8 @@ TEST_CASE("who publishes more than another loop delivers is closed, so that litt
   CHECK(carrier.said().ends_with("c:1008 the service is sent more than it can deliver"));
 }
 
-TEST_CASE("with slow_reader block nobody publishes while a reader is full, and nothing is lost (PROTOCOL 6.8)") {
+TEST_CASE(
+    "with slow_reader block nobody publishes while a reader is full, and nothing is lost (PROTOCOL 6.8)") {
   FakeCarrier slow(std::deque<FakeCarrier::Step>{{1, Taken::Then::wait}});
   FakeCarrier well;
   Running running(1);

@@ -18,8 +18,8 @@
 
 namespace encke::facade {
 
-/// Appends the one frame that the first of `frames` begins: consecutive messages of one kind join, up to about
-/// `bytes` of them. Returns how many of `frames`, which must not be empty, it stands for.
+/// Appends the one frame that the first of `frames` begins: consecutive messages of one kind join, up to
+/// about `bytes` of them. Returns how many of `frames`, which must not be empty, it stands for.
 std::size_t append_frame(std::span<const Frame> frames, std::size_t bytes, std::string& out);
 
 /// Appends `e[status,"text"]`.

@@ -74,7 +74,8 @@ class FacadeService::Open final : public http::Handler {
     }
     std::string script = "/**/" + *callback + "(";
     sockjs::append_script_string(answer, script);
-    exchange.respond(head.type(http::kJavaScript).add("X-Content-Type-Options", "nosniff"), script + ");\r\n");
+    exchange.respond(head.type(http::kJavaScript).add("X-Content-Type-Options", "nosniff"),
+                     script + ");\r\n");
   }
 
  private:
@@ -104,9 +105,9 @@ http::Admission FacadeService::admit(http::Request& request, std::string_view re
   const std::string_view version = rest.substr(0, rest.find('/'));
   rest.remove_prefix(version.size());
   if (version != kVersion) {
-    return refuse(request, http::text_response(404, "protocol version " + std::string(version.substr(0, 20)) +
-                                                        " is not spoken here: " + std::string(kVersion) +
-                                                        " is"));
+    return refuse(request,
+                  http::text_response(404, "protocol version " + std::string(version.substr(0, 20)) +
+                                               " is not spoken here: " + std::string(kVersion) + " is"));
   }
   std::string_view key;
   std::string_view leaf;
@@ -120,7 +121,8 @@ http::Admission FacadeService::admit(http::Request& request, std::string_view re
 
 http::Admission FacadeService::admit_open(const http::Request& request) {
   if (request.method == "OPTIONS") return http::Admission::serve(routes_.post_preflight(), kIgnoredBody);
-  if (request.method == "POST" || request.method == "GET") return http::Admission::serve(*open_, kIgnoredBody);
+  if (request.method == "POST" || request.method == "GET")
+    return http::Admission::serve(*open_, kIgnoredBody);
   return http::Admission::refuse(http::method_not_allowed("GET, POST, OPTIONS"));
 }
 

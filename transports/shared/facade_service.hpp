@@ -1,4 +1,5 @@
-// Everything below a service's /encke.VERSION: opening a session, and the transports that carry it (PROTOCOL 6).
+// Everything below a service's /encke.VERSION: opening a session, and the transports that carry it (PROTOCOL
+// 6).
 #pragma once
 
 #include "server/core/sessions.hpp"

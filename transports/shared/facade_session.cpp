@@ -95,8 +95,9 @@ Result<Joining> joining_of(const http::Request& request, bool polls) {
   if (!received) return received.error();
   if (!*carrier || !*received) {
     return PeerError{.status = 400,
-                     .text = "expected the parameters n, the carrier's number, and a, how many messages have "
-                             "arrived"};
+                     .text =
+                         "expected the parameters n, the carrier's number, and a, how many messages have "
+                         "arrived"};
   }
   return Joining{**carrier, **received, !polls || request.parameter("w") == "0"};
 }

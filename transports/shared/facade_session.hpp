@@ -24,8 +24,8 @@ std::string reserve(Sessions& sessions, std::string_view origin);
 /// The origin that a request tells: `Origin`, or that of `Referer`; empty where it tells none.
 std::string_view told_origin(const http::Request& request);
 
-/// The session that `key` belongs to; the first origin that is told becomes its own. Errors 404 and 403, which
-/// have changed nothing.
+/// The session that `key` belongs to; the first origin that is told becomes its own. Errors 404 and 403,
+/// which have changed nothing.
 Result<Session*> find(Sessions& sessions, std::string_view key, std::string_view origin);
 /// The same for a request's captured key.
 Result<Session*> find(Sessions& sessions, const http::Request& request);

@@ -12,12 +12,11 @@ const ReceiverKind& line_kind() {
   };
   static const Line kLine;
   static const EnvelopedMessages kMessages(kLine);
-  static const ReceiverKind kKind{
-      .envelope = kLine,
-      .messages = kMessages,
-      .content_type = http::kJavaScript,
-      .cross_origin = true,
-      .shows_status = true};
+  static const ReceiverKind kKind{.envelope = kLine,
+                                  .messages = kMessages,
+                                  .content_type = http::kJavaScript,
+                                  .cross_origin = true,
+                                  .shows_status = true};
   return kKind;
 }
 

@@ -17,13 +17,14 @@ struct ReceiverKind {
   const EnvelopedMessages& messages;
   std::string_view content_type;
   bool cross_origin;
-  bool no_sniffing = false;   ///< X-Content-Type-Options: nosniff
-  bool shows_status = false;  ///< a page can read the status of an answer, and the text of one that is not 200
+  bool no_sniffing = false;  ///< X-Content-Type-Options: nosniff
+  bool shows_status =
+      false;  ///< a page can read the status of an answer, and the text of one that is not 200
 };
 
 /// Answers with the next frames of the session that request.captured names, as soon as there are some: on
-/// SockJS's wire one frame, and a session that does not exist is opened; on the facade's as many as there are,
-/// and its errors are PROTOCOL 6.9.
+/// SockJS's wire one frame, and a session that does not exist is opened; on the facade's as many as there
+/// are, and its errors are PROTOCOL 6.9.
 Result<void> poll(http::Exchange& exchange, Sessions& sessions, std::string_view transport,
                   const ReceiverKind& kind, std::string_view callback = {});
 

@@ -67,7 +67,7 @@ class SocketCarrier final : public Carrier, public ByteStream::Owner, private Tu
   Session* session_ = nullptr;
   std::unique_ptr<Unjoined> unjoined_;  // of the facade's, until it joins
   std::uint64_t next_up_ = 0;           // the number of the next message, of the facade's
-  std::string held_;  // read, but not looked at until the backlog is gone
+  std::string held_;                    // read, but not looked at until the backlog is gone
   Framing framing_;
   bool paused_ = false;
   bool close_sent_ = false;

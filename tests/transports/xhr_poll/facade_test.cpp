@@ -64,7 +64,8 @@ TEST_CASE("6.2 a session belongs to the first origin that is told, by Origin or 
   CHECK(page.site.seen() == Seen{"m:x"});
 }
 
-TEST_CASE("6.8 the answer to a send is held while the service pauses; only what it was given is acknowledged") {
+TEST_CASE(
+    "6.8 the answer to a send is held while the service pauses; only what it was given is acknowledged") {
   Page page;
   page.ask("xhr?n=1&a=0&w=0", "");
   page.site.channel->pause();
