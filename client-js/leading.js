@@ -5,7 +5,7 @@
 //   leading    a connection: messages come and go
 //   suspended  another leads, it seems: nothing is promised to the server any more
 //
-// Whoever does not answer three pings, a second or more apart, is not waited for until it does: its page hangs, or is gone
+// Whoever does not answer some pings, a second or more apart, is not waited for until it does: its page hangs, or is gone
 // where that cannot be noticed. Browsers let timers of the background wait, which makes this late and nothing else.
 //
 // shared: id, choice, replica, leadership, promise (the highest epoch heard of), yields, post(value).

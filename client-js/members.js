@@ -3,9 +3,8 @@
 // A member is {answered, bound, received, end, pings, lapsed}: what it has had of what comes down, and of the log; bound says
 // that it has the same session, lapsed that it does not answer. Lapsed ones are there, but not waited for.
 //
-// leadership: watch(id, gone) and forget(id) (tab_locks.js). gone(id): that tab is not there any more.
+// leadership: patience, watch(id, gone) and forget(id) (tab_locks.js). gone(id): that tab is not there any more.
 
-var kPingsMissed = 2;
 
 function createMembers(leadership, gone) {
   var all = {};
@@ -79,7 +78,7 @@ function createMembers(leadership, gone) {
       var some = false;
       eachLive(function (member, id) {
         member.pings = isBehind(member) ? member.pings + 1 : 0;
-        if (member.pings > kPingsMissed) {
+        if (member.pings > leadership.patience) {
           member.lapsed = true;
           leadership.forget(id);
         }

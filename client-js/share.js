@@ -198,7 +198,8 @@ function createRide(choice, owner, broken) {
   // ---- leading ------------------------------------------------------------------------------------------------
 
   function receiveFromTab(post) {
-    if (!leading || isAlone || (isOver && lingerTimer === null)) {
+    // What this tab posted before it led may come back to it.
+    if (!leading || isAlone || post.id === id || (isOver && lingerTimer === null)) {
       return;
     }
     if (isOver) {

@@ -40,6 +40,14 @@ function createTabLease(name, id, owner) {
     }
   }
 
+  function remove(key) {
+    try {
+      storage.removeItem(key);
+    } catch (e) {
+      return;
+    }
+  }
+
   // 'id until', or '' where nobody holds it.
   function readLease() {
     var words = read(leadKey);
@@ -87,6 +95,7 @@ function createTabLease(name, id, owner) {
         doubted = '';
       } else if (doubted === lease.words) {
         doubted = '';
+        remove(tabPrefix + lease.holder); // it comes back with its next tick, if it is there
         claim();
       } else {
         doubted = lease.words;
@@ -107,15 +116,9 @@ function createTabLease(name, id, owner) {
     }, kLeaseTickMs);
   }
 
-  function remove(key) {
-    try {
-      storage.removeItem(key);
-    } catch (e) {
-      return;
-    }
-  }
-
   return {
+    patience: 3,
+
     start: function (ready) {
       write(tabPrefix + id, '1');
       stops.push(env.listen('window', 'storage', function (event) {

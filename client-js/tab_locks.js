@@ -11,6 +11,7 @@
 //   members(done)     done(ids) with those of the tabs that are there, this one among them
 //   watch(id, gone)   gone() once that tab is not there any more, where that can be noticed
 //   prove(), accept() this tab's leading was doubted; it was handed over to this tab
+//   patience          how many pings a tab may leave unanswered before nobody waits for it
 //   forget(id)        that tab does not answer any more
 //   stop()            takes no part any more
 //
@@ -37,6 +38,8 @@ function createTabLocks(name, id, owner) {
   }
 
   return {
+    patience: 10, // whoever has ended is noticed; this is for pages that hang
+
     start: function (ready, failed) {
       hold(tabPrefix + id, function (release) {
         releaseTab = release;

@@ -167,7 +167,7 @@ describe('otherwise', () => {
       slow.page.slow = 60000;
       other.socket.send('up');
       server.session.send('down');
-      clock.pass(6000);
+      clock.pass(14000);
       assert.deepStrictEqual(server.session.received, ['up']);
       clock.pass(3000);
       assert.strictEqual(server.session.base, 1, 'and the server may let go of what came down');

@@ -5,7 +5,7 @@ const assert = require('node:assert');
 const {describe, test} = require('node:test');
 const {launchBrowser, startServer, watchForErrors, within} = require('./support.js');
 
-const patience = {timeout: 120000};
+const patience = {timeout: 280000}; // twelve browsers' worth of processes, on a machine that may be busy
 
 /** In a page: opens a shared socket, and keeps what comes. */
 function ride([name, options]) {
@@ -27,7 +27,7 @@ function standOutside(address) {
 }
 
 const startTalking = () => {
-  tab.timer = setInterval(() => tab.socket.send(`u ${tab.name} ${tab.sent++}`), 20);
+  tab.timer = setInterval(() => tab.socket.send(`u ${tab.name} ${tab.sent++}`), 50);
 };
 const stopTalking = () => {
   clearInterval(tab.timer);
@@ -36,7 +36,7 @@ const stopTalking = () => {
 const isLeader = () => tab.socket.report().some((entry) => entry.transport === 'share' && /this tab leads/.test(entry.reason));
 
 async function until(what, check) {
-  const end = Date.now() + 45000;
+  const end = Date.now() + 60000;
   while (!await check()) {
     assert.ok(Date.now() < end, what);
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -90,7 +90,7 @@ function shareWith(count, missing) {
       await outside.goto(server.url + 'echo');
       await outside.evaluate(standOutside, server.url.replace('http', 'ws') + 'broadcast/websocket');
       await outside.evaluate(() => {
-        window.outside.timer = setInterval(() => window.outside.socket.send('d ' + window.outside.sent++), 5);
+        window.outside.timer = setInterval(() => window.outside.socket.send('d ' + window.outside.sent++), 10);
       });
       await Promise.all(tabs.map((tab) => tab.page.evaluate(startTalking)));
       const pause = () => new Promise((resolve) => setTimeout(resolve, 1500));
@@ -115,7 +115,7 @@ function shareWith(count, missing) {
         clearInterval(window.outside.timer);
         return window.outside.sent;
       });
-      assert.ok(downs > 300, `${downs} went down`);
+      assert.ok(downs > 200, `${downs} went down`);
       for (const tab of tabs) {
         await until(`${tab.name} has the last message down`, () => tab.page.evaluate((last) => tab.received[tab.received.length - 1] === last, downs - 1));
         const {received, events} = await tab.page.evaluate(() => tab);
@@ -132,7 +132,7 @@ function shareWith(count, missing) {
       [closed, crashed].forEach((tab) => {
         const its = all.filter((text) => text.startsWith(`u ${tab.name} `));
         assert.deepStrictEqual(its, its.map((unused, n) => `u ${tab.name} ${n}`), `${tab.name}, which ended: a beginning`);
-        assert.ok(its.length > 20);
+        assert.ok(its.length > 0, `${tab.name} said something`);
       });
       assert.deepStrictEqual(errors.flat(), []);
     } finally {
