@@ -87,9 +87,8 @@ class Broadcast {
 
   void deliver(unsigned worker, const Message& message) {
     for (Member& member : shards_[worker].members) {
-      if (!member.waiting.empty()) {
-        member.waiting.push_back(message);
-      } else if (!member.channel.send(message) && blocks_ && member.channel.is_open()) {
+      const bool behind = !member.waiting.empty();  // then it waits its turn
+      if (behind || (!member.channel.send(message) && blocks_ && member.channel.is_open())) {
         member.waiting.push_back(message);
       }
       if (blocks_ && !member.full && member.channel.is_open() && !member.channel.writable()) {

@@ -49,7 +49,7 @@ http::Admission refuse(const http::Request& request, http::Response response) {
 /// Opens sessions.
 class FacadeService::Open final : public http::Handler {
  public:
-  Open(Sessions& sessions, Json answer) : sessions_(sessions) {
+  Open(Sessions& sessions, const Json& answer) : sessions_(sessions) {
     const std::string text = answer.dump();
     begin_ = "{\"version\":1,\"session\":\"";
     end_ = "\"," + text.substr(1);
