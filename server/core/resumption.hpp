@@ -38,6 +38,7 @@ struct Resumption {
   bool greet = false;  ///< one is the first frame of the carrier at work, whatever else told the page
   bool tell_beginning = false;  ///< so is the number that the carrier begins with
   bool started = false;         ///< the service knows of the session
+  bool broken = false;          ///< the last carrier was lost, or replaced while it was at work
   bool close_taken = false;     ///< the carrier at work has taken the close frame
 };
 

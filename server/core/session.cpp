@@ -80,6 +80,7 @@ void Session::let_go(Detach why) {
   carrier_ = nullptr;
   carrier_full_ = false;
   if (resumption_) {
+    resumption_->broken = resumption_->broken || why == Detach::lost;
     outbox_.rewind();
     drop_received();
     await(Awaits::carrier);
@@ -170,8 +171,7 @@ bool Session::flush_batch() {
     const Message& message = outbox_.peek(index);
     if (resumption_) {
       const std::size_t with_it = in_flight + message.size() + Outbox::kMessageCost;
-      // Less than a quarter the page need not acknowledge: it would wait for the rest for ever.
-      if (in_flight >= window() / 4 && with_it > window()) break;
+      if (due(in_flight) && with_it > window()) break;
       in_flight = with_it;
     }
     frames.push_back({.kind = Frame::Kind::message, .message = &message});
@@ -249,7 +249,9 @@ void Session::beat() {
 void Session::await(Awaits what) {
   // Whatever becomes of carriers, a session that its browser has closed does not wait for another.
   if (inbox_ && inbox_->then_closed && what != Awaits::nothing) what = Awaits::drain;
+  if (awaits_ == Awaits::carrier) --sessions_.waiting_;
   awaits_ = what;
+  if (awaits_ == Awaits::carrier) ++sessions_.waiting_;
   const ServiceOptions& options = sessions_.options();
   switch (what) {
     case Awaits::nothing:
@@ -286,6 +288,8 @@ void Session::on_deadline_passed() {
     case Awaits::answer:
       if (resumption_) {
         cut_carrier();
+      } else if (paused_) {
+        await(Awaits::answer);  // nothing is read from it meanwhile
       } else {
         close(close_code::kBrokenFraming, "No response from heartbeat");
       }

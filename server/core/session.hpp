@@ -147,6 +147,8 @@ class Session final : public Disposable, private Deadline, private Turn::Task {
 
   std::size_t limit() const;
   std::size_t window() const { return limit() / 2; }
+  /// Whether so much would be acknowledged: less than a quarter of the window need not be, for a long time.
+  bool due(std::size_t cost) const { return cost > 0 && cost * 4 >= window(); }
   bool crosses(std::size_t size) const;
   bool make_room(std::size_t size);
 

@@ -9,8 +9,7 @@
 
 namespace encke {
 
-// ---- down
-// ----------------------------------------------------------------------------------------------------
+// ---- down -----------------------------------------------------------------------------------------------
 
 std::size_t Session::limit() const { return sessions_.options().outbox_bytes; }
 
@@ -19,8 +18,8 @@ bool Session::crosses(std::size_t size) const {
     const std::size_t load = outbox_.pending_cost();
     return load > 0 && load + size + Outbox::kMessageCost > limit();
   }
-  // What went out and is not acknowledged makes nobody slow: the window keeps it small.
-  return outbox_.pending() > 0 && outbox_.cost() + size + Outbox::kMessageCost > limit();
+  // What went out once and is not acknowledged makes nobody slow: the window keeps it small.
+  return outbox_.end() > outbox_.sent() && outbox_.cost() + size + Outbox::kMessageCost > limit();
 }
 
 bool Session::send(const Message& message) {
@@ -96,8 +95,7 @@ std::vector<Message> Session::unacknowledged() const {
   return messages;
 }
 
-// ---- up
-// ------------------------------------------------------------------------------------------------------
+// ---- up -------------------------------------------------------------------------------------------------
 
 void Session::receive(const Message& message) {
   if (state_ == State::open) take_in(message);
@@ -156,7 +154,7 @@ void Session::deliver(const Message& message) {
 void Session::count_delivered(std::size_t cost) {
   Resumption& numbers = *resumption_;
   numbers.untold_cost += cost;
-  if (numbers.untold_cost >= window() / 4) tell();
+  if (due(numbers.untold_cost)) tell();
 }
 
 void Session::deliver_held() {
@@ -166,10 +164,10 @@ void Session::deliver_held() {
     inbox_->cost -= message.size() + Outbox::kMessageCost;
     deliver(message);
   }
-  if (state_ != State::open || holds() || (inbox_ && !inbox_->messages.empty())) return;
+  if (state_ != State::open || (inbox_ && !inbox_->messages.empty())) return;
   const std::unique_ptr<Inbox> emptied = std::move(inbox_);
   release_waiter();
-  if (std::exchange(released_, false) && carrier_ != nullptr) carrier_->released();
+  if (!paused_ && std::exchange(released_, false) && carrier_ != nullptr) carrier_->released();
   if (!emptied || !emptied->then_closed) return;
   if (resumption_) {
     closed_by_page(*emptied->then_closed);
@@ -194,6 +192,7 @@ void Session::pause() { paused_ = true; }
 void Session::resume() {
   if (!std::exchange(paused_, false)) return;
   released_ = true;
+  if (awaits_ == Awaits::answer) await(Awaits::answer);
   sessions_.loop().turn.defer(*this);
 }
 

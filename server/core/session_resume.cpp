@@ -21,9 +21,12 @@ void Session::join(Carrier& carrier, const Joining& joining, const Opening& open
   assert(state_ != State::over && may_join(joining));
   Resumption& numbers = *resumption_;
   // Without a carrier that counts from where it began, all that is acknowledged may go.
-  if (Carrier* const old = std::exchange(carrier_, nullptr)) old->finish(Detach::replaced);
+  if (Carrier* const old = std::exchange(carrier_, nullptr)) {
+    old->finish(Detach::replaced);
+    numbers.broken = true;
+  }
   LiveCounts& counts = sessions_.counts();
-  if (numbers.carrier > 0) LiveCounts::add(counts.resumed);
+  if (std::exchange(numbers.broken, false)) LiveCounts::add(counts.resumed);
   static_cast<void>(acknowledge(joining.received));
   outbox_.rewind();
   const std::uint64_t repeated = outbox_.sent() - outbox_.first();

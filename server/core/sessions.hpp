@@ -53,6 +53,8 @@ class Sessions {
   const LoopContext& loop() const { return loop_; }
   const std::string& path() const { return path_; }
   std::size_t size() const { return size_; }
+  /// How many sessions have no carrier: no connection bounds them.
+  std::size_t waiting() const { return waiting_; }
   bool resumable() const { return kind_ == Kind::resumable; }
   LiveCounts& counts() { return *counts_; }
 
@@ -79,6 +81,7 @@ class Sessions {
   std::unordered_map<std::string_view, Session*> table_;  // keys are views of the sessions' own ids
   Session* first_ = nullptr;
   std::size_t size_ = 0;
+  std::size_t waiting_ = 0;
   std::vector<Frame> frames_;  // scratch of Session::flush
 };
 

@@ -51,6 +51,32 @@ TEST_CASE("a heartbeat is a poll's answer, and the disconnect delay begins (PROT
   CHECK(session.is_open());
 }
 
+TEST_CASE(
+    "while the service pauses a socket no answer is asked of it; then it has its 10 s again (PROTOCOL 4.8)") {
+  FakeCarrier carrier;
+  carrier.answers = true;
+  World world;
+  Session& session = world.open_on(carrier);
+  world.channel->pause();  // the socket is read no more, and so no answer can come
+  world.pass(Millis{25'100});
+  CHECK(carrier.said() == "o h");
+  world.pass(Millis{60'000});
+  CHECK(carrier.said().empty());
+  world.channel->resume();
+  world.pass(Millis{9'800});
+  REQUIRE(world.sessions->find("abc") == &session);
+  CHECK(session.is_open());
+  SUBCASE("answered") {
+    session.alive(carrier);
+    world.pass(Millis{25'100});
+    CHECK(carrier.said() == "h");
+  }
+  SUBCASE("not answered") {
+    world.pass(Millis{400});
+    CHECK(carrier.said() == "c:3000 No response from heartbeat");
+  }
+}
+
 TEST_CASE("each carrier has its own heartbeat clock (PROTOCOL 4.7)") {
   FakeCarrier carrier;
   World world;

@@ -51,6 +51,47 @@ TEST_CASE("6.8 a small message that nobody has reason to acknowledge does not ke
   CHECK(world.channel->is_open());
 }
 
+TEST_CASE("6.8 a quarter of the window is no byte less than that, whatever the window divides by") {
+  FakeCarrier carrier;
+  ResumableWorld world(802);  // a window of 401
+  world.join(carrier, 1);
+  world.sends({of_cost(100)});
+  world.sends({of_cost(400)});
+  CHECK(messages(carrier) == 2);
+}
+
+TEST_CASE("6.8 the smallest outbox lets one message at a time through") {
+  for (std::size_t bytes = 1; bytes <= 9; ++bytes) {
+    CAPTURE(bytes);
+    FakeCarrier carrier;
+    ResumableWorld world(bytes, SlowReader::block);
+    world.join(carrier, 1);
+    world.sends({"a"});
+    CHECK(carrier.said() == "k0 m:a");
+    world.sends({"b"});
+    CHECK_FALSE(world.channel->send("c"));
+    world.says(0, {"up"});
+    CHECK(world.seen().empty());
+    world.states(1);
+    CHECK(carrier.said() == "m:b");
+    world.states(2);
+    CHECK(world.seen() == Seen{"m:up", "w"});
+  }
+}
+
+TEST_CASE(
+    "6.8 a long message that a poll has taken makes nobody slow; one that nobody took fills the outbox") {
+  FakeCarrier poll(FakeCarrier::Kind::poll);
+  ResumableWorld world(2'000);
+  world.join(poll, 1, 0, false);
+  world.sends({of_cost(1'200)});
+  CHECK(messages(poll) == 1);
+  world.sends({of_cost(1'200)});
+  CHECK(world.channel->is_open());
+  CHECK_FALSE(world.channel->send(""));
+  CHECK_FALSE(world.channel->is_open());
+}
+
 TEST_CASE("6.8 what arrived over an old carrier is not in the window of the new one") {
   FakeCarrier old;
   FakeCarrier slow(std::deque<FakeCarrier::Step>{{1, Then::wait}});
@@ -126,6 +167,22 @@ TEST_CASE("6.8 a service may pause again in the middle of what was held") {
   world.turn.end();
   CHECK(heard == "abc");
   CHECK(world.session->delivered() == 3);
+}
+
+TEST_CASE("6.8 the answer to a send goes once all of it is delivered, though the service has paused again") {
+  FakeCarrier carrier;
+  FakeWaiter waiter;
+  ResumableWorld world;
+  world.join(carrier, 1);
+  world.channel->on_message([&](const Message&) { world.channel->pause(); });
+  world.says(0, {"a", "b"});
+  REQUIRE(world.session->waits());
+  world.session->wait(waiter);
+  world.channel->resume();
+  world.turn.end();
+  CHECK(world.session->delivered() == 2);
+  CHECK(waiter.calls == 1);
+  CHECK_FALSE(world.session->waits());
 }
 
 TEST_CASE("6.8 what comes while more than half of outbox_bytes waits for the page is held") {

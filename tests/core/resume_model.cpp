@@ -130,7 +130,7 @@ void ResumeModel::service_sends(std::size_t size) {
   const bool taken = channel_->send(down_message(down));
   // It may have let go of what a slow carrier still had to be given, and the page had acknowledged.
   const std::size_t beside = outbox.cost() - (taken ? down.cost : 0);
-  const std::size_t waiting = outbox.pending() - (taken ? 1 : 0);  // for its carrier, before this one
+  const std::uint64_t waiting = outbox.end() - outbox.sent() - (taken ? 1 : 0);  // for its first carrier
   const bool fits = waiting == 0 || beside + down.cost <= options_.outbox_bytes;
   if (closing_) {
     expect(!taken, "4.4 nothing is sent behind the close");

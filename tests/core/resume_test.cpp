@@ -64,6 +64,41 @@ TEST_CASE("6.5 a carrier begins with message A; what lies below it is let go") {
   CHECK(world.counts().repeated_down == 2);
 }
 
+TEST_CASE("6.7 a session that has no carrier is counted as one that waits, until it has one or is over") {
+  FakeCarrier first;
+  FakeCarrier second;
+  ResumableWorld world;
+  const auto waiting = [&world] { return world.sessions->waiting(); };
+  CHECK(waiting() == 1);
+  world.join(first, 1);
+  CHECK(waiting() == 0);
+  world.join(second, 2);
+  CHECK(waiting() == 0);
+  world.session->detach(second, Detach::finished);
+  CHECK(waiting() == 1);
+  SUBCASE("the page comes back") {
+    world.join(*(world.polls.emplace_back(std::make_unique<FakeCarrier>())), 3);
+  }
+  SUBCASE("the page closes") { world.session->closed_by_page({1000, ""}); }
+  SUBCASE("nobody comes") { world.pass(world.options.resume_window); }
+  CHECK(waiting() == 0);
+}
+
+TEST_CASE("6.6 a carrier that follows one which had ended in order resumes nothing; one after a loss does") {
+  FakeCarrier poll(FakeCarrier::Kind::poll);
+  FakeCarrier next(FakeCarrier::Kind::poll);
+  FakeCarrier lost;
+  FakeCarrier back;
+  ResumableWorld world;
+  world.join(poll, 1);
+  world.join(next, 2);
+  world.join(lost, 3);
+  CHECK(world.counts().resumed == 0);
+  world.session->detach(lost, Detach::lost);
+  world.join(back, 4);
+  CHECK(world.counts().resumed == 1);
+}
+
 TEST_CASE(
     "6.5 an A that was overtaken means nothing; one beyond what was sent is refused and changes nothing") {
   FakeCarrier carrier;

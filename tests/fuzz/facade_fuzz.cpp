@@ -20,6 +20,7 @@ using facade::Letter;
 namespace {
 
 constexpr std::size_t kLimit = 64;
+constexpr facade::LetterLimits kLimits{kLimit, 64};
 
 void require(bool holds, const char* what) {
   if (holds) return;
@@ -58,7 +59,7 @@ void same(const Letter& one, const Letter& other) {
 
 void read_letter(std::string_view body) {
   Letter letter;
-  const encke::Result<void> read = facade::parse_letter(body, kLimit, letter);
+  const encke::Result<void> read = facade::parse_letter(body, kLimits, letter);
   if (!read) {
     require(read.error().status == 400 || read.error().status == 413, "refused as broken or too long");
     for (const char byte : read.error().text) require(byte >= ' ' && byte <= '~', "with a text that is safe");
@@ -71,7 +72,7 @@ void read_letter(std::string_view body) {
     Letter again;
     // Nothing at all is an empty letter, which asks.
     if (wire.empty()) continue;
-    require(static_cast<bool>(facade::parse_letter(wire, kLimit, again)), "what is written can be read");
+    require(static_cast<bool>(facade::parse_letter(wire, kLimits, again)), "what is written can be read");
     same(letter, again);
   }
 }

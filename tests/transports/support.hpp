@@ -34,15 +34,17 @@ inline std::string chunk(std::string_view data) {
 /// /s on one fake loop; what its application sees goes to `events`.
 class ServiceSite {
  public:
-  explicit ServiceSite(std::unique_ptr<Transport> transport, const ServiceOptions& options = {})
+  explicit ServiceSite(std::unique_ptr<Transport> transport, const ServiceOptions& options = {},
+                       std::size_t most_waiting = facade::kMostWaiting)
       : sessions_(loop.context, "/s", options, [this](Channel& opened) { listen(opened); }),
         facade_sessions_(
             loop.context, "/s", options, [this](Channel& opened) { listen(opened); }, {},
             Sessions::Kind::resumable) {
     transports_.push_back(std::move(transport));
-    router_.mount("/s", std::make_unique<sockjs::SockjsService>(
-                            sessions_, transports_,
-                            std::make_unique<facade::FacadeService>(facade_sessions_, transports_)));
+    router_.mount("/s",
+                  std::make_unique<sockjs::SockjsService>(
+                      sessions_, transports_,
+                      std::make_unique<facade::FacadeService>(facade_sessions_, transports_, most_waiting)));
   }
   ServiceSite(const ServiceSite&) = delete;
   ServiceSite& operator=(const ServiceSite&) = delete;

@@ -1,6 +1,7 @@
 // The frames of the facade's protocol.
 #include "transports/shared/facade_frames.hpp"
 
+#include "server/core/outbox.hpp"
 #include "server/crypto/base64.hpp"
 #include "transports/shared/sender.hpp"
 #include "transports/shared/sockjs_escape.hpp"
@@ -26,6 +27,10 @@ std::optional<std::string> decode_binary(std::string_view text) {
   return crypto::base64_decode(padded);
 }
 
+PeerError too_much(const std::string& what) {
+  return {.status = 413, .close_code = close_code::kTooBig, .text = what};
+}
+
 PeerError broken(std::string_view frame, std::string_view expected) {
   PeerError error{.status = 400, .close_code = close_code::kProtocolError, .text = "a broken frame: "};
   for (const char letter : frame.substr(0, kShownBytes)) {
@@ -36,34 +41,35 @@ PeerError broken(std::string_view frame, std::string_view expected) {
   return error;
 }
 
-Result<void> take(Message message, std::size_t limit, Letter& letter) {
-  if (message.size() > limit) {
-    return PeerError{.status = 413,
-                     .close_code = close_code::kTooBig,
-                     .text = "a message is larger than " + std::to_string(limit) + " bytes"};
+Result<void> take(Message message, const LetterLimits& limits, Letter& letter) {
+  if (message.size() > limits.message_bytes) {
+    return too_much("a message is larger than " + std::to_string(limits.message_bytes) + " bytes");
+  }
+  if (letter.messages.size() == limits.messages) {
+    return too_much("more than " + std::to_string(limits.messages) + " messages came at once");
   }
   letter.messages.push_back(std::move(message));
   return {};
 }
 
-Result<void> parse_texts(std::string_view frame, std::size_t limit, Letter& letter) {
+Result<void> parse_texts(std::string_view frame, const LetterLimits& limits, Letter& letter) {
   const sockjs::SharedPayload payload;
   if (payload->parse(frame.substr(1), sockjs::Payload::Form::array) != sockjs::PayloadError::none) {
     return broken(frame, "a and a JSON array of strings");
   }
   for (const std::string_view text : payload->messages()) {
-    if (Result<void> taken = take(Message::text(text), limit, letter); !taken) return taken;
+    if (Result<void> taken = take(Message::text(text), limits, letter); !taken) return taken;
   }
   return {};
 }
 
-Result<void> parse_binaries(std::string_view frame, std::size_t limit, Letter& letter) {
+Result<void> parse_binaries(std::string_view frame, const LetterLimits& limits, Letter& letter) {
   std::string_view rest = frame.substr(1);
   for (;;) {
     const std::size_t comma = rest.find(',');
     const std::optional<std::string> bytes = decode_binary(rest.substr(0, comma));
     if (!bytes) return broken(frame, "b and base64 without padding, commas between");
-    if (Result<void> taken = take(Message::binary(*bytes), limit, letter); !taken) return taken;
+    if (Result<void> taken = take(Message::binary(*bytes), limits, letter); !taken) return taken;
     if (comma == std::string_view::npos) return {};
     rest.remove_prefix(comma + 1);
   }
@@ -84,13 +90,13 @@ Result<void> parse_close(std::string_view frame, Letter& letter) {
   return {};
 }
 
-Result<void> parse_frame(std::string_view frame, std::size_t limit, Letter& letter) {
+Result<void> parse_frame(std::string_view frame, const LetterLimits& limits, Letter& letter) {
   if (letter.close) return broken(frame, "nothing behind the close frame");
   switch (frame.empty() ? '\0' : frame.front()) {
     case 'a':
-      return parse_texts(frame, limit, letter);
+      return parse_texts(frame, limits, letter);
     case 'b':
-      return parse_binaries(frame, limit, letter);
+      return parse_binaries(frame, limits, letter);
     case 'c':
       return parse_close(frame, letter);
     case 'k':
@@ -167,7 +173,11 @@ void Letter::clear() {
   asks = false;
 }
 
-Result<void> parse_letter(std::string_view body, std::size_t max_message_bytes, Letter& letter) {
+LetterLimits limits_of(const ServiceOptions& options) {
+  return {options.max_message_bytes, options.outbox_bytes / Outbox::kMessageCost + 1};
+}
+
+Result<void> parse_letter(std::string_view body, const LetterLimits& limits, Letter& letter) {
   letter.clear();
   if (body.ends_with('\n')) body.remove_suffix(1);
   if (body.empty()) letter.asks = true;
@@ -175,7 +185,7 @@ Result<void> parse_letter(std::string_view body, std::size_t max_message_bytes, 
     const std::size_t end = body.find('\n');
     std::string_view frame = body.substr(0, end);
     if (frame.ends_with('\r')) frame.remove_suffix(1);  // forms have it so
-    if (Result<void> read = parse_frame(frame, max_message_bytes, letter); !read) return read;
+    if (Result<void> read = parse_frame(frame, limits, letter); !read) return read;
     if (end == std::string_view::npos) break;
     body.remove_prefix(end + 1);
     if (body.empty()) return broken(body, "a frame behind each line feed");
@@ -183,9 +193,9 @@ Result<void> parse_letter(std::string_view body, std::size_t max_message_bytes, 
   return {};
 }
 
-Result<void> take_binary(std::string_view bytes, std::size_t max_message_bytes, Letter& letter) {
+Result<void> take_binary(std::string_view bytes, const LetterLimits& limits, Letter& letter) {
   letter.clear();
-  return take(Message::binary(bytes), max_message_bytes, letter);
+  return take(Message::binary(bytes), limits, letter);
 }
 
 Result<SocketJoining> parse_joining(std::string_view frame) {

@@ -7,6 +7,7 @@
 
 #include <encke/close.hpp>
 #include <encke/message.hpp>
+#include <encke/service_options.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -38,11 +39,19 @@ struct Letter {
   void clear();
 };
 
+/// What a letter may hold.
+struct LetterLimits {
+  std::size_t message_bytes;  ///< of one message
+  std::size_t messages;       ///< or else commas alone would be messages, each many times as large in memory
+};
+/// Twice as many messages as the window lets a page have on their way.
+LetterLimits limits_of(const ServiceOptions& options);
+
 /// Reads frames with a line feed between them. After an error `letter` means nothing.
-Result<void> parse_letter(std::string_view body, std::size_t max_message_bytes, Letter& letter);
+Result<void> parse_letter(std::string_view body, const LetterLimits& limits, Letter& letter);
 
 /// A letter of one binary message, as a WebSocket brings it.
-Result<void> take_binary(std::string_view bytes, std::size_t max_message_bytes, Letter& letter);
+Result<void> take_binary(std::string_view bytes, const LetterLimits& limits, Letter& letter);
 
 /// Reads `r[N,A,S]`, the first frame up on a socket.
 struct SocketJoining {

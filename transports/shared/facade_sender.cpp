@@ -49,7 +49,7 @@ Result<void> send(http::Exchange& exchange, Sessions& sessions, std::string_view
   if (!found) return found.error();
   Session& session = **found;
   BorrowedLetter letter;
-  if (Result<void> read = parse_letter(body, sessions.options().max_message_bytes, *letter); !read) {
+  if (Result<void> read = parse_letter(body, limits_of(sessions.options()), *letter); !read) {
     return read;
   }
   const Result<std::optional<std::uint64_t>> received = number_parameter(request, "a");

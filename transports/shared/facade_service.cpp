@@ -49,7 +49,8 @@ http::Admission refuse(const http::Request& request, http::Response response) {
 /// Opens sessions.
 class FacadeService::Open final : public http::Handler {
  public:
-  Open(Sessions& sessions, const Json& answer) : sessions_(sessions) {
+  Open(Sessions& sessions, const Json& answer, std::size_t most_waiting)
+      : sessions_(sessions), most_waiting_(most_waiting) {
     const std::string text = answer.dump();
     begin_ = "{\"version\":1,\"session\":\"";
     end_ = "\"," + text.substr(1);
@@ -66,6 +67,12 @@ class FacadeService::Open final : public http::Handler {
       exchange.respond(head.type(http::kPlainText), callback.error().text + "\n");
       return;
     }
+    if (sessions_.waiting() >= most_waiting_) {
+      http::ResponseHead head = heads.make(503);
+      exchange.respond(head.type(http::kPlainText),
+                       "too many sessions wait for a connection; try again later\n");
+      return;
+    }
     const std::string answer = begin_ + reserve(sessions_, told_origin(request)) + end_;
     http::ResponseHead head = heads.make(200);
     if (!scripted) {
@@ -80,20 +87,24 @@ class FacadeService::Open final : public http::Handler {
 
  private:
   Sessions& sessions_;
+  const std::size_t most_waiting_;
   std::string begin_;  // the answer before the key, and behind it
   std::string end_;
 };
 
-FacadeService::FacadeService(Sessions& sessions, std::span<const std::unique_ptr<Transport>> transports)
+FacadeService::FacadeService(Sessions& sessions, std::span<const std::unique_ptr<Transport>> transports,
+                             std::size_t most_waiting)
     : sessions_(sessions), routes_(sessions, transports) {
   const ServiceOptions& options = sessions.options();
   const Json names = names_of(options, transports);
-  open_ = std::make_unique<Open>(sessions, Json{{"heartbeat", options.heartbeat.count()},
-                                                {"resume_window", options.resume_time().count()},
-                                                {"window", options.outbox_bytes / 2},
-                                                {"max_message_bytes", options.max_message_bytes},
-                                                {"transports", names},
-                                                {"hosts", options.hosts}});
+  open_ = std::make_unique<Open>(sessions,
+                                 Json{{"heartbeat", options.heartbeat.count()},
+                                      {"resume_window", options.resume_time().count()},
+                                      {"window", options.outbox_bytes / 2},
+                                      {"max_message_bytes", options.max_message_bytes},
+                                      {"transports", names},
+                                      {"hosts", options.hosts}},
+                                 most_waiting);
   description_ = Json{{"versions", {1}}, {"transports", names}, {"hosts", options.hosts}}.dump();
 }
 

@@ -7,6 +7,7 @@
 #include "server/http/exchange.hpp"
 #include "transports/shared/routes.hpp"
 
+#include <cstddef>
 #include <memory>
 #include <span>
 #include <string>
@@ -17,11 +18,16 @@ namespace encke::facade {
 /// Paths from here on, behind the service's, are the facade's.
 inline constexpr std::string_view kPathBegin = "/encke.";
 
+/// With so many sessions that have no carrier on a loop no more are opened: a key costs one request, and what
+/// it stands for lives for the resume window.
+inline constexpr std::size_t kMostWaiting = 65'536;
+
 /// One per service and loop.
 class FacadeService final {
  public:
   /// `sessions`, which are resumable, and `transports` outlive this.
-  FacadeService(Sessions& sessions, std::span<const std::unique_ptr<Transport>> transports);
+  FacadeService(Sessions& sessions, std::span<const std::unique_ptr<Transport>> transports,
+                std::size_t most_waiting = kMostWaiting);
   ~FacadeService();
 
   /// `rest` begins with kPathBegin.

@@ -16,6 +16,8 @@ namespace encke::facade {
 
 namespace {
 
+constexpr std::size_t kLongestOrigin = 300;  // a scheme, a name of 253 characters and a port
+
 /// `Characters` of base64 in the alphabet of URLs, six random bits each.
 template <std::size_t Characters>
 std::string random_characters() {
@@ -50,11 +52,11 @@ std::string reserve(Sessions& sessions, std::string_view origin) {
 }
 
 std::string_view told_origin(const http::Request& request) {
-  if (request.has_field("origin")) return request.field("origin");
+  if (request.has_field("origin")) return request.field("origin").substr(0, kLongestOrigin);
   const std::string_view referer = request.field("referer");
   const std::size_t scheme = referer.find("://");
   if (scheme == std::string_view::npos) return {};
-  return referer.substr(0, std::min(referer.find('/', scheme + 3), referer.size()));
+  return referer.substr(0, std::min(referer.find('/', scheme + 3), kLongestOrigin));
 }
 
 Result<Session*> find(Sessions& sessions, std::string_view key, std::string_view origin) {

@@ -21,7 +21,8 @@ inline constexpr std::size_t kKeyCharacters = kIdCharacters + std::tuple_size_v<
 /// Opens a session for a page of `origin`, which may be empty, on this loop. Returns its key.
 std::string reserve(Sessions& sessions, std::string_view origin);
 
-/// The origin that a request tells: `Origin`, or that of `Referer`; empty where it tells none.
+/// The origin that a request tells: `Origin`, or that of `Referer`; empty where it tells none. Longer than
+/// any browser writes it is cut off, since a session keeps it.
 std::string_view told_origin(const http::Request& request);
 
 /// The session that `key` belongs to; the first origin that is told becomes its own. Errors 404 and 403,

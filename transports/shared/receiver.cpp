@@ -48,12 +48,14 @@ class Receiver : public Carrier, public http::Exchange::Owner {
   /// much to write.
   void join(Session& session, const Joining& joining, std::string_view transport) {
     session_ = &session;
-    if (session.resumption()->started) {
-      session.join(*this, joining, {});
-    } else {
-      const OpeningFacts facts(exchange_, transport);
-      session.join(*this, joining, facts.opening());
+    std::string address;  // the origin is the session's own
+    Opening opening;
+    if (!session.resumption()->started) {
+      address = exchange_.remote_address();
+      opening.transport = transport;
+      opening.remote_address = address;
     }
+    session.join(*this, joining, opening);
   }
   void on_drained() override {
     if (session_ != nullptr) session_->ready(*this);

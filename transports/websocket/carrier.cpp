@@ -213,10 +213,10 @@ void SocketCarrier::deliver_facade(const Event& event) {
     }
   }
   facade::BorrowedLetter letter;
-  const std::size_t limit = session_->sessions().options().max_message_bytes;
+  const facade::LetterLimits limits = facade::limits_of(session_->sessions().options());
   const Result<void> read = event.type == Event::Type::binary
-                                ? facade::take_binary(event.payload, limit, *letter)
-                                : facade::parse_letter(event.payload, limit, *letter);
+                                ? facade::take_binary(event.payload, limits, *letter)
+                                : facade::parse_letter(event.payload, limits, *letter);
   if (!read) {
     refuse(read.error());
     return;

@@ -17,6 +17,7 @@ using namespace std::string_view_literals;
 namespace {
 
 constexpr std::size_t kLimit = 1024;
+constexpr facade::LetterLimits kLimits{kLimit, 8};
 
 std::string encoded(const std::vector<Message>& messages, std::size_t bytes = kLimit) {
   std::vector<Frame> frames;
@@ -34,7 +35,7 @@ std::string encoded(const std::vector<Message>& messages, std::size_t bytes = kL
 /// What a letter says, written out.
 std::string said(std::string_view body) {
   Letter letter;
-  const encke::Result<void> read = facade::parse_letter(body, kLimit, letter);
+  const encke::Result<void> read = facade::parse_letter(body, kLimits, letter);
   if (!read) return "error " + std::to_string(read.error().status);
   std::string text;
   for (const Message& message : letter.messages) {
@@ -146,10 +147,16 @@ TEST_CASE("a letter says what its frames say (PROTOCOL 6.4)") {
         "text(x)bytes(y)text(z)askshas 3closes 1001 ");
 }
 
+TEST_CASE("frames of a form stand in lines that end in CR LF (PROTOCOL 6.4)") {
+  CHECK(said("a[\"x\"]\r\nbeQ\r\nk3\r\n") == "text(x)bytes(y)has 3");
+  CHECK(said("q\r\rq") == "error 400");
+  CHECK(said("\rq") == "error 400");
+}
+
 TEST_CASE("a letter that is read again says nothing of the one before (PROTOCOL 6.4)") {
   Letter letter;
-  REQUIRE(facade::parse_letter("a[\"x\"]\nk3\nq\nc[1000,\"\"]", kLimit, letter));
-  REQUIRE(facade::parse_letter("k4", kLimit, letter));
+  REQUIRE(facade::parse_letter("a[\"x\"]\nk3\nq\nc[1000,\"\"]", kLimits, letter));
+  REQUIRE(facade::parse_letter("k4", kLimits, letter));
   CHECK(letter.messages.empty());
   CHECK(letter.received == 4);
   CHECK_FALSE(letter.asks);
@@ -217,7 +224,6 @@ TEST_CASE("a broken frame is 400, wherever in the letter it stands (PROTOCOL 6.4
   CHECK(said("q\n\nq") == "error 400");
   CHECK(said("\nq") == "error 400");
   CHECK(said("q\n\n") == "error 400");
-  CHECK(said("q\r\nq") == "error 400");
   CHECK(said("c[1000,\"\"]\nq") == "error 400");
   CHECK(said("c[1000,\"\"]\nc[1000,\"\"]") == "error 400");
 }
@@ -225,7 +231,7 @@ TEST_CASE("a broken frame is 400, wherever in the letter it stands (PROTOCOL 6.4
 TEST_CASE("what is wrong with a frame is told in letters that are safe to send (PROTOCOL 6.9)") {
   Letter letter;
   const encke::Result<void> read =
-      facade::parse_letter("k\x1b[31m<\xff" + std::string(100, 'y'), kLimit, letter);
+      facade::parse_letter("k\x1b[31m<\xff" + std::string(100, 'y'), kLimits, letter);
   REQUIRE_FALSE(read);
   CHECK(read.error().text == "a broken frame: k?[31m<?" + std::string(32, 'y') + "; expected k and a number");
 }
@@ -238,12 +244,28 @@ TEST_CASE("a message of the limit is taken, one byte more is 413 (PROTOCOL 6.9)"
   CHECK(said(encoded({Message::binary(fits)})) == "bytes(" + fits + ")");
   CHECK(said(encoded({Message::binary(fits + "y")})) == "error 413");
   Letter letter;
-  REQUIRE(facade::take_binary(fits, kLimit, letter));
+  REQUIRE(facade::take_binary(fits, kLimits, letter));
   CHECK(letter.messages.size() == 1);
   CHECK(letter.messages[0].is_binary());
-  const encke::Result<void> longer = facade::take_binary(fits + "y", kLimit, letter);
+  const encke::Result<void> longer = facade::take_binary(fits + "y", kLimits, letter);
   REQUIRE_FALSE(longer);
   CHECK(longer.error().status == 413);
+}
+
+TEST_CASE("a letter of as many messages as may be is taken, one more is 413, however small (PROTOCOL 6.9)") {
+  CHECK(said("b,,,\na[\"\",\"\",\"\",\"\"]").size() == 4 * 7 + 4 * 6);
+  CHECK(said("b,,,,,,,") != "error 413");
+  CHECK(said("b,,,,,,,,") == "error 413");
+  CHECK(said("b,,,\na[\"\",\"\",\"\",\"\",\"\"]") == "error 413");
+  CHECK(said("b,,,\nb,,,\nb") == "error 413");
+  CHECK(said("b" + std::string(1 << 20, ',')) == "error 413");
+}
+
+TEST_CASE("a page may send at once what its window holds, in messages of no bytes (PROTOCOL 6.8)") {
+  encke::ServiceOptions options;
+  CHECK(facade::limits_of(options).messages > options.outbox_bytes / 2 / 48);
+  options.outbox_bytes = 1;
+  CHECK(facade::limits_of(options).messages == 1);
 }
 
 TEST_CASE("every byte comes back through a b frame, and every character through an a frame (PROTOCOL 6.3)") {
