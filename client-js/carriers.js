@@ -164,11 +164,18 @@ function createCarriers(settings, owner) {
     owner.moved();
   }
 
+  // The first frame of a carrier is an acknowledgement (6.6.3).
+  function isProof(frame) {
+    return /^k[0-9]{1,16}$/.test(frame);
+  }
+
   function frameCame(carrier, frame) {
     var kind = frame.charAt(0);
     var refusal = kind === 'e' ? /^e\[([0-9]{3}),/.exec(frame) : null;
     if (refusal) {
       refuse(carrier, Number(refusal[1]), 'the server refused it with ' + frame);
+    } else if (carrier === candidate && carrier.reader && !isProof(frame)) {
+      lose(carrier, 'what came first ("' + frame.substring(0, 40) + '") is not the server\'s; something on the way answers in its place');
     } else if (carrier.reader && !carrier.gone) {
       came(carrier, function () {
         return carrier.reader.take(frame);

@@ -263,6 +263,16 @@ describe('a stream that is cut into pieces', () => {
     clock.pass(1000);
     assert.deepStrictEqual(log, [['open'], ['interrupt'], ['resume'], ['message', 'whole']]);
   });
+  ['xhr_streaming', 'xhr'].forEach((leaf) => test(`6.6.3 a ${leaf} that is answered by something on the way proves nothing: the next transport is tried, and then the page hears of open`, () => {
+    const world = openPage();
+    const server = new FakeServer(world);
+    const request = server.request.bind(server);
+    world.onRequest = (xhr) => (xhr.url.includes(`/${leaf}?`) ? world.clock.set(() => xhr.end('<p>\nblocked\n</p>\n', 200), 10) : request(xhr));
+    const {socket, log} = openSocket(world, {transports: leaf === 'xhr' ? ['xhr_poll', 'xhr_stream'] : ['xhr_stream', 'xhr_poll']});
+    world.clock.pass(200);
+    assert.deepStrictEqual([log, outcomes(socket).map((words) => words.split(' ')[1])], [[['open']], ['failed', 'in']]);
+    assert.match(socket.report()[0].reason, /^what came first \("<p>"\) is not the server's/);
+  }));
   test('damaged data costs the carrier, not the session', () => {
     const {session, log, clock, world} = openOver('xhr_stream');
     session.down.push('whole');
