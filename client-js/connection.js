@@ -177,7 +177,7 @@ function createConnection(choice, owner) {
 
   function goOn(before) {
     offer = before.offer;
-    target = onHost(target, before.host);
+    target = onHost(target, before.host || target.parts.host);
     rtt = before.rtt;
     closeAsked = before.closing;
     createParts(before);

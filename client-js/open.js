@@ -3,17 +3,18 @@
 
 var kOpenTimeoutMs = 8000;
 
+// Whether something is the server's answer.
+function isOffer(answer) {
+  return !!answer && typeof answer === 'object' && typeof answer.session === 'string' && /^[A-Za-z0-9_\-]{36}$/.test(answer.session) &&
+    answer.heartbeat > 0 && answer.resume_window >= 0 && answer.window > 0 &&
+    Object.prototype.toString.call(answer.transports) === '[object Array]';
+}
+
 // Calls done(answer, rtt), or failed(why), once and not from inside. Answers {abort: function}.
 function openSession(target, done, failed) {
   var started = env.now();
   var running = null;
   var answered = false;
-
-  function isAnswer(answer) {
-    return answer && typeof answer === 'object' && typeof answer.session === 'string' && /^[A-Za-z0-9_\-]{36}$/.test(answer.session) &&
-      answer.heartbeat > 0 && answer.resume_window >= 0 && answer.window > 0 &&
-      Object.prototype.toString.call(answer.transports) === '[object Array]';
-  }
 
   function take(body) {
     var answer = null;
@@ -22,7 +23,7 @@ function openSession(target, done, failed) {
     } catch (e) {
       answer = null;
     }
-    if (isAnswer(answer)) {
+    if (isOffer(answer)) {
       // The time of day may have been set meanwhile.
       done(answer, Math.max(0, Math.min(env.now() - started, kOpenTimeoutMs)));
     } else {

@@ -37,6 +37,15 @@ function createReload(address, owner) {
     return Object.prototype.toString.call(list) === '[object Array]' ? list : [];
   }
 
+  // What the storage had, if it may be gone on from: others may have put it there, who are to lead no page elsewhere.
+  function usable(snapshot) {
+    if (!snapshot || !snapshot.session || !isOffer(snapshot.offer) || snapshot.session.key !== snapshot.offer.session) {
+      return null;
+    }
+    snapshot.host = storage.isForgeable() ? '' : snapshot.host;
+    return snapshot;
+  }
+
   function writeAll(list) {
     return list.length === 0 ? '' : storage.write(key, json.stringify(list));
   }
@@ -47,7 +56,7 @@ function createReload(address, owner) {
     var kept = [];
     var i;
     for (i = 0; i < list.length; i++) {
-      if (list[i].id === id) {
+      if (list[i] && list[i].id === id) {
         found = list[i];
       } else {
         kept.push(list[i]);
@@ -90,12 +99,13 @@ function createReload(address, owner) {
 
   function comeBack() {
     var wasLeft = isLeft;
-    var found;
+    var found, snapshot;
     if (id !== '') {
       found = takeOwn();
       isLeft = false;
-      if (wasLeft && found) {
-        owner.goOn(found.snapshot);
+      snapshot = found && usable(found.snapshot);
+      if (wasLeft && snapshot) {
+        owner.goOn(snapshot);
       } else if (wasLeft) {
         owner.taken('The session is over for this page: another page of this tab goes on with it.');
       }
@@ -130,7 +140,7 @@ function createReload(address, owner) {
       var first = list.shift();
       writeAll(list);
       failure = first && first.lost ? first.lost : '';
-      return first && first.snapshot ? first.snapshot : null;
+      return first ? usable(first.snapshot) : null;
     },
 
     // Why the session of the page before could not be kept; '' where nothing went wrong.

@@ -1,18 +1,24 @@
-// What a tab keeps while its pages come and go: sessionStorage, or where that is missing, switched off or full, window.name,
-// in which the words of others stay as they are. Both are the tab's own; window.name is seen by whatever site the tab goes
-// to next, so what is written there says whose it is, and only that origin takes it.
+// What a tab keeps while its pages come and go: sessionStorage, or where that is missing or takes nothing at all, window.name,
+// in which the words of others stay as they are. Both are the tab's own; but window.name is seen by whatever site the tab goes
+// to next, and any site may write it, before or around this page. So it is not looked at where sessionStorage works, and
+// isForgeable() says that what take() answers may come from somebody else.
 //
-// createTabStorage() answers {write(key, words), take(key)}: write() answers '' or why it did not work; take() answers what
-// was written, or null, and it is gone then.
+// createTabStorage() answers {write(key, words), take(key), isForgeable()}: write() answers '' or why it did not work; take()
+// answers what was written, or null, and it is gone then.
 
 function createTabStorage() {
   var mark = /<encke:([^<>]*)>/;
+  var store = findStore();
 
-  function store() {
+  // sessionStorage, if it takes anything.
+  function findStore() {
+    var probe = 'encke?';
     try {
-      return env.root.sessionStorage || null;
+      env.root.sessionStorage.setItem(probe, '1');
+      env.root.sessionStorage.removeItem(probe);
+      return env.root.sessionStorage;
     } catch (e) {
-      return null; // browsers throw where a page may store nothing
+      return null; // there is none, or browsers throw where a page may store nothing
     }
   }
 
@@ -20,8 +26,10 @@ function createTabStorage() {
     return typeof env.root.name === 'string';
   }
 
+  // Pages of files, and of frames with srcdoc, have none: they know each other by their address.
   function origin() {
-    return url.origin(url.resolve(env.originUrl(), ''));
+    var page = /^https?:\/\/[^\/?#]*/i.exec(env.originUrl());
+    return page ? page[0].toLowerCase() : env.originUrl();
   }
 
   // What this file wrote into window.name: [[key, words]...].
@@ -57,12 +65,11 @@ function createTabStorage() {
   }
 
   function takeFromStore(key) {
-    var itsStore = store();
     var words = null;
     try {
-      words = itsStore ? itsStore.getItem(key) : null;
+      words = store.getItem(key);
       if (words !== null) {
-        itsStore.removeItem(key);
+        store.removeItem(key);
       }
     } catch (e) {
       words = null;
@@ -70,37 +77,34 @@ function createTabStorage() {
     return words;
   }
 
-  return {
-    write: function (key, words) {
-      var why = 'this browser has neither sessionStorage nor window.name';
-      var items;
-      try {
-        if (store()) {
-          store().setItem(key, words);
-          takeFromName(key);
-          return '';
-        }
-      } catch (e) {
-        why = 'sessionStorage does not take ' + words.length + ' characters (' + e.message + ')';
-        takeFromStore(key); // what it has is older
-      }
-      if (hasName()) {
-        takeFromName(key);
-        items = readName();
-        items.push([key, words]);
-        writeName(items);
-        if (readName().length === items.length) {
-          return '';
-        }
-        why += ', and window.name does not either';
-      }
-      return why;
-    },
+  function writeToStore(key, words) {
+    try {
+      store.setItem(key, words);
+      return '';
+    } catch (e) {
+      takeFromStore(key); // what it has is older
+      return 'sessionStorage does not take ' + words.length + ' characters (' + e.message + ')';
+    }
+  }
 
-    take: function (key) {
-      var words = takeFromStore(key);
-      var named = takeFromName(key);
-      return words === null ? named : words;
+  function writeToName(key, words) {
+    var items;
+    if (!hasName()) {
+      return 'this browser has neither sessionStorage nor window.name';
+    }
+    takeFromName(key);
+    items = readName();
+    items.push([key, words]);
+    writeName(items);
+    return readName().length === items.length ? '' : 'window.name does not take ' + words.length + ' characters';
+  }
+
+  return {
+    write: store ? writeToStore : writeToName,
+    take: store ? takeFromStore : takeFromName,
+
+    isForgeable: function () {
+      return store === null;
     }
   };
 }

@@ -4,12 +4,12 @@ const assert = require('node:assert');
 const {describe, test} = require('node:test');
 const {FakeBrowser, openSocket} = require('./support/browser.js');
 
-function openTab({browser: browserOptions, tab: tabOptions, page, socket} = {}) {
+function openTab({browser: browserOptions, tab: tabOptions, page, socket, address} = {}) {
   const browser = new FakeBrowser(browserOptions);
   const tab = browser.openTab(tabOptions);
   const open = () => {
     const itsPage = browser.openPage(page, tab);
-    return {page: itsPage, ...openSocket(itsPage, {reload: true, ...socket})};
+    return {page: itsPage, ...openSocket(itsPage, {reload: true, ...socket}, address)};
   };
   const first = open();
   browser.clock.pass(300);
@@ -20,7 +20,8 @@ const isEmpty = (tab) => (!tab.session || tab.session.length === 0) && !/encke/.
 const ways = {
   sessionStorage: {},
   'window.name, where there is no sessionStorage': {tab: {session: false}},
-  'window.name, where sessionStorage is full': {tab: {quota: 10}},
+  'window.name, where sessionStorage takes nothing': {tab: {quota: 0}},
+  'window.name, in a page without an origin': {tab: {session: false}, page: {page: 'about:srcdoc'}, address: 'http://example.test/echo'},
   'beforeunload, where there is no pagehide': {page: {pagehide: false}}
 };
 
@@ -194,5 +195,33 @@ describe('otherwise', () => {
     clock.pass(500);
     assert.deepStrictEqual(next.log, [['open'], ['message', 'a']]);
     assert.deepStrictEqual([server.opens, server.session.received], [1, ['1']]);
+  });
+});
+
+describe('what another site put into window.name', () => {
+  /** A page opens in a tab that a hostile site has prepared with a session for it; answers what it asked for, and what it was told. */
+  function openPrepared(tabOptions, {host = 'evil.test', key = 'e'.repeat(36)}) {
+    const browser = new FakeBrowser();
+    const tab = browser.openTab(tabOptions);
+    const session = {key, windowBytes: 524288, carrier: 1, received: 0, stated: 0, base: 0, messages: [], closing: null};
+    const snapshot = {offer: {...browser.server.answer, session: key}, rtt: 10, host, transport: 'websocket', closing: null, session};
+    const words = JSON.stringify([{id: 'a', snapshot}]);
+    tab.name = `<encke:${encodeURIComponent(JSON.stringify({origin: 'http://example.test', items: [['encke.reload http://example.test/echo', words]]}))}>`;
+    const {log} = openSocket(browser.openPage({}, tab), {reload: true});
+    browser.clock.pass(1000);
+    return {urls: browser.server.links.map((link) => link.url), log};
+  }
+  test('is not looked at where sessionStorage works', () => {
+    const {urls, log} = openPrepared({}, {host: 'example.test'});
+    assert.deepStrictEqual([urls.length, log], [2, [['open']]]);
+  });
+  test('leads to no other host where there is nothing better', () => {
+    const {urls, log} = openPrepared({session: false}, {});
+    assert.ok(urls.every((url) => new URL(url, 'http://example.test').host === 'example.test'), urls.join());
+    assert.deepStrictEqual(log.map(([type]) => type), ['gap', 'open']);
+  });
+  test('leads to no other path', () => {
+    const {urls} = openPrepared({session: false}, {key: '../../account/delete?'});
+    assert.ok(urls.every((url) => !url.includes('account')), urls.join());
   });
 });
