@@ -49,6 +49,12 @@ function createConnection(choice, owner) {
     }
   }
 
+  function moved() {
+    if (!isOver) {
+      owner.moved();
+    }
+  }
+
   function failToConnect(what, advice) {
     end(kAbnormal, what + '. ' + advice + '; then connect again.', false);
   }
@@ -111,7 +117,7 @@ function createConnection(choice, owner) {
     stop();
     session.rewind();
     session.close(1001, '');
-    batch = session.takeBatch(false);
+    batch = session.takeBatch();
     if (batch) {
       env.beacon(carriers.address('/xhr_send', 's=' + batch.first + '&a=' + session.state()), batch.body);
     }
@@ -130,7 +136,7 @@ function createConnection(choice, owner) {
       onWork: function () {
         if (!isOver) {
           carriers.pump();
-          owner.moved();
+          moved();
         }
       },
       onEnd: closedByServer,
@@ -167,10 +173,10 @@ function createConnection(choice, owner) {
         if (closes && closeAsked && !isOver) {
           closeArrived();
         } else {
-          owner.moved();
+          moved();
         }
       },
-      moved: owner.moved
+      moved: moved
     });
     page = watchPage({woke: rounds.wake, left: leave});
   }

@@ -50,6 +50,17 @@ describe('the option reconnect', () => {
     clock.pass(31000);
     assert.deepStrictEqual(kinds(log).slice(4), ['gap', 'open']);
   });
+  test('bufferedAmount begins anew with the connecting', () => {
+    const {server, socket, clock} = openOver('websocket', reconnecting);
+    server.weather = () => 'refuse';
+    server.cutAll();
+    clock.pass(100);
+    socket.send('told by unacknowledged');
+    for (let i = 0; i < 1000 && socket.readyState === 1; i++) {
+      clock.pass(100);
+    }
+    assert.deepStrictEqual([socket.readyState, socket.bufferedAmount], [0, 0]);
+  });
   ['online', 'visibilitychange'].forEach((type) => test(`${type} makes it try at once`, () => {
     const {world, server, log, clock} = openOver('websocket', reconnecting);
     server.weather = () => 'refuse';
