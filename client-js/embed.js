@@ -11,6 +11,11 @@ var embed = (function () {
     return page && page.createElement ? page.getElementsByTagName('head')[0] || page.body || page.documentElement : null;
   }
 
+  // Where frames and forms go; a script in the page's head runs before there is a body.
+  function frameParent() {
+    return env.root.document.body || env.root.document.documentElement;
+  }
+
   function remove(element) {
     if (element.parentNode) {
       element.parentNode.removeChild(element);
@@ -95,7 +100,7 @@ var embed = (function () {
       var frame = makeFrame('encke_frame' + ++count);
       whenDone(frame, ended);
       frame.src = address;
-      env.root.document.body.appendChild(frame);
+      frameParent().appendChild(frame);
       return function () {
         remove(frame);
       };
@@ -114,8 +119,8 @@ var embed = (function () {
       form.acceptCharset = 'UTF-8';
       form.style.display = 'none';
       addField(form, field, value);
-      page.body.appendChild(frame);
-      page.body.appendChild(form);
+      frameParent().appendChild(frame);
+      frameParent().appendChild(form);
       whenDone(frame, ended);
       form.submit();
       return function () {
@@ -174,7 +179,9 @@ function callByScript(address, timeout, called, ended, failed) {
     }
   });
   removeScript = embed.addScript(address(callback.name), function (loaded) {
-    if (loaded) {
+    if (over) {
+      callback.forget(false);
+    } else if (loaded) {
       endSoon();
     } else {
       env.later(function () {

@@ -191,6 +191,31 @@ describe('what leaves', () => {
     clock.pass(100);
     assert.deepStrictEqual(session.bodies, [[0, 'a["a"]'], [1, 'a["b","c"]']]);
   });
+  ['jsonp', 'forever_frame'].forEach((name) => test(`over ${name} in a page that has no body yet, too`, () => {
+    const world = openPage({document: true});
+    const server = new FakeServer(world);
+    const {body} = world.document;
+    world.document.body = null;
+    const {socket} = openSocket(world, {transports: [name]});
+    world.clock.pass(200);
+    socket.send('a');
+    world.document.body = body;
+    world.clock.pass(200);
+    socket.send('b');
+    world.clock.pass(200);
+    assert.deepStrictEqual([server.session.received, world.clock.errors], [['a', 'b'], []]);
+    assert.deepStrictEqual(world.document.documentElement.children.filter((child) => child.tagName === 'form'), []);
+  }));
+  test('a script that is not waited for any more keeps its name until it has run', () => {
+    const {world, socket, clock} = openOver('jsonp');
+    const poll = world.document.head.children.find((element) => /jsonp/.test(element.src));
+    socket.close();
+    clock.pass(200);
+    assert.deepStrictEqual([socket.readyState, world.document.head.children], [3, []]);
+    assert.ok(Object.keys(world.Encke.calls).every((key) => world.Encke.calls[key]('["late"]') === undefined));
+    poll.onload({});
+    assert.ok(Object.keys(world.Encke.calls).every((key) => !poll.src.endsWith(`.${key}`)), 'and no longer');
+  });
   test('a form brings frames too, with the line ends that browsers make of them (6.4)', () => {
     const {socket, session, clock} = openOver('jsonp');
     socket.send('a');

@@ -58,7 +58,7 @@ function fakeDocument(world) {
     }
 
     submit() {
-      const frame = world.document.body.children.find((child) => child.tagName === 'iframe' && child.name === this.target);
+      const frame = (world.document.body || world.document.documentElement).children.find((child) => child.tagName === 'iframe' && child.name === this.target);
       world.onForm({action: this.action, method: this.method, enctype: this.enctype, frame,
         fields: Object.fromEntries(this.children.map((field) => [field.name, field.value]))});
     }
@@ -72,7 +72,7 @@ function fakeDocument(world) {
   }
   const head = new Element('head');
   const body = new Element('body');
-  return {head, body, visibilityState: 'visible', baseURI: world.options.page || 'http://example.test/page/index.html',
+  return {head, body, documentElement: new Element('html'), visibilityState: 'visible', baseURI: world.options.page || 'http://example.test/page/index.html',
     getElementsByTagName: (name) => (name === 'head' ? [head] : []),
     createElement: (name) => {
       if (name[0] === '<') {
