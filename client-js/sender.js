@@ -19,6 +19,8 @@ function createSender(session, line, kind, owner) {
   var batch = null;
   var asking = null; // an acknowledgement that goes beside a POST whose answer is held (6.8)
   var timer = null;
+  var confirmTimer = null;
+  var unconfirmed = 0; // the first message that it waits for
   var failures = 0;
   var conflicts = 0;
   var owed = false; // an acknowledgement
@@ -41,15 +43,22 @@ function createSender(session, line, kind, owner) {
     }
   }
 
+  // What was answered unreadably has to be acknowledged in time, whatever else is sent meanwhile; else it goes again.
   function confirmLater() {
     var first = session.firstUnacknowledged();
-    later(kConfirmMs, function () {
+    if (confirmTimer !== null && first === unconfirmed) {
+      return;
+    }
+    unconfirmed = first;
+    env.cancel(confirmTimer);
+    confirmTimer = env.later(function () {
+      confirmTimer = null;
       if (session.isAwaiting() && session.firstUnacknowledged() === first) {
-        again('sends are not acknowledged', true);
-      } else {
-        pump();
+        again('', false);
+      } else if (session.isAwaiting()) {
+        confirmLater();
       }
-    });
+    }, kConfirmMs);
   }
 
   function isAcknowledged(status, body) {
@@ -62,11 +71,9 @@ function createSender(session, line, kind, owner) {
     running = batch = null;
     if (status === kUnreadable) {
       failures = 0;
+      confirmLater();
       owner.arrived(false);
       pump();
-      if (!running && session.isAwaiting()) {
-        confirmLater();
-      }
     } else if (isAcknowledged(status, body)) {
       failures = conflicts = 0;
       owner.arrived(closes);
@@ -127,6 +134,7 @@ function createSender(session, line, kind, owner) {
     stop: function () {
       stopped = true;
       env.cancel(timer);
+      env.cancel(confirmTimer);
       if (running) {
         running.abort();
         running = null;

@@ -155,6 +155,17 @@ transports.forEach((name) => describe(`a loss under ${name}`, () => {
   }));
 }));
 
+test('beside jsonp, a POST in whose place something on the way answers goes again, however busy the page is', () => {
+  const {server, session, socket, clock} = openOver('jsonp');
+  let left = 1;
+  server.weather = (link) => (/_send$/.test(link.leaf) && left-- > 0 ? '502' : undefined);
+  for (let i = 0; i < 20; i++) {
+    socket.send(String(i));
+    clock.pass(1000);
+  }
+  assert.deepStrictEqual(session.received, Array.from({length: 20}, (unused, i) => String(i)));
+});
+
 describe('6.8 acknowledging', () => {
   const acknowledgements = (server, session) => session.base;
   test('over websocket: after a second of rest', () => {
