@@ -96,7 +96,6 @@ function createRide(choice, owner, broken) {
   // For what got lost between tabs; nothing should.
   function look() {
     joinTimer = env.later(function () {
-      joinTimer = null;
       if (!leading && leader === '') {
         tellWhatIsHere();
       } else if (!leading) {
@@ -131,6 +130,11 @@ function createRide(choice, owner, broken) {
       isAlone = true;
       leadership.stop();
       leading.leadAlone();
+      return;
+    }
+    if (replica.key === '' && choice.snapshot) { // what this tab brought is not what the others have
+      replica.begin(choice.snapshot);
+      fail('the other tabs have another one by now');
       return;
     }
     if (replica.key !== '' && (state.key !== replica.key || state.received > replica.received)) {
@@ -211,10 +215,8 @@ function createRide(choice, owner, broken) {
       }
       return;
     }
-    if (post.type === 'here') {
-      leading.here(post);
-    } else if (post.type === 'confirmed') {
-      leading.confirmed(post);
+    if (post.type === 'here' || post.type === 'confirmed') {
+      leading[post.type](post);
     } else if (post.type === 'write') {
       leading.take(post.id, post.seq, post.data);
     } else if (post.type === 'bye') {
@@ -379,8 +381,6 @@ function createRide(choice, owner, broken) {
       }
     },
 
-    acknowledge: noop,
-
     buffered: function () {
       return replica.waitingBytes() + (leading ? leading.held() : 0);
     },
@@ -394,7 +394,7 @@ function createRide(choice, owner, broken) {
     },
 
     snapshot: function () {
-      return leading ? leading.snapshot() : null;
+      return (leading && leading.snapshot()) || (replica.key === '' && choice.snapshot) || null; // what it came with goes on with it
     }
   };
 }

@@ -26,7 +26,7 @@ function reportRiding(hasSession, leader) {
 // createConnection(), or what stands in for it where the tab shares; where it cannot, the report says why.
 function createSharedConnection(choice, owner) {
   var why = shareObstacle();
-  var names = ['send', 'close', 'abandon', 'acknowledge', 'buffered', 'held', 'snapshot'];
+  var names = ['send', 'close', 'abandon', 'buffered', 'held', 'snapshot'];
   var shared = {};
   var current, i;
 

@@ -196,6 +196,38 @@ describe('otherwise', () => {
     assert.deepStrictEqual(next.log, [['open'], ['message', 'a']]);
     assert.deepStrictEqual([server.opens, server.session.received], [1, ['1']]);
   });
+  test('share and reload: a reload before the session went on again takes it along', () => {
+    const {browser, first, open, server, clock} = openTab({socket: {share: true}});
+    server.session.send('1');
+    browser.leave(first.page);
+    [0, 1, 2, 3, 5, 8, 13, 21].forEach((milliseconds) => {
+      const {page} = open();
+      clock.pass(milliseconds);
+      browser.leave(page);
+    });
+    server.session.send('2');
+    const last = open();
+    clock.pass(500);
+    assert.deepStrictEqual([last.log.map(([type]) => type).slice(0, 1), last.messages().at(-1), server.opens], [['open'], '2', 1]);
+  });
+  test('share and reload: where other tabs have begun a new session meanwhile, the page is told of the gap and joins them', () => {
+    const {browser, first, open, server, clock} = openTab({socket: {share: true}});
+    server.weather = () => 'swallow';
+    server.live().forEach((link) => link.stall());
+    first.socket.send('never');
+    browser.leave(first.page);
+    server.weather = () => undefined;
+    const other = openSocket(browser.openPage(), {share: true});
+    clock.pass(3000);
+    const next = open();
+    clock.pass(3000);
+    assert.deepStrictEqual([next.log.map(([type]) => type), next.log[0][2], other.log, server.opens], [['gap', 'open'], ['never'], [['open']], 2]);
+    server.session.send('to both');
+    next.socket.send('from the one that joined');
+    clock.pass(500);
+    assert.deepStrictEqual([next.messages(), other.messages(), server.session.received], [['to both'], ['to both'], ['from the one that joined']]);
+    assert.deepStrictEqual(clock.errors, []);
+  });
 });
 
 describe('what another site put into window.name', () => {
