@@ -1,5 +1,5 @@
-// What pages give as binary messages and get as such: ArrayBuffers, views of them, Blobs; inside, all of them are bytes
-// (base64.js).
+// What pages give as binary messages and get as such: ArrayBuffers, views of them, Blobs, and where the browser has none of
+// these, arrays of numbers; inside, all of them are bytes (base64.js).
 
 var binary = (function () {
   function kindOf(data) {
@@ -12,17 +12,28 @@ var binary = (function () {
     return bytes;
   }
 
+  function areBytes(list) {
+    var i;
+    for (i = 0; i < list.length; i++) {
+      if (list[i] !== (list[i] & 255)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   return {
     isBlob: function (data) {
-      return /^(Blob|File)$/.test(kindOf(data));
+      return /^(Blob|File)$/.test(kindOf(data)) && !!(env.root.FileReader || data.arrayBuffer);
     },
 
-    // A copy of what an ArrayBuffer or a view of one holds; null for anything else.
+    // A copy of what an ArrayBuffer or a view of one holds, or of an array of bytes where the browser has no typed ones;
+    // null for anything else.
     bytesOf: function (data) {
       var Bytes = env.root.Uint8Array;
       var kind = kindOf(data);
       if (!Bytes) {
-        return null;
+        return kind === 'Array' && areBytes(data) ? data.slice(0) : null;
       }
       if (/^(Shared)?ArrayBuffer$/.test(kind)) {
         return copy(new Bytes(data));
@@ -35,9 +46,17 @@ var binary = (function () {
 
     // Reads a Blob: done(bytes), or failed(), later.
     readBlob: function (blob, done, failed) {
-      var reader = new env.root.FileReader();
+      var Bytes = env.root.Uint8Array;
+      var reader;
+      if (!env.root.FileReader) {
+        blob.arrayBuffer().then(function (buffer) {
+          done(new Bytes(buffer));
+        }, failed);
+        return;
+      }
+      reader = new env.root.FileReader();
       reader.onload = function () {
-        done(new env.root.Uint8Array(reader.result));
+        done(new Bytes(reader.result));
       };
       reader.onerror = failed;
       reader.readAsArrayBuffer(blob);

@@ -1,10 +1,10 @@
 // The life of a session: opened, carried by one transport after another, closed. No pause: whatever happens below, the page
 // may send.
 //
-// choice: target {parts, crossOrigin}; names and timeout (choose.js); mayAcknowledge (session.js); stays(): whether a page
+// choice: target {parts, crossOrigin, protocols}; names and timeout (choose.js); mayAcknowledge (session.js); stays(): whether a page
 // that is left wants its session back; snapshot: what snapshot() of an earlier connection answered, to go on from there.
-// owner: opened(), when messages may go; message(data, number); transport(name); interrupted(reason) and resumed(), around
-// a loss; moved(), when buffered() may have changed; closed({code, reason, clean, unacknowledged}), after which nothing
+// owner: opened(protocol), when messages may go; message(data, number); transport(name); interrupted(reason) and resumed(),
+// around a loss; moved(), when buffered() may have changed; closed({code, reason, clean, unacknowledged}), after which nothing
 // comes. None of them comes from inside of createConnection().
 
 var kAbnormal = 1006;
@@ -151,7 +151,7 @@ function createConnection(choice, owner) {
         inUse = name;
         owner.transport(name);
         if (isFirst && !isOver) {
-          owner.opened();
+          owner.opened(offer.protocol);
         }
       },
       interrupted: owner.interrupted,
@@ -201,11 +201,11 @@ function createConnection(choice, owner) {
       rtt = roundTrip;
       createParts(null);
       rounds.start(carriers, null, false);
-    }, function (why) {
+    }, function (why, advice) {
       opening = null;
       openFailure = [{transport: 'open', outcome: 'failed', milliseconds: Math.max(0, env.now() - started), reason: why}];
       failToConnect('Cannot connect to ' + url.format(target.parts) + ': ' + why,
-        'Check the address, and that the server is running and reachable from here');
+        advice || 'Check the address, and that the server is running and reachable from here');
     });
   }
 

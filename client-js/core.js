@@ -24,9 +24,14 @@ var Encke = {};
 // order, isBinary, and buffered(): the bytes that the browser still holds.
 var transports = [];
 
-// An exception like those of the WebSocket interface: its name is what programs look at.
+// An exception of the WebSocket interface: a DOMException, or where none can be made an Error with the same name and code.
 function makeError(name, code, message) {
-  var error = new Error(message);
+  var error;
+  try {
+    return new env.root.DOMException(message, name);
+  } catch (e) {
+    error = new Error(message);
+  }
   error.name = name;
   error.code = code;
   return error;

@@ -5,6 +5,8 @@
 var env = (function () {
   var root = typeof window !== 'undefined' ? window : typeof self !== 'undefined' ? self : this;
 
+  var replaced = null; // what install.js took the place of
+
   function newXhr() {
     if (root.XMLHttpRequest) {
       return new root.XMLHttpRequest();
@@ -89,13 +91,52 @@ var env = (function () {
 
     // The native socket's constructor, or null.
     webSocket: function () {
-      return root.WebSocket || root.MozWebSocket || null;
+      return (replaced ? replaced.value : root.WebSocket) || root.MozWebSocket || null;
+    },
+
+    // Puts a constructor in the place of the native socket's, if there is none, or in any case. Answers whether it is there.
+    takePlace: function (Constructor, always) {
+      if (!replaced && (always || !root.WebSocket)) {
+        replaced = {had: 'WebSocket' in root, value: root.WebSocket};
+        root.WebSocket = Constructor;
+      }
+      return root.WebSocket === Constructor;
+    },
+
+    // Takes it away again, unless somebody else has.
+    giveBack: function (Constructor) {
+      var before = replaced;
+      replaced = null;
+      if (!before || root.WebSocket !== Constructor) {
+        return;
+      }
+      root.WebSocket = before.value;
+      if (!before.had) {
+        try {
+          delete root.WebSocket;
+        } catch (e) {
+          return; // Internet Explorer up to 8 cannot; undefined says the same
+        }
+      }
     },
 
     // The address that relative ones start from.
     pageUrl: function () {
       var page = root.document;
       return (page && page.baseURI) || (root.location && root.location.href) || '';
+    },
+
+    // An address as the browser itself understands it; as it was written where the browser does not tell, null where it is none.
+    readUrl: function (written, base) {
+      var Reader = root.URL;
+      if (typeof Reader !== 'function' || !Reader.prototype || !('searchParams' in Reader.prototype)) {
+        return written;
+      }
+      try {
+        return (base ? new Reader(written, base) : new Reader(written)).href;
+      } catch (e) {
+        return null;
+      }
     },
 
     // The page's own address, which decides what is cross-origin.

@@ -1,5 +1,5 @@
 // Opening a session (6.2): one request, by XMLHttpRequest or, where that does not reach the server, by a script tag; and
-// words for why it was refused, for which /info is asked.
+// words for why it was refused, for which /info is asked. It asks for a sub-protocol, where the page does.
 
 var kOpenTimeoutMs = 8000;
 
@@ -10,8 +10,20 @@ function isOffer(answer) {
     Object.prototype.toString.call(answer.transports) === '[object Array]';
 }
 
-// Calls done(answer, rtt), or failed(why), once and not from inside. Answers {abort: function}.
+// The query that asks for the page's sub-protocols: names joined by commas.
+function protocolQuery(names) {
+  var list = [];
+  var i;
+  for (i = 0; i < names.length; i++) {
+    list.push(encodeURIComponent(names[i]));
+  }
+  return names.length > 0 ? 'p=' + list.join(',') : '';
+}
+
+// Calls done(answer, rtt), or failed(why, advice), once and not from inside; advice, of what to do about it, may be missing.
+// Answers {abort: function}.
 function openSession(target, done, failed) {
+  var wanted = protocolQuery(target.protocols);
   var started = env.now();
   var running = null;
   var answered = false;
@@ -23,7 +35,11 @@ function openSession(target, done, failed) {
     } catch (e) {
       answer = null;
     }
-    if (isOffer(answer)) {
+    if (serversWord(400, body)) {
+      failed('the server refuses this: ' + serversText(body), 'Ask for what it has');
+    } else if (isOffer(answer) && wanted !== '' && (',' + target.protocols + ',').indexOf(',' + answer.protocol + ',') < 0) {
+      failed('the server speaks none of the sub-protocols ' + target.protocols.join(', '), 'List them in the service\'s protocols');
+    } else if (isOffer(answer)) {
       // The time of day may have been set meanwhile.
       done(answer, Math.max(0, Math.min(env.now() - started, kOpenTimeoutMs)));
     } else {
@@ -59,11 +75,11 @@ function openSession(target, done, failed) {
   if (xhrObstacle(target) === '') {
     running = request({
       method: 'POST',
-      url: url.below(target.parts, '/encke.1/open', ''),
+      url: url.below(target.parts, '/encke.1/open', wanted),
       credentials: target.crossOrigin,
       timeout: kOpenTimeoutMs,
       onEnd: function (status, body, why) {
-        if (status === 200) {
+        if (status === 200 || serversWord(status, body) === 400) {
           take(body);
         } else if (status === 404) {
           explain(status);
@@ -74,7 +90,7 @@ function openSession(target, done, failed) {
     });
   } else if (embedObstacle() === '') {
     running = callByScript(function (name) {
-      return url.below(target.parts, '/encke.1/open', 'c=' + name + '&' + freshQuery());
+      return url.below(target.parts, '/encke.1/open', 'c=' + name + '&' + (wanted && wanted + '&') + freshQuery());
     }, kOpenTimeoutMs, function (body) {
       answered = true;
       take(body);

@@ -10,6 +10,15 @@ function serversWord(status, body) {
   return body.substring(0, 5) === 'e[' + status ? status : 0;
 }
 
+// The text of such an answer, or of a frame e.
+function serversText(body) {
+  try {
+    return String(json.parse(body.substring(1))[1]);
+  } catch (e) {
+    return body;
+  }
+}
+
 // {code, reason} of the close event that a refusal leads to. `offer` is what the server answered to open.
 function explainRefusal(status, offer) {
   if (status === 403) {

@@ -9,7 +9,7 @@ var kLingerMs = 3000; // for the others to take the last posts
 // browser does not let it, after all: then nothing has come of it.
 function createRide(choice, owner, broken) {
   var id = env.randomId(16);
-  var name = url.format(choice.target.parts);
+  var name = [url.format(choice.target.parts)].concat(choice.target.protocols).join(' '); // alike in all tabs that share
   var replica = createReplica(id);
   var leader = ''; // whom this tab rides with; '' between two
   var leading = null;
@@ -108,7 +108,7 @@ function createRide(choice, owner, broken) {
   function becomeOpen() {
     if (!isOpen) {
       isOpen = true;
-      owner.opened();
+      owner.opened(replica.offer.protocol);
     }
   }
 

@@ -1,65 +1,40 @@
 // Encke.Socket: the WebSocket interface over whichever transport gets through, and across their losses.
 //
-// Differences from a native WebSocket, all of them additions: url keeps the http(s) form; sub-protocols are checked and
-// not negotiated, so protocol stays ''; `transport` names the transport in use and report() tells what was tried; an error
-// event comes before every close that was not clean; interrupt, resume and gap events; close events have `unacknowledged`.
-// README.md describes them.
+// Differences from a native WebSocket, all of them additions: `transport` names the transport in use and report() tells what
+// was tried; an error event comes before every close that was not clean, whose reason says what happened; interrupt, resume
+// and gap events; close events have `unacknowledged`; the names of old_names.js. README.md describes them.
 
 Encke.Socket = (function () {
   var kConnecting = 0;
   var kOpen = 1;
   var kClosing = 2;
   var kClosed = 3;
-  var kReasonBytes = 123; // what fits into a control frame beside the code
   var kBufferedPollMs = 20; // browsers do not tell when their socket's buffer has drained
-
-  function checkProtocols(protocols) {
-    var seen = {};
-    var list = protocols === undefined || protocols === null ? [] :
-      Object.prototype.toString.call(protocols) === '[object Array]' ? protocols : [protocols];
-    var i, name;
-    for (i = 0; i < list.length; i++) {
-      name = String(list[i]);
-      if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name)) {
-        throw makeError('SyntaxError', 12, 'The sub-protocol "' + name + '" is not a token.');
-      }
-      if (seen['p' + name.toLowerCase()]) {
-        throw makeError('SyntaxError', 12, 'The sub-protocol "' + name + '" is named twice.');
-      }
-      seen['p' + name.toLowerCase()] = true;
-    }
-  }
-
-  // A code as WebIDL's [Clamp] unsigned short makes it.
-  function clampCode(code) {
-    var number = Number(code);
-    return number !== number ? 0 : Math.round(Math.min(Math.max(number, 0), 65535));
-  }
 
   function Socket(address, protocols, options) {
     var self = this;
-    var parts;
+    var parts, names;
     if (!(self instanceof Socket)) {
       throw new TypeError('Encke.Socket is a constructor: write new Encke.Socket(url).');
     }
     if (arguments.length === 0) {
       throw new TypeError('Encke.Socket needs a URL.');
     }
-    parts = url.resolve(String(address), env.pageUrl());
-    checkProtocols(protocols);
+    parts = url.resolve(text.from(address), env.pageUrl());
+    names = rules.protocols(protocols);
 
-    self.url = url.format(parts);
-    self.readyState = kConnecting;
-    self.bufferedAmount = 0;
-    self.extensions = '';
-    self.protocol = '';
-    self.binaryType = 'blob';
-    self.transport = '';
-    self.onopen = self.onmessage = self.onerror = self.onclose = null;
-    self.oninterrupt = self.onresume = self.ongap = null;
-    self.state_ = kConnecting; // readyState is a plain property, which the page could overwrite
-    self.target_ = {parts: parts, crossOrigin: !url.sameOrigin(parts, env.originUrl())};
+    events.begin(self);
     self.options_ = options || {};
+    self.shown_.url = self.shown_.URL = url.socketForm(url.format(parts));
+    if (self.options_.server && url.sameOrigin(parts, env.originUrl())) {
+      parts = url.moveTo(url.resolve(text.from(self.options_.server), env.pageUrl()), parts);
+    }
+    self.shown_.bufferedAmount = 0;
+    self.shown_.extensions = self.shown_.protocol = '';
+    self.shown_.binaryType = self.binaryType_ = 'blob';
+    setState(self, kConnecting);
+    self.transport = '';
+    self.target_ = {parts: parts, protocols: names, crossOrigin: !url.sameOrigin(parts, env.originUrl())};
     self.connection_ = null;
     self.outgoing_ = null;
     self.unsent_ = 0; // bytes given to send() when it was too late; they stay in bufferedAmount
@@ -69,17 +44,26 @@ Encke.Socket = (function () {
     }) : null;
     self.isResuming_ = false; // with the session of an earlier page
     self.gap_ = null; // what the next gap event tells
-    self.reload_ = self.options_.reload ? createReload(self.url, reloadOwner(self)) : null;
+    self.reload_ = self.options_.reload ? createReload([url.format(parts)].concat(names).join(' '), reloadOwner(self)) : null;
     begin(self);
   }
 
   function setState(socket, state) {
-    socket.state_ = socket.readyState = state;
+    socket.state_ = socket.shown_.readyState = state; // without accessors the page could overwrite it
+  }
+
+  // What bytes are to be: what the page has said last of what there is.
+  function binaryType(socket) {
+    var said = socket.shown_.binaryType;
+    if (said === 'blob' || said === 'arraybuffer') {
+      socket.binaryType_ = said;
+    }
+    return socket.shown_.binaryType = socket.binaryType_;
   }
 
   function tellBuffered(socket) {
     var held = socket.connection_.held();
-    socket.bufferedAmount = socket.connection_.buffered() + socket.outgoing_.bytes() + socket.unsent_;
+    socket.shown_.bufferedAmount = socket.connection_.buffered() + socket.outgoing_.bytes() + socket.unsent_;
     if (held > 0 && socket.drainTimer_ === null && socket.state_ !== kClosed) {
       socket.drainTimer_ = env.later(function () {
         socket.drainTimer_ = null;
@@ -97,7 +81,7 @@ Encke.Socket = (function () {
     return all;
   }
 
-  function opened(socket) {
+  function opened(socket, protocol) {
     var gap = socket.reconnecting_ ? socket.reconnecting_.opened() || socket.gap_ : socket.gap_;
     socket.isResuming_ = false;
     socket.gap_ = null;
@@ -105,6 +89,7 @@ Encke.Socket = (function () {
       return; // a page that came back goes on as if nothing had been
     }
     setState(socket, kOpen);
+    socket.shown_.protocol = protocol || '';
     if (gap) {
       socket.dispatchEvent(events.make('gap', gap));
     }
@@ -152,7 +137,7 @@ Encke.Socket = (function () {
     var reconnecting = socket.reconnecting_;
     env.cancel(socket.drainTimer_);
     socket.drainTimer_ = null;
-    socket.bufferedAmount = socket.connection_.buffered() + socket.unsent_;
+    socket.shown_.bufferedAmount = socket.connection_.buffered() + socket.unsent_;
     if (socket.isResuming_ && how.code === kGone) { // what the page before had is over
       socket.isResuming_ = false;
       socket.gap_ = {reason: how.reason, unacknowledged: left};
@@ -174,7 +159,7 @@ Encke.Socket = (function () {
     socket.dispatchEvent(events.make('close', {code: how.code, reason: how.reason, wasClean: how.clean, unacknowledged: left}));
     if (reconnecting && reconnecting.begin()) {
       socket.transport = '';
-      socket.bufferedAmount = socket.unsent_ = 0;
+      socket.shown_.bufferedAmount = socket.unsent_ = 0;
       setState(socket, kConnecting);
     } else if (socket.reload_) {
       socket.reload_.stop();
@@ -194,13 +179,13 @@ Encke.Socket = (function () {
       },
       snapshot: snapshot
     }, {
-      opened: function () {
-        opened(self);
+      opened: function (protocol) {
+        opened(self, protocol);
       },
       message: function (data) {
         if (self.state_ === kOpen) {
-          self.dispatchEvent(events.make('message', {data: typeof data === 'string' ? data : binary.present(data, self.binaryType),
-            origin: url.origin(self.target_.parts), lastEventId: '', source: null, ports: []}));
+          self.dispatchEvent(events.make('message', {data: typeof data === 'string' ? data : binary.present(data, binaryType(self)),
+            origin: url.socketForm(url.origin(self.target_.parts)), lastEventId: '', source: null, ports: []}));
         }
         touch(self);
       },
@@ -236,15 +221,15 @@ Encke.Socket = (function () {
     if (arguments.length === 0) {
       throw new TypeError('send needs a message.');
     }
+    bytes = binary.bytesOf(data);
+    message = bytes || binary.isBlob(data) ? bytes : text.from(data);
     if (this.state_ === kConnecting) {
       throw makeError('InvalidStateError', 11, 'The socket is still connecting: send from its open event on.');
     }
-    bytes = binary.bytesOf(data);
-    message = bytes || binary.isBlob(data) ? bytes : text.wellFormed('' + data);
     if (this.state_ !== kOpen) {
       bytes = message === null ? data.size : typeof message === 'string' ? text.utf8Length(message) : message.length;
       this.unsent_ += bytes;
-      this.bufferedAmount += bytes;
+      this.shown_.bufferedAmount += bytes;
     } else if (message === null) {
       this.outgoing_.pushBlob(data);
       tellBuffered(this);
@@ -257,17 +242,7 @@ Encke.Socket = (function () {
 
   Socket.prototype.close = function (code, reason) {
     var self = this;
-    var number = null;
-    var words = reason === undefined ? '' : text.wellFormed('' + reason);
-    if (code !== undefined) {
-      number = clampCode(code);
-      if (number !== 1000 && (number < 3000 || number > 4999)) {
-        throw makeError('InvalidAccessError', 15, 'The close code must be 1000 or in 3000 to 4999, not ' + code + '.');
-      }
-    }
-    if (text.utf8Length(words) > kReasonBytes) {
-      throw makeError('SyntaxError', 12, 'The close reason must have at most ' + kReasonBytes + ' bytes in UTF-8.');
-    }
+    var asked = rules.closing(code, reason);
     if (self.reconnecting_ && self.state_ !== kOpen) {
       self.reconnecting_.stop();
     }
@@ -281,7 +256,7 @@ Encke.Socket = (function () {
     } else if (self.state_ === kOpen) {
       setState(self, kClosing);
       self.outgoing_.run(function () {
-        self.connection_.close(number === null && words ? 1000 : number, words);
+        self.connection_.close(asked.code, asked.reason);
       });
     }
   };
@@ -304,8 +279,16 @@ Encke.Socket = (function () {
   Socket.OPEN = Socket.prototype.OPEN = kOpen;
   Socket.CLOSING = Socket.prototype.CLOSING = kClosing;
   Socket.CLOSED = Socket.prototype.CLOSED = kClosed;
-  events.mixInto(Socket.prototype);
+  events.mixInto(Socket.prototype, {onopen: 'open', onmessage: 'message', onerror: 'error', onclose: 'close', oninterrupt: 'interrupt',
+    onresume: 'resume', ongap: 'gap', onread: 'message', onclosed: 'close'}); // the last two are of 2008 (old_names.js)
+  accessors.show(Socket.prototype, ['url', 'URL', 'readyState', 'bufferedAmount', 'extensions', 'protocol']);
+  if (accessors.isPossible) {
+    accessors.define(Socket.prototype, 'binaryType', function () {
+      return binaryType(this);
+    }, function (value) {
+      this.shown_.binaryType = '' + value;
+      binaryType(this);
+    });
+  }
   return Socket;
 }());
-
-env.root.Encke = Encke;

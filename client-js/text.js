@@ -32,6 +32,11 @@ var text = (function () {
     return parts.join('');
   }
 
+  // A value as the text that a page means by it: as WebIDL's USVString, which asks toString() and takes no symbol.
+  function from(value) {
+    return wellFormed(''.concat(value));
+  }
+
   // Bytes of a well-formed string in UTF-8.
   function utf8Length(string) {
     var bytes = string.length;
@@ -51,5 +56,5 @@ var text = (function () {
     return bytes;
   }
 
-  return {wellFormed: wellFormed, utf8Length: utf8Length};
+  return {from: from, wellFormed: wellFormed, utf8Length: utf8Length};
 }());

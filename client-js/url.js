@@ -2,6 +2,7 @@
 
 var url = (function () {
   var shape = /^([a-z][a-z0-9+.\-]*):\/\/([^\/?#]*)([^?#]*)(\?[^#]*)?(#.*)?$/i;
+  var hostShape = /^(\[[0-9a-f:.]+\]|[^\s:%\[\]<>^|\\]+)(:[0-9]*)?$/;
   var defaultPort = {http: '80', https: '443'};
 
   // Folds "." and ".." segments of an absolute path (RFC 3986 5.2.4).
@@ -46,13 +47,18 @@ var url = (function () {
     return host;
   }
 
-  // The parts of an address as the page wrote it; throws a SyntaxError that says what is wrong with it.
+  function encode(rest) {
+    return rest.replace(/[^\x21-\x7e]+/g, encodeURIComponent);
+  }
+
+  // The parts of an address as the page wrote it, without half surrogate pairs; throws a SyntaxError that says what is wrong with it.
   function resolve(written, base) {
-    var address = written.replace(/^[\x00-\x20]+|[\x00-\x20]+$/g, ''); // as browsers do
+    var read = env.readUrl(written, base);
+    var address = (read || written).replace(/^[\x00-\x20]+|[\x00-\x20]+$|[\t\r\n]/g, ''); // as browsers do
     var from = split(base);
-    var parts = split(address);
+    var parts = read === null ? null : split(address);
     var match;
-    if (!parts && from && /^[^:\/?#]+:/.test(address) === false) {
+    if (!parts && read !== null && from && /^[^:\/?#]+:/.test(address) === false) {
       if (/^\/\//.test(address)) {
         parts = split(from.scheme + ':' + address);
       } else {
@@ -69,14 +75,16 @@ var url = (function () {
       throw makeError('SyntaxError', 12, 'The URL "' + address + '" is not usable: write a path such as "/chat", or an ' +
         'address that starts with http:, https:, ws: or wss:.');
     }
-    if (authority(parts) === '' || /\s/.test(parts.host)) {
-      throw makeError('SyntaxError', 12, 'The URL "' + address + '" names no host.');
+    match = hostShape.exec(parts.host);
+    if (!match || (match[2] || ':').substring(1) > 65535) {
+      throw makeError('SyntaxError', 12, 'The URL "' + address + '" names no host, or no port that there is.');
     }
     if (parts.fragment !== '') {
       throw makeError('SyntaxError', 12, 'The URL "' + address + '" has a fragment ("#..."); a socket has none.');
     }
     parts.host = authority(parts);
-    parts.path = foldDots(parts.path);
+    parts.path = encode(foldDots(parts.path));
+    parts.query = encode(parts.query);
     return parts;
   }
 
@@ -100,5 +108,16 @@ var url = (function () {
     return parts.scheme + '://' + parts.user + parts.host + parts.path.replace(/\/+$/, '') + leaf + (all ? '?' + all : '');
   }
 
-  return {resolve: resolve, origin: origin, sameOrigin: sameOrigin, format: format, below: below};
+  // The same path, below the address of another server.
+  function moveTo(server, parts) {
+    return {scheme: server.scheme, user: server.user, host: server.host, path: server.path.replace(/\/+$/, '') + parts.path,
+      query: parts.query};
+  }
+
+  // As a native socket shows it.
+  function socketForm(address) {
+    return address.replace(/^http/, 'ws');
+  }
+
+  return {resolve: resolve, socketForm: socketForm, moveTo: moveTo, origin: origin, sameOrigin: sameOrigin, format: format, below: below};
 }());

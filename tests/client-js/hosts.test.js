@@ -12,7 +12,7 @@ function hostsUsed(count, options, {page, weather} = {}) {
     browser.clock.pass(500);
     const link = browser.server.links.filter((one) => one.key).pop();
     assert.strictEqual(socket.readyState, 1);
-    assert.strictEqual(socket.url, 'http://example.test/echo');
+    assert.strictEqual(socket.url, 'ws://example.test/echo');
     return new URL(link.url, 'http://example.test').host;
   });
 }

@@ -26,7 +26,7 @@ describe('construction', () => {
     const socket = new Encke.Socket('wss://a.test:443/x?y=1');
     assert.deepStrictEqual([socket.url, socket.readyState, socket.bufferedAmount, socket.extensions, socket.protocol, socket.binaryType,
       socket.transport, socket.onopen, socket.onmessage, socket.onerror, socket.onclose],
-    ['https://a.test/x?y=1', 0, 0, '', '', 'blob', '', null, null, null, null]);
+    ['wss://a.test/x?y=1', 0, 0, '', '', 'blob', '', null, null, null, null]);
     assert.deepStrictEqual(Array.from(socket.report()), []);
   });
   ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'].forEach((name, value) => test(`${name} is ${value} on the constructor and on a socket`, () => {
@@ -229,15 +229,15 @@ describe('events', () => {
   test('have the fields of the DOM\'s', () => {
     const {socket, session, clock} = openOver('websocket');
     const seen = [];
-    ['message', 'error', 'close'].forEach((type) => socket.addEventListener(type, (event) => seen.push(event)));
+    ['message', 'error', 'close'].forEach((type) => socket.addEventListener(type, (event) => seen.push({...event})));
     session.send('x');
     clock.pass(100);
     session.close(1002, 'no');
     clock.pass(100);
     assert.deepStrictEqual(seen.map((event) => event.type), ['message', 'error', 'close']);
-    seen.forEach((event) => assert.deepStrictEqual([event.target, event.currentTarget, event.bubbles, event.cancelable],
-      [socket, socket, false, false]));
-    assert.deepStrictEqual([seen[0].data, seen[0].origin, seen[0].lastEventId], ['x', 'http://example.test', '']);
+    seen.forEach((event) => assert.deepStrictEqual([event.target, event.currentTarget, event.eventPhase, event.bubbles,
+      event.cancelable], [socket, socket, 2, false, false]));
+    assert.deepStrictEqual([seen[0].data, seen[0].origin, seen[0].lastEventId], ['x', 'ws://example.test', '']);
     assert.deepStrictEqual([seen[2].code, seen[2].reason, seen[2].wasClean], [1002, 'no', false]);
   });
   test('reach the property first, then the listeners in order, each once', () => {

@@ -6,7 +6,7 @@ const vm = require('node:vm');
 const {Session, frameOf} = require('./server_session.js');
 
 /**
- * Options: latency (ms each way), limit (bytes of a stream), answer (members of the answer to open), dropsCloseAnswer.
+ * Options: latency (ms each way), limit (bytes of a stream), answer (members of the answer to open), protocols (the service's sub-protocols), dropsCloseAnswer.
  *
  * `weather(link)` is asked about each request, socket, script and frame when it is made and answers what becomes of it: undefined (it works),
  * 'refuse', 'swallow' (nothing ever comes of it), 'lost answer' (it arrives, its answer does not), 'twice' (a proxy repeats
@@ -87,12 +87,17 @@ class FakeServer {
 
   // ---- HTTP -------------------------------------------------------------------------------------------------------
 
-  openAnswer() {
+  openAnswer(link) {
+    const asked = link.query.has('p') ? link.query.get('p').split(',') : [];
+    const protocol = asked.find((name) => (this.options.protocols || []).includes(name));
+    if (asked.length > 0 && !protocol) {
+      return 'e[400,"none of the sub-protocols asked for is spoken here: ' + (this.options.protocols || []).join(', ') + ' is"]';
+    }
     const key = String(this.opens++).padStart(36, 'k');
     const session = new Session(this, key);
     this.sessions.set(key, session);
     this.all.push(session);
-    return JSON.stringify({...this.answer, session: key});
+    return JSON.stringify({protocol: protocol || '', ...this.answer, session: key});
   }
 
   request(xhr) {
@@ -112,7 +117,8 @@ class FakeServer {
     link.later(() => {
       const body = xhr.body || '';
       if (link.path.endsWith('/encke.1/open')) {
-        respond(this.openAnswer(), 200);
+        const answer = this.openAnswer(link);
+        respond(answer, answer[0] === 'e' ? 400 : 200);
       } else if (link.path.endsWith('/info')) {
         respond(JSON.stringify(this.options.info || {websocket: true}), 200);
       } else if (link.leaf === '/xhr_send') {
@@ -249,7 +255,7 @@ class FakeServer {
     const call = (frame) => `${callback}(${JSON.stringify(frame)});\n`;
     link.later(() => {
       if (link.path.endsWith('/encke.1/open')) {
-        const body = this.openAnswer();
+        const body = this.openAnswer(link);
         link.later(() => {
           link.done = true;
           this.run(call(body));

@@ -211,7 +211,7 @@ function fakeWebSocket(world) {
  * cors: false (an XMLHttpRequest without withCredentials), refuseOpen, refuseWebSocket, parts: true (the sources
  * themselves, whose inner names then are globals, and not the bundle), binary: true (with typed arrays and Blobs),
  * document: true (with elements, events of the page and beacons), eventSource: true, clock (another page's),
- * install(context, world), which adds globals before the facade loads.
+ * accessors: true (Object.defineProperty), install(context, world), which adds globals before the facade loads.
  */
 function openPage(options = {}) {
   const clock = options.clock || new Clock();
@@ -258,6 +258,9 @@ function openPage(options = {}) {
   }
   if (options.webSocket !== false) {
     context.WebSocket = fakeWebSocket(world);
+  }
+  if (options.accessors) {
+    vm.runInContext('Object', context).defineProperty = Object.defineProperty;
   }
   if (options.install) {
     options.install(context, world);
