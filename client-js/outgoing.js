@@ -1,6 +1,6 @@
 // What a page sends, on its way to the connection: Blobs are read first, and all that comes behind one waits for it.
 //
-// createOutgoing(pass) answers {push(message), pushBlob(blob), run(work), bytes(), drain()}. pass(message) takes what is
+// createOutgoing(pass) answers {push(message), pushBlob(blob), run(work), bytes(), known(), drain()}. pass(message) takes what is
 // ready, in order; work() of run() is called in its turn.
 function createOutgoing(pass) {
   var items = []; // {message, size, work, ready}
@@ -15,6 +15,18 @@ function createOutgoing(pass) {
         pass(item.message);
       }
     }
+  }
+
+  // The messages that wait, without the Blobs that are being read.
+  function known() {
+    var messages = [];
+    var i;
+    for (i = 0; i < items.length; i++) {
+      if (items[i].message !== null) {
+        messages.push(items[i].message);
+      }
+    }
+    return messages;
   }
 
   function add(item) {
@@ -58,15 +70,11 @@ function createOutgoing(pass) {
       return sum;
     },
 
+    known: known,
+
     // Takes out what waits, and answers the messages among it that are known.
     drain: function () {
-      var messages = [];
-      var i;
-      for (i = 0; i < items.length; i++) {
-        if (items[i].message !== null) {
-          messages.push(items[i].message);
-        }
-      }
+      var messages = known();
       items = [];
       return messages;
     }

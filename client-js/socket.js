@@ -104,11 +104,22 @@ Encke.Socket = (function () {
     }
   }
 
+  // What another page needs to go on, with what waits behind a Blob; the Blob itself stays behind.
+  function snapshotOf(socket) {
+    var snapshot = socket.state_ === kOpen || socket.isResuming_ ? socket.connection_.snapshot() : null;
+    var waiting = socket.outgoing_.known();
+    var i;
+    for (i = 0; snapshot && i < waiting.length; i++) {
+      snapshot.session.messages.push(packData(waiting[i]));
+    }
+    return snapshot;
+  }
+
   // What reload.js is told.
   function reloadOwner(socket) {
     return {
       snapshot: function () {
-        return socket.state_ === kOpen || socket.isResuming_ ? socket.connection_.snapshot() : null;
+        return snapshotOf(socket);
       },
       suspend: function () {
         socket.connection_.abandon();

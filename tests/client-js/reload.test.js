@@ -186,6 +186,21 @@ describe('otherwise', () => {
     assert.deepStrictEqual(first.log, [['open'], ['message', '1'], ['message', '2']]);
     assert.ok(isEmpty(tab));
   });
+  ['goes on in another page', 'comes back from the cache'].forEach((how) => test(`what was sent behind a Blob that is still being read is not lost with it; the session ${how}`, () => {
+    const {browser, first, open, server, clock} = openTab();
+    first.socket.send('before');
+    first.socket.send(new first.page.context.Blob([Buffer.from('a Blob')]));
+    first.socket.send('behind');
+    first.socket.send(Uint8Array.of(1, 2));
+    browser.leave(first.page, {persisted: how === 'comes back from the cache'});
+    const {socket} = first.page.dead ? open() : first;
+    first.page.tellPage('window', 'pageshow', {persisted: true});
+    clock.pass(500);
+    socket.send('last');
+    clock.pass(500);
+    assert.deepStrictEqual(server.session.received.map((message) => (typeof message === 'string' ? message : [...message])), ['before', 'behind', [1, 2], 'last']);
+    assert.deepStrictEqual([socket.bufferedAmount, server.opens], [0, 1]);
+  }));
   test('share and reload: the last tab takes the session along', () => {
     const {browser, first, open, server, clock} = openTab({socket: {share: true}});
     first.socket.send('1');
