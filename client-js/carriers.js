@@ -128,6 +128,8 @@ function createCarriers(settings, owner) {
     }
     if (carrier !== candidate && carrier !== current) {
       drop(carrier);
+    } else if (status === 409 && carrier === current && hasJoined()) {
+      forget(carrier); // a socket overtook it
     } else if (status === 409 && conflicts < kConflicts) {
       conflicts++;
       forget(carrier);
@@ -191,23 +193,38 @@ function createCarriers(settings, owner) {
     }
   }
 
+  // What is tried has told the server so, and is the newest carrier by now or will be.
+  function hasJoined() {
+    return candidate !== null && candidate.reader !== null;
+  }
+
+  function follow(carrier) {
+    if (!hasJoined()) {
+      open(carrier.transport, carrier.limit, 'follow');
+    }
+  }
+
+  function followLater(carrier, milliseconds) {
+    reopenTimer = env.later(function () {
+      follow(carrier);
+    }, milliseconds);
+  }
+
+  // Polls follow each other also while a socket is being opened, which may take long.
   function responseEnded(carrier) {
-    var isShort = env.now() - carrier.since < kShortMs && carrier.frames < (carrier.transport.streams ? 2 : 1);
+    var streams = carrier.transport.streams;
+    var isShort = env.now() - carrier.since < kShortMs && carrier.frames < (streams ? 2 : 1);
     var isCurrent = carrier === current;
     forget(carrier);
-    if (isCurrent && !candidate) {
+    if (isCurrent && !(streams ? candidate : hasJoined())) {
       shortOnes = isShort ? shortOnes + 1 : 0;
-      if (shortOnes < kShortOnes && !carrier.transport.streams && session.isHeldBack()) {
+      if (shortOnes >= kShortOnes) {
+        followLater(carrier, Math.min(kLongestShortPauseMs, 50 * Math.pow(2, shortOnes)));
+      } else if (!streams && session.isHeldBack()) {
         heldBack = carrier; // it would bring the same again
-        reopenTimer = env.later(function () {
-          open(carrier.transport, carrier.limit, 'follow');
-        }, kHeldBackMs);
-      } else if (shortOnes < kShortOnes) {
-        open(carrier.transport, carrier.limit, 'follow');
+        followLater(carrier, kHeldBackMs);
       } else {
-        reopenTimer = env.later(function () {
-          open(carrier.transport, carrier.limit, 'follow');
-        }, Math.min(kLongestShortPauseMs, 50 * Math.pow(2, shortOnes)));
+        follow(carrier);
       }
     }
   }
@@ -327,7 +344,7 @@ function createCarriers(settings, owner) {
     // Looks for work.
     pump: function () {
       if (heldBack && !session.isHeldBack()) {
-        open(heldBack.transport, heldBack.limit, 'follow');
+        follow(heldBack);
       }
       uplink.pump();
     },

@@ -213,6 +213,36 @@ describe('upwards', () => {
     assert.deepStrictEqual([socket.transport, log.filter(([type]) => type !== 'message')], ['xhr_poll', [['open']]]);
     assert.strictEqual(log.length, 301);
   });
+  ['xhr_poll', 'jsonp'].forEach((name) => {
+    test(`${name} goes on receiving while a WebSocket is tried that nothing comes of`, () => {
+      const {server, log, clock} = openIn(against('swallow', 'websocket'), {transports: ['websocket', name]});
+      clock.pass(9500);
+      for (let sent = 1; sent <= 50; sent++) {
+        server.session.send(String(sent));
+        clock.pass(100);
+        assert.deepStrictEqual(log.slice(1).map((entry) => entry[1]), Array.from({length: sent}, (unused, i) => String(i + 1)));
+      }
+      assert.ok(server.links.filter((link) => link.leaf === '/websocket').length >= 2, 'it was tried');
+    });
+  });
+  test('6.6.1 a poll that the WebSocket has overtaken does not take the session back', () => {
+    const {server, socket, log, clock} = openIn(against('refuse', 'websocket'), {transports: ['websocket', 'xhr_poll']});
+    const {length} = server.links;
+    clock.pass(1000);
+    let left = 1;
+    server.weather = (link) => (link.leaf === '/xhr' && server.live('/websocket').length > 0 && left-- > 0 ? 409 : undefined);
+    for (let i = 0; i < 30000 && server.live('/websocket').length === 0; i++) {
+      clock.pass(1);
+    }
+    clock.pass(2);
+    server.session.send('a');
+    clock.pass(200);
+    assert.ok(server.links.slice(length).some((link) => link.fate === 409), 'one was overtaken');
+    assert.strictEqual(server.links.filter((link) => link.leaf === '/websocket').length, 2);
+    server.session.send('b');
+    clock.pass(200);
+    assert.deepStrictEqual([socket.transport, log], ['websocket', [['open'], ['message', 'a'], ['message', 'b']]]);
+  });
 });
 
 describe('responses that end in order', () => {
