@@ -16,6 +16,11 @@ var embed = (function () {
     return env.root.document.body || env.root.document.documentElement;
   }
 
+  // Internet Explorer up to 7 gives the page up when something is put behind what it has not read to its end.
+  function put(element, where) {
+    where.insertBefore(element, where.firstChild);
+  }
+
   function remove(element) {
     if (element.parentNode) {
       element.parentNode.removeChild(element);
@@ -62,9 +67,17 @@ var embed = (function () {
   }
 
   return {
+    whenDone: whenDone,
+
     // Whether there is a document to put things into.
     isPossible: function () {
       return place() !== null;
+    },
+
+    // Whether frames of this origin are not to be reached, since the page has given itself another domain.
+    hasOtherDomain: function () {
+      var domain = env.root.document.domain;
+      return !!domain && domain !== env.root.location.hostname;
     },
 
     // Gives `value` a name by which a script from the server can call it. forget(late): whether it may still be called.
@@ -88,22 +101,23 @@ var embed = (function () {
       var element = env.root.document.createElement('script');
       whenDone(element, ended);
       element.charset = 'UTF-8';
-      element.src = address;
-      place().appendChild(element);
+      element.src = env.scriptUrl(address);
+      put(element, place());
       return function () {
         remove(element);
       };
     },
 
-    // Loads a page into a hidden frame; ended() follows when it is complete. Answers what takes it out again.
+    // Loads a page into a hidden frame; ended() follows when it is complete. Answers {element, remove: function}.
     addFrame: function (address, ended) {
       var frame = makeFrame('encke_frame' + ++count);
       whenDone(frame, ended);
       frame.src = address;
-      frameParent().appendChild(frame);
-      return function () {
+      put(frame, frameParent());
+      return {element: frame, remove: function () {
+        frame.onload = frame.onerror = frame.onreadystatechange = noop;
         remove(frame);
-      };
+      }};
     },
 
     // Posts a form with one field into a hidden frame; ended() follows when the answer, whatever it is, has come.
@@ -119,8 +133,8 @@ var embed = (function () {
       form.acceptCharset = 'UTF-8';
       form.style.display = 'none';
       addField(form, field, value);
-      frameParent().appendChild(frame);
-      frameParent().appendChild(form);
+      put(frame, frameParent());
+      put(form, frameParent());
       whenDone(frame, ended);
       form.submit();
       return function () {

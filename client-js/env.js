@@ -4,21 +4,36 @@
 
 var env = (function () {
   var root = typeof window !== 'undefined' ? window : typeof self !== 'undefined' ? self : this;
+  var policy; // of Trusted Types: null where there is none
+
+  // ActiveX classes, the newest first; those that do not work here are taken out, so that the first is the one that does.
+  var requestClasses = ['Msxml2.XMLHTTP.6.0', 'Msxml2.XMLHTTP.3.0', 'Msxml2.XMLHTTP', 'Microsoft.XMLHTTP'];
+
+  // An ActiveX object, or null: there is no such class, or ActiveX is switched off.
+  function newActive(name) {
+    try {
+      return root.ActiveXObject ? new root.ActiveXObject(name) : null;
+    } catch (e) {
+      return null;
+    }
+  }
 
   var replaced = null; // what install.js took the place of
 
   function newXhr() {
-    if (root.XMLHttpRequest) {
-      return new root.XMLHttpRequest();
+    var xhr = null;
+    try {
+      xhr = root.XMLHttpRequest ? new root.XMLHttpRequest() : null;
+    } catch (e) {
+      xhr = null; // Internet Explorer 7 with the native object switched off
     }
-    if (root.ActiveXObject) {
-      try {
-        return new root.ActiveXObject('Microsoft.XMLHTTP');
-      } catch (e) {
-        return null; // ActiveX is switched off: as good as absent
+    while (!xhr && requestClasses.length > 0) {
+      xhr = newActive(requestClasses[0]);
+      if (!xhr) {
+        requestClasses.shift();
       }
     }
-    return null;
+    return xhr;
   }
 
   // Whether a request may go to another origin with cookies. Browsers that know this also show a response while it
@@ -71,6 +86,7 @@ var env = (function () {
 
   return {
     root: root,
+    newActive: newActive,
     newXhr: newXhr,
     hasCredentials: hasCredentials,
     random: random,
@@ -87,6 +103,25 @@ var env = (function () {
         bytes.push(0);
       }
       return bytes;
+    },
+
+    // What a script element takes as its address: where Trusted Types are enforced, only what a policy has made.
+    scriptUrl: function (address) {
+      if (policy === undefined) {
+        try {
+          policy = root.trustedTypes ? root.trustedTypes.createPolicy('encke', {createScriptURL: String}) : null;
+        } catch (e) {
+          policy = null; // the page's own rules do not allow a policy of this name
+        }
+      }
+      return policy ? policy.createScriptURL(address) : address;
+    },
+
+    // Internet Explorer holds connections of what is given up until its garbage is collected.
+    collect: function () {
+      if (root.CollectGarbage) {
+        root.CollectGarbage();
+      }
     },
 
     // The native socket's constructor, or null.

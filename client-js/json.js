@@ -18,6 +18,11 @@ var json = (function () {
       '\\u' + ('000' + character.charCodeAt(0).toString(16)).slice(-4);
   }
 
+  // A JSON text in ASCII.
+  function ascii(source) {
+    return source.replace(/[^\x00-\x7f]/g, escape);
+  }
+
   function quote(string) {
     return '"' + string.replace(dangerous, escape) + '"';
   }
@@ -206,7 +211,7 @@ var json = (function () {
     return builtIn && builtIn.parse ? builtIn.parse(source) : parseText(source);
   }
 
-  return {quote: quote, stringify: stringify, parse: parse, parseText: parseText};
+  return {ascii: ascii, quote: quote, stringify: stringify, parse: parse, parseText: parseText};
 }());
 
 Encke.JSON = {parse: json.parse, stringify: json.stringify};

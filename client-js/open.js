@@ -1,5 +1,5 @@
-// Opening a session (6.2): one request, by XMLHttpRequest or, where that does not reach the server, by a script tag; and
-// words for why it was refused, for which /info is asked. It asks for a sub-protocol, where the page does.
+// Opening a session (6.2): by one request or, where none reaches the server but over a bridge, by a script tag; and words for why
+// it was refused, for which /info is asked. It asks for a sub-protocol, where the page does.
 
 var kOpenTimeoutMs = 8000;
 
@@ -72,7 +72,10 @@ function openSession(target, done, failed) {
     });
   }
 
-  if (xhrObstacle(target) === '') {
+  if (isBridged(target)) {
+    warmBridge(url.below(target.parts, '/encke.1/open', '')); // a script is there sooner
+  }
+  if (xhrObstacle(target) === '' && !isBridged(target)) {
     running = request({
       method: 'POST',
       url: url.below(target.parts, '/encke.1/open', wanted),

@@ -1,4 +1,4 @@
-// Receives over XMLHttpRequest: a POST whose response carries a frame a line.
+// Receives over requests (request.js): a POST whose response carries a frame a line.
 //
 // As a stream each line is taken as soon as it is complete; the server ends the response at its size limit. As a poll,
 // what the response holds is taken when it has ended.
@@ -54,16 +54,4 @@ function openReceiver(line, streaming, sink) {
       running.abort();
     }
   };
-}
-
-// Whether XMLHttpRequest can reach the target at all: '' or why not.
-function xhrObstacle(target) {
-  var xhr = env.newXhr();
-  if (!xhr) {
-    return 'this browser has no XMLHttpRequest';
-  }
-  if (target.crossOrigin && !env.hasCredentials(xhr)) {
-    return 'this browser cannot send XMLHttpRequests to another origin';
-  }
-  return '';
 }

@@ -1,56 +1,84 @@
-// One HTTP request through XMLHttpRequest, with the browsers' oddities in one place.
+// One HTTP request, by whichever way takes it to the server from this page: XMLHttpRequest, and where that does not reach
+// another origin XDomainRequest (xdr.js) or a bridge (bridge.js).
 //
-// request({method, url, body, credentials, timeout, onProgress, onEnd}) answers {abort: function}. onProgress(text)
-// gets all of a 200 response that is here so far, where the browser shows it. onEnd(status, text, why, timedOut) comes
-// once, never from inside request() and never after abort(); status 0 means that there is no complete response, and then
-// `why` says what is known.
+// request({method, url, body, credentials, timeout, onProgress, onEnd}) answers {abort: function}; `credentials` says that
+// the server is of another origin. onProgress(text) gets all of a 200 response that is here so far, where the browser shows
+// it. onEnd(status, text, why, timedOut) comes once; status 0 means that there is no complete response, and then `why` says
+// what is known. Neither comes from inside request() or after abort().
+//
+// A way is a function (options, progress(text), end(status, text, why)) that starts the request and answers what stops it;
+// it may call both at any time.
+
 function request(options) {
-  var xhr = env.newXhr();
+  var way = requestWay(options.url, options.credentials);
   var timer = null;
-  var ended = false;
-  var sending = false;
+  var starting = true;
+  var over = false;
+  var stop = noop;
+
+  // Some browsers tell what they have at hand, or refuse, from inside send().
+  function outside(work) {
+    if (starting) {
+      env.later(work, 0);
+    } else {
+      work();
+    }
+  }
 
   function end(status, body, why, timedOut) {
-    if (ended) {
-      return;
-    }
-    ended = true;
-    env.cancel(timer);
-    if (xhr) {
-      xhr.onreadystatechange = noop; // assigning null throws in Internet Explorer 6
-      xhr = null;
-    }
-    options.onEnd(status, body, why, !!timedOut);
+    outside(function () {
+      if (!over) {
+        over = true;
+        stop = noop;
+        env.cancel(timer);
+        options.onEnd(status, body, why, !!timedOut);
+      }
+    });
   }
 
-  function endLater(why) {
-    env.later(function () {
-      end(0, '', why);
-    }, 0);
+  function progress(body) {
+    outside(function () {
+      if (!over) {
+        options.onProgress(body);
+      }
+    });
   }
 
-  function abort() {
-    var running = xhr;
-    if (ended) {
-      return;
+  try {
+    if (way) {
+      stop = way(options, progress, end);
+    } else {
+      end(0, '', 'this browser has no way to send it');
     }
-    ended = true;
-    env.cancel(timer);
-    xhr = null;
-    if (running) {
-      running.onreadystatechange = noop;
-      running.abort();
+    if (options.timeout) {
+      timer = env.later(function () {
+        var running = stop;
+        end(0, '', 'there was no answer within ' + options.timeout + ' ms', true);
+        running();
+      }, options.timeout);
     }
+  } catch (e) {
+    end(0, '', 'the browser does not allow the request (' + e.message + ')');
   }
+  starting = false;
+  return {
+    abort: function () {
+      if (!over) {
+        over = true;
+        env.cancel(timer);
+        stop();
+      }
+    }
+  };
+}
 
-  function readyStateChanged() {
+function xhrWay(options, progress, end) {
+  var xhr = env.newXhr();
+
+  function changed() {
     var status = 0;
     var body = '';
-    if (ended || xhr.readyState < 3 || (xhr.readyState === 3 && !options.onProgress)) {
-      return;
-    }
-    if (sending) { // some browsers tell what they have at hand, or refuse, from inside send()
-      env.later(readyStateChanged, 0);
+    if (xhr.readyState < 3 || (xhr.readyState === 3 && !options.onProgress)) {
       return;
     }
     try {
@@ -61,46 +89,55 @@ function request(options) {
       // request that failed: then there is nothing to read yet, or nothing at all.
       body = '';
     }
-    if (xhr.readyState === 3) {
+    if (xhr.readyState < 4) {
       if (status === 200 && body) {
-        options.onProgress(body);
+        progress(body);
       }
     } else {
+      xhr.onreadystatechange = noop; // assigning null throws in Internet Explorer 6
       // 1223 is Internet Explorer's own number for a 204.
       end(status === 1223 ? 204 : status, body || '', status ? '' : 'the connection was refused or cut off');
     }
   }
 
-  if (!xhr) {
-    endLater('this browser has no XMLHttpRequest');
-    return {abort: abort};
+  xhr.open(options.method, options.url, true);
+  if (options.credentials) {
+    xhr.withCredentials = true;
   }
-  try {
-    xhr.open(options.method, options.url, true);
-    if (options.credentials) {
-      xhr.withCredentials = true;
-    }
-    if (options.method === 'POST') {
-      xhr.setRequestHeader('Content-Type', 'text/plain;charset=UTF-8');
-    }
-    xhr.onreadystatechange = readyStateChanged;
-    sending = true;
-    xhr.send(options.body || null);
-    sending = false;
-  } catch (e) {
-    endLater('the browser does not allow the request (' + e.message + ')');
-    return {abort: abort};
+  if (options.method === 'POST') {
+    xhr.setRequestHeader('Content-Type', 'text/plain;charset=UTF-8');
   }
-  if (options.timeout) {
-    timer = env.later(function () {
-      var running = xhr;
-      end(0, '', 'there was no answer within ' + options.timeout + ' ms', true);
-      if (running) {
-        running.abort();
-      }
-    }, options.timeout);
+  xhr.onreadystatechange = changed;
+  xhr.send(options.body || null);
+  return function () {
+    xhr.onreadystatechange = noop;
+    xhr.abort();
+  };
+}
+
+// The way to an address, or null.
+function requestWay(address, isCrossOrigin) {
+  var xhr = env.newXhr();
+  if (!isCrossOrigin || (xhr && env.hasCredentials(xhr))) {
+    return xhr ? xhrWay : null;
   }
-  return {abort: abort};
+  return xdrReaches(address) ? xdrWay : xhr && bridgeReaches() ? bridgeWay : null;
+}
+
+// Whether requests reach the target at all: '' or why not.
+function xhrObstacle(target) {
+  return requestWay(url.origin(target.parts), target.crossOrigin) ? '' : !env.newXhr() ? 'this browser has no XMLHttpRequest' :
+    'this browser cannot send requests to another origin';
+}
+
+function isBridged(target) {
+  return requestWay(url.origin(target.parts), target.crossOrigin) === bridgeWay;
+}
+
+// Whether the browser shows a response of the target's while it arrives. Where XMLHttpRequest has withCredentials it does.
+function showsProgress(target) {
+  var xhr = env.newXhr();
+  return requestWay(url.origin(target.parts), target.crossOrigin) === xdrWay || (xhr !== null && env.hasCredentials(xhr));
 }
 
 // What a status other than the expected one means, for an operator.

@@ -161,7 +161,8 @@ var senderKinds = {
     }
   },
 
-  // A form brings line ends as CR LF (6.4).
+  // A form brings line ends as CR LF (6.4). Internet Explorer writes it in the page's own encoding, whatever is asked for: so
+  // what leaves is ASCII. Only JSON strings hold anything else.
   form: {
     leaf: '/jsonp_send',
     post: function (address, body, line, done) {
@@ -185,7 +186,7 @@ var senderKinds = {
       timer = env.later(function () {
         end(0, 'there was no answer');
       }, line.patience);
-      removeForm = embed.postForm(address, 'd', body, function () {
+      removeForm = embed.postForm(address, 'd', json.ascii(body), function () {
         end(kUnreadable, '');
       });
       return {abort: stop};

@@ -1,5 +1,5 @@
 // The forever frame: a page in a hidden frame that never ends loading, each frame of ours being a script in it; sends are
-// POSTs beside it. Its scripts reach over to this page only from the same origin.
+// requests beside it. Its scripts reach over only within one origin: elsewhere a bridge loads it.
 transports.push({
   name: 'forever_frame',
   roundTrips: 2,
@@ -8,49 +8,27 @@ transports.push({
 
   enabled: function (target) {
     return embedObstacle() || xhrObstacle(target) ||
-      (target.crossOrigin ? 'a frame of another origin cannot hand over what it reads' : '');
+      (needsBridge(target) && !bridgeReaches() ? 'a frame of another origin cannot hand over what it reads' : '');
   },
 
   open: function (line, sink) {
     var at = sink.begin();
-    var stopped = false;
     var started = false;
-    var callback, removeFrame;
+    var address = line.address('/htmlfile', 'n=' + at.n + '&a=' + at.a);
 
-    function stop() {
-      if (!stopped) {
-        stopped = true;
-        env.later(function () { // not while a script in it is running
-          removeFrame();
-          callback.forget(false);
-        }, 0);
-      }
+    function take(frame) {
+      started = true;
+      sink.frame(frame);
     }
 
     function ended() {
-      env.later(function () {
-        if (!stopped) {
-          stop();
-          if (started) {
-            sink.ended();
-          } else {
-            sink.lost('the frame was refused or cut off');
-          }
-        }
-      }, 0);
+      if (started) {
+        sink.ended();
+      } else {
+        sink.lost('the frame was refused or cut off');
+      }
     }
 
-    callback = embed.name({
-      start: noop,
-      message: function (frame) {
-        if (!stopped) {
-          started = true;
-          sink.frame(String(frame));
-        }
-      },
-      stop: ended
-    });
-    removeFrame = embed.addFrame(line.address('/htmlfile', 'n=' + at.n + '&a=' + at.a + '&c=' + callback.name), ended);
-    return {abort: stop};
+    return {abort: (needsBridge(line) ? bridgeFrame : endless.load)(address, take, ended)};
   }
 });

@@ -5,14 +5,9 @@ transports.push({
   streams: true,
   sends: 'xhr',
 
-  // Browsers whose XMLHttpRequest has withCredentials show a response while it arrives. Where one does not, or a proxy
-  // collects the response, the first frame does not come in time.
+  // Where something on the way collects the response, the first frame does not come in time.
   enabled: function (target) {
-    var xhr = env.newXhr();
-    if (xhr && !env.hasCredentials(xhr)) {
-      return 'this browser shows a response only when it has ended';
-    }
-    return xhrObstacle(target);
+    return xhrObstacle(target) || (showsProgress(target) ? '' : 'this browser shows a response only when it has ended');
   },
 
   open: function (line, sink) {

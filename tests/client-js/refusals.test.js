@@ -143,7 +143,7 @@ describe('6.2 opening that is refused', () => {
     });
   });
   test('a page whose XMLHttpRequest does not reach the server opens by a script tag', () => {
-    const {socket, log, session, clock, world} = openOver(null, {page: {cors: false, webSocket: false, eventSource: false}, address: 'http://other.test/echo'});
+    const {socket, log, session, clock, world} = openOver('jsonp', {page: {cors: false, webSocket: false, eventSource: false}, address: 'http://other.test/echo'});
     assert.deepStrictEqual([log, socket.transport, world.requests], [[['open']], 'jsonp', []]);
     socket.send('x');
     clock.pass(100);

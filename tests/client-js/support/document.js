@@ -41,8 +41,16 @@ function fakeDocument(world) {
       Object.assign(this, {tagName, style: {}, children: [], parentNode: null});
     }
 
+    get firstChild() {
+      return this.children[0] || null;
+    }
+
     appendChild(child) {
-      this.children.push(child);
+      this.insertBefore(child, null);
+    }
+
+    insertBefore(child, next) {
+      this.children.splice(next ? this.children.indexOf(next) : this.children.length, 0, child);
       child.parentNode = this;
       if (child.src) {
         world.onElement(child);
