@@ -3,12 +3,18 @@
 
 var json = (function () {
   // What travels as \uXXXX: controls, invisible and bidirectional marks, separators, surrogates, the byte order mark
-  // and the specials, which encodings, proxies or JavaScript parsers drop or change; and what Unicode's
-  // normalisation form C would replace, as some browsers applied it to what they sent.
-  var dangerous = new RegExp('["\\\\\\x00-\\x1f\\x7f-\\x9f\\xad\\u0600-\\u0604\\u070f\\u17b4\\u17b5\\u200c-\\u200f' +
-    '\\u2028-\\u202f\\u2060-\\u206f\\ud800-\\udfff\\ufeff\\ufff0-\\uffff' +
-    '\\u0300-\\u036f\\u0374\\u037e\\u0387\\u0958-\\u095f\\u09dc-\\u09df\\u0a33-\\u0a5e\\u0b5c\\u0b5d\\u0f43-\\u0fb9' +
-    '\\u1f71-\\u1ffd\\u2000\\u2001\\u2126-\\u212b\\u2329\\u232a\\u2adc\\uf900-\\ufad9\\ufb1d-\\ufb4e]', 'g');
+  // and the specials, which encodings, proxies or JavaScript parsers drop or change; and what Unicode's normalisation
+  // form C replaces, puts into another order or joins with what comes before it, as WebKit up to 2016 and others
+  // applied it to what they sent.
+  var dangerous = new RegExp('["\\\\\\x00-\\x1f' + (
+    '007f-009f 00ad 0300-0387 0483-0487 0591-05c7 0600-061a 064b-0670 06d6-074a 07eb-082d 0859-085b 0897-089f ' +
+    '08ca-08ff 093c-095f 09bc-09fe 0a33-0a5e 0abc-0acd 0b3c-0b5d 0bbe-0bd7 0c3c-0c56 0cbc-0cd6 0d3b-0d57 0dca-0ddf ' +
+    '0e38-0e4b 0eb8-0ecb 0f18-0fc6 102e-103a 108d 1161-1175 11a8-11c2 135d-135f 1714-1734 17b4-17dd 18a9 1939-193b ' +
+    '1a17-1a18 1a60-1a7f 1ab0-1aff 1b34-1b73 1baa-1bab 1be6-1bf3 1c37 1cd0-1cf9 1dc0-1dff 1f71-1f7d 1fbb-2001 ' +
+    '200c-200f 2028-202f 2060-206f 20d0-20f0 2126-212b 2329-232a 2adc 2cef-2cf1 2d7f 2de0-2dff 302a-302f 3099-309a ' +
+    'a66f-a69f a6f0-a6f1 a806-a82c a8c4-a8f1 a92b-a953 a9b3-a9c0 aab0-aac1 aaf6 abed d800-dfff f900-fad9 fb1d-fb4e ' +
+    'fe20-fe2f feff fff0-ffff')
+    .replace(/ /g, '').replace(/([0-9a-f]{4})/g, '\\u$1') + ']', 'g');
   var shortForm = {'"': '\\"', '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\b': '\\b', '\f': '\\f'};
   var plain = {'"': '"', '\\': '\\', '/': '/', n: '\n', r: '\r', t: '\t', b: '\b', f: '\f'};
   var deepest = 100;
