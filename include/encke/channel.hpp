@@ -19,7 +19,7 @@ class Session;
 struct Opening {
   std::string_view service{};         ///< the service's path, "/echo"
   std::string_view transport{};       ///< the transport's name, "xhr_stream"
-  std::string_view protocol{};        ///< the chosen WebSocket sub-protocol; empty: none
+  std::string_view protocol{};        ///< as Channel::protocol()
   std::string_view origin{};          ///< the Origin header; empty: none
   std::string_view remote_address{};  ///< the peer's address, numeric, without the port
   unsigned worker = 0;                ///< the loop that this channel lives on, from 0
@@ -68,6 +68,10 @@ class Channel {
   void resume();
 
   bool is_open() const;
+  /// The sub-protocol that was agreed on with the browser: one of the service's `protocols`; empty where it
+  /// asked for none, or for none of those. Valid as long as this channel, and the same all that time,
+  /// whatever carries it.
+  std::string_view protocol() const;
   /// False from a send() that found half of outbox_bytes in use until on_writable() is called.
   bool writable() const;
   /// Bytes of the messages that no carrier has taken yet.
@@ -89,6 +93,7 @@ class Channel {
   std::function<void()> writable_handler_;
   bool message_handler_set_ = false;  // since the running one was called
   bool writable_handler_set_ = false;
+  std::uint32_t protocol_ = 0;  // which of the service's, counted from 1; 0: none
 };
 
 /// What runs when a channel opens: sets its handlers, may send or close at once. Called on the channel's

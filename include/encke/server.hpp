@@ -4,6 +4,7 @@
 #include <encke/channel.hpp>
 #include <encke/close.hpp>
 #include <encke/message.hpp>
+#include <encke/report.hpp>
 #include <encke/service_counts.hpp>
 #include <encke/service_options.hpp>
 
@@ -29,6 +30,9 @@ struct ServerOptions {
   /// Told of what an operator should know, a line of plain text each: exceptions that left a service, and no
   /// more descriptors (at most once a second a loop). Called on the loops, so on any of their threads.
   std::function<void(std::string_view)> on_trouble = {};
+  /// Told what pages of the facade's report of the transports that they tried, a line each. Called on the
+  /// loops, so on any of their threads.
+  std::function<void(const ReportLine&)> on_report = {};
 };
 
 /// One server. Set it up, then run() it, once; the services' functions are called on its loops. Not movable.

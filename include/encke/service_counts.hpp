@@ -15,6 +15,7 @@ struct ServiceCounts {
   std::uint64_t slow_closed = 0;    ///< channels closed since their reader fell behind
   std::uint64_t slow_blocked = 0;   ///< messages refused since the outbox was full
   std::uint64_t slow_dropped = 0;   ///< messages dropped since the outbox was full
+  std::uint64_t reports = 0;        ///< reports that pages of the facade's sent, and that were taken
 };
 
 }  // namespace encke

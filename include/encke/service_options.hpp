@@ -23,7 +23,9 @@ struct ServiceOptions {
   std::vector<std::string> transports;
   /// Origins that may open sessions, as browsers serialise them; empty: any. Requests without an Origin pass.
   std::vector<std::string> origins;
-  /// WebSocket sub-protocols spoken, in no order: the first of the client's that is here is chosen.
+  /// Sub-protocols spoken, in no order: the first of the client's that is here is chosen, and told to the
+  /// service by Channel::protocol(). Tokens of RFC 9110, none twice. Clients of WebSocket that ask for none
+  /// of these get none, and may leave; pages of the facade's are refused.
   std::vector<std::string> protocols;
   bool websocket = true;    ///< false: both WebSocket URLs answer 404 and /info says so
   bool jsessionid = false;  ///< true: a JSESSIONID cookie on every transport response, for sticky balancers

@@ -79,7 +79,7 @@ void add_service(Server& server, const ServiceConfig& service) {
 
 /// What happened to a service's sessions, for the log; empty where nothing but opening did.
 std::string summary(const ServiceConfig& service, const ServiceCounts& counts) {
-  const std::array<std::pair<std::uint64_t, std::string_view>, 7> events{{
+  const std::array<std::pair<std::uint64_t, std::string_view>, 8> events{{
       {counts.resumed, "carriers resumed"},
       {counts.expired, "sessions expired"},
       {counts.repeated_up, "messages from browsers repeated"},
@@ -87,6 +87,7 @@ std::string summary(const ServiceConfig& service, const ServiceCounts& counts) {
       {counts.slow_closed, "slow readers closed"},
       {counts.slow_blocked, "messages refused for want of room"},
       {counts.slow_dropped, "messages dropped for want of room"},
+      {counts.reports, "reports of pages"},
   }};
   std::string text;
   for (const auto& [count, what] : events) {
@@ -106,6 +107,9 @@ int run(const Config& config) {
   options.workers = config.workers;
   options.stop_on_signals = true;
   options.on_trouble = [](std::string_view what) { log::warning(what); };
+  options.on_report = [](const ReportLine& line) {
+    log::info("report", {{"service", line.service}, {"network", line.network}, {"text", line.text}});
+  };
   Server server(std::move(options));
   for (const ServiceConfig& service : config.services) add_service(server, service);
   for (const StaticMount& mount : config.mounts) server.serve_folder(mount.mount, mount.folder.string());

@@ -5,6 +5,7 @@
 #include "server/core/sessions.hpp"
 #include "server/http/connection.hpp"
 #include "server/http/content.hpp"
+#include "server/http/field_text.hpp"
 #include "server/http/router.hpp"
 #include "server/net/workers.hpp"
 #include "server/services/broadcast.hpp"
@@ -42,17 +43,18 @@ class Site {
  public:
   Site(const LoopContext& loop, const std::vector<ServiceEntry>& services,
        const std::vector<FolderEntry>& folders, std::span<const std::unique_ptr<Transport>> transports,
-       const std::function<void(std::string_view)>& on_trouble)
+       const ServerOptions& options)
       : shared_(router_) {
     for (const ServiceEntry& entry : services) {
-      const auto fault = [path = entry.path, on_trouble](std::string_view what) {
+      const auto fault = [path = entry.path, on_trouble = options.on_trouble](std::string_view what) {
         if (on_trouble) on_trouble("the service " + path + " threw: " + std::string(what));
       };
       const auto open = [&](Sessions::Kind kind) -> Sessions& {
         return *sessions_.emplace_back(std::make_unique<Sessions>(loop, entry.path, entry.options,
                                                                   entry.service, fault, kind, entry.counts));
       };
-      auto facade = std::make_unique<facade::FacadeService>(open(Sessions::Kind::resumable), transports);
+      auto facade = std::make_unique<facade::FacadeService>(open(Sessions::Kind::resumable), transports,
+                                                            options.on_report);
       router_.mount(entry.path, std::make_unique<sockjs::SockjsService>(open(Sessions::Kind::plain),
                                                                         transports, std::move(facade)));
     }
@@ -120,6 +122,17 @@ class Server::Implementation {
       }
       throw std::runtime_error(cannot + "no transport \"" + name + "\" is built in; there are " + known);
     }
+    const std::vector<std::string>& protocols = entry.options.protocols;
+    for (auto name = protocols.begin(); name != protocols.end(); ++name) {
+      if (!http::is_token(*name)) {
+        throw std::runtime_error(cannot + "\"" + *name +
+                                 "\" is no sub-protocol's name, expected letters, digits and " +
+                                 "!#$%&'*+-.^_`|~ only");
+      }
+      if (std::find(protocols.begin(), name, *name) != name) {
+        throw std::runtime_error(cannot + "the sub-protocol \"" + *name + "\" is given twice, expected once");
+      }
+    }
     const std::string& url = entry.options.sockjs_url;
     if ((!url.starts_with('/') && !url.starts_with("http")) || url.find('"') != std::string::npos) {
       throw std::runtime_error(cannot + "sockjs_url is " + url + ", expected a URL from '/' or \"http\" on");
@@ -151,8 +164,8 @@ class Server::Implementation {
   void run() {
     listen();
     for (unsigned worker = 0; worker < workers_.count(); ++worker) {
-      sites_[worker] = std::make_unique<Site>(workers_.loop(worker).context(), services_, folders_,
-                                              transports_, options_.on_trouble);
+      sites_[worker] =
+          std::make_unique<Site>(workers_.loop(worker).context(), services_, folders_, transports_, options_);
     }
     workers_.run([this](unsigned worker) { sites_[worker].reset(); });
   }

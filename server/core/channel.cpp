@@ -20,6 +20,11 @@ bool Channel::writable() const { return session_.writable(); }
 
 std::vector<Message> Channel::unacknowledged() const { return session_.unacknowledged(); }
 
+std::string_view Channel::protocol() const {
+  if (protocol_ == 0) return {};
+  return session_.sessions().options().protocols[protocol_ - 1];
+}
+
 bool Channel::is_open() const { return session_.is_open(); }
 
 std::size_t Channel::buffered() const { return session_.outbox().pending_bytes(); }

@@ -22,7 +22,8 @@ struct LiveCounts {
             .repeated_down = repeated_down,
             .slow_closed = slow_closed,
             .slow_blocked = slow_blocked,
-            .slow_dropped = slow_dropped};
+            .slow_dropped = slow_dropped,
+            .reports = reports};
   }
 
   Count opened{0};
@@ -33,6 +34,7 @@ struct LiveCounts {
   Count slow_closed{0};
   Count slow_blocked{0};
   Count slow_dropped{0};
+  Count reports{0};
 };
 
 }  // namespace encke

@@ -23,6 +23,12 @@ Session::Session(Sessions& sessions, std::string id, std::unique_ptr<Resumption>
 
 Session::~Session() { assert(carrier_ == nullptr); }
 
+void Session::agree_on(std::string_view protocol) {
+  const std::vector<std::string>& known = sessions_.options().protocols;
+  const auto found = std::find(known.begin(), known.end(), protocol);
+  channel_.protocol_ = found == known.end() ? 0 : static_cast<std::uint32_t>(found - known.begin()) + 1;
+}
+
 void Session::attach(Carrier& carrier) {
   assert(state_ != State::over && !resumption_);
   // A carrier that only waits for the end of the turn to get its close frame makes room for this one.

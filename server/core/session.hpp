@@ -50,6 +50,9 @@ class Session final : public Disposable, private Deadline, private Turn::Task {
 
   std::string_view id() const { return id_; }
   Channel& channel() { return channel_; }
+  /// What was agreed on before the service hears of the session: one of its `protocols`; empty, or any
+  /// other: none.
+  void agree_on(std::string_view protocol);
   /// Null unless the session is resumable.
   Resumption* resumption() { return resumption_.get(); }
   const Resumption* resumption() const { return resumption_.get(); }

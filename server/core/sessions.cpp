@@ -28,13 +28,16 @@ Session* Sessions::find(std::string_view id) {
 
 Session& Sessions::open(std::string_view id, const Opening& opening) {
   Session& session = enlist(std::make_unique<Session>(*this, std::string(id)));
+  session.agree_on(opening.protocol);
   introduce(session, opening);
   return session;
 }
 
-Session& Sessions::reserve(std::string_view id, std::unique_ptr<Resumption> resumption) {
+Session& Sessions::reserve(std::string_view id, std::unique_ptr<Resumption> resumption,
+                           std::string_view protocol) {
   assert(!id.empty());
   Session& session = enlist(std::make_unique<Session>(*this, std::string(id), std::move(resumption)));
+  session.agree_on(protocol);
   session.await(Session::Awaits::carrier);
   return session;
 }
@@ -54,6 +57,7 @@ void Sessions::introduce(Session& session, Opening opening) {
   LiveCounts::add(counts_->opened);
   opening.service = path_;
   if (session.resumption() != nullptr) opening.origin = session.resumption()->origin;
+  opening.protocol = session.channel().protocol();
   opening.worker = loop_.worker;
   opening_ = &opening;
   guard(session, [&] { service_(session.channel()); });

@@ -43,8 +43,10 @@ class Sessions {
   /// with its carrier. `opening` is read during the call only; its service and worker are filled in here.
   Session& open(std::string_view id, const Opening& opening);
   /// Opens a resumable session, which must not exist. The service hears of it when its first carrier joins;
-  /// until then, and whenever it has no carrier, it lives for the resume window.
-  Session& reserve(std::string_view id, std::unique_ptr<Resumption> resumption);
+  /// until then, and whenever it has no carrier, it lives for the resume window. `protocol` as in
+  /// Session::agree_on().
+  Session& reserve(std::string_view id, std::unique_ptr<Resumption> resumption,
+                   std::string_view protocol = {});
 
   /// Closes every session; used to drain.
   void close_all(std::uint16_t code, std::string_view text);

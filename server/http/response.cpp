@@ -1,6 +1,7 @@
 // Building responses.
 #include "server/http/response.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <charconv>
@@ -48,6 +49,12 @@ ResponseHead& ResponseHead::cross_origin(const Request& request) {
   return cross_origin(request.field("origin"), request.field("access-control-request-headers"));
 }
 
+ResponseHead& ResponseHead::retry_after(std::chrono::milliseconds delay) {
+  const auto seconds = std::max(std::chrono::ceil<std::chrono::seconds>(delay), std::chrono::seconds{1});
+  add("Retry-After", std::to_string(seconds.count()));
+  return add("Access-Control-Expose-Headers", "Retry-After");
+}
+
 std::string_view reason_phrase(int status) {
   switch (status) {
     case 100:
@@ -80,6 +87,8 @@ std::string_view reason_phrase(int status) {
       return "Expectation Failed";
     case 426:
       return "Upgrade Required";
+    case 429:
+      return "Too Many Requests";
     case 431:
       return "Request Header Fields Too Large";
     case 500:

@@ -3,6 +3,7 @@
 
 #include "server/http/request.hpp"
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,8 @@ class ResponseHead {
   ResponseHead& cross_origin(const Request& request);
   /// The same for an answer that is made when the request is gone; `origin` empty: it had none.
   ResponseHead& cross_origin(std::string_view origin, std::string_view asked_headers);
+  /// When to try again, in whole seconds, at least one; pages of other origins can read it.
+  ResponseHead& retry_after(std::chrono::milliseconds delay);
 
   int status() const { return status_; }
   const std::string& fields() const { return fields_; }

@@ -61,6 +61,21 @@ TEST_CASE("a service names transports that are built in") {
         0);
 }
 
+TEST_CASE("a service's sub-protocols are tokens (RFC 6455 4.1), and none is given twice") {
+  ServiceOptions options;
+  options.protocols = {"chat", "v2.chat", "!#$%&'*+-.^_`|~"};
+  CHECK(refused_options(options) == "accepted");
+  for (const char* name : {"", "a b", "a,b", "caf\xc3\xa9", "a\r\nb", "\"a\""}) {
+    options.protocols = {"chat", name};
+    CHECK(refused_options(options) ==
+          "cannot serve at \"/a\": \"" + std::string(name) +
+              "\" is no sub-protocol's name, expected letters, digits and !#$%&'*+-.^_`|~ only");
+  }
+  options.protocols = {"chat", "mail", "chat"};
+  CHECK(refused_options(options) ==
+        "cannot serve at \"/a\": the sub-protocol \"chat\" is given twice, expected once");
+}
+
 TEST_CASE("the library's URL can stand in a page") {
   ServiceOptions options;
   for (const char* url : {"/s.js", "http://a/s.js", "https://a/s.js"}) {

@@ -12,6 +12,7 @@ using Then = Taken::Then;
 
 TEST_CASE("the service is told what opened the channel") {
   World world;
+  world.options.protocols = {"mail", "chat"};
   bool called = false;
   world.serve([&](Channel& channel) {
     called = true;
@@ -32,6 +33,43 @@ TEST_CASE("the service is told what opened the channel") {
   request.remote_address = "127.0.0.1";
   world.sessions->open("abc", request);
   CHECK(called);
+}
+
+TEST_CASE(
+    "protocol() is one of the service's, from the service function until on_close's handler has returned") {
+  FakeCarrier carrier;
+  World world;
+  world.options.protocols = {"mail", "chat"};
+  std::string seen;
+  world.serve([&](Channel& channel) {
+    seen += channel.protocol();
+    channel.on_message([&](const Message&) { (seen += ' ') += channel.protocol(); });
+    channel.on_close([&](const CloseReason&) { (seen += ' ') += channel.protocol(); });
+  });
+  Session* session = nullptr;
+  {
+    const std::string asked = "mail";  // gone when it is asked for
+    Opening request;
+    request.protocol = asked;
+    session = &world.sessions->open("abc", request);
+  }
+  session->attach(carrier);
+  session->receive(Message::text("x"));
+  session->closed_by_peer(carrier, {1000, ""});
+  world.turn.end();
+  CHECK(seen == "mail mail mail");
+}
+
+TEST_CASE("protocol() is empty where none was asked for, and where what was asked for is not the service's") {
+  for (const std::string_view asked : {"", "other", "Chat"}) {
+    World world;
+    world.options.protocols = {"chat"};
+    world.listen();
+    Opening request;
+    request.protocol = asked;
+    world.sessions->open("abc", request);
+    CHECK(world.channel->protocol().empty());
+  }
 }
 
 TEST_CASE("messages arrive in order, text and binary as they are") {

@@ -81,3 +81,16 @@ TEST_CASE("6 an idle resumable session takes at most 256 bytes more than a SockJ
   CHECK(bytes > plain_bytes);
   CHECK(bytes <= plain_bytes + kMost);
 }
+
+TEST_CASE("6.2 a sub-protocol takes no memory of its session") {
+  const auto bytes_with = [](std::string_view protocol) {
+    World world;
+    world.options.protocols = {"a.name.that.no.string.keeps.in.itself"};
+    world.serve([](Channel&) {});
+    return bytes_of_one([&](std::size_t number) {
+      Session& session = world.sessions->reserve(id_of(number), std::make_unique<Resumption>(), protocol);
+      if (session.channel().protocol() != protocol) std::abort();
+    });
+  };
+  CHECK(bytes_with("a.name.that.no.string.keeps.in.itself") == bytes_with(""));
+}

@@ -48,6 +48,27 @@ TEST_CASE("6.2 what is sent before the first carrier waits for the service, and 
   CHECK(world.seen() == Seen{"m:late"});
 }
 
+TEST_CASE("6.2 the sub-protocol is told when the service hears of the session, and stays over its carriers") {
+  FakeCarrier first;
+  FakeCarrier second;
+  World world;
+  world.options.protocols = {"mail", "chat"};
+  std::string seen;
+  world.serve([&](Channel& channel) {
+    seen += channel.opening().protocol;
+    world.channel = &channel;
+  });
+  Session& session = world.sessions->reserve("abc", std::make_unique<Resumption>(), "chat");
+  Opening opening;
+  opening.protocol = "mail";  // of a carrier: it is no longer asked
+  session.join(first, {.carrier = 1}, opening);
+  CHECK(seen == "chat");
+  session.detach(first, Detach::lost);
+  CHECK(world.channel->protocol() == "chat");
+  session.join(second, {.carrier = 2}, opening);
+  CHECK(world.channel->protocol() == "chat");
+}
+
 TEST_CASE("6.2 a close that overtakes the first carrier comes behind what was sent") {
   FakeCarrier carrier;
   Reserved world;

@@ -78,8 +78,9 @@ async def fragments(url: str, options: dict) -> None:
 
 
 async def protocol(url: str) -> None:
-    async with websockets.connect(url, subprotocols=["unknown", "two", "one"]) as socket:
-        equal(socket.subprotocol, "two", "sub-protocol")
+    for asked, agreed in ((["unknown", "two", "one"], "two"), (["one"], "one"), (["unknown"], None), (None, None)):
+        async with websockets.connect(url, subprotocols=asked) as socket:
+            equal(socket.subprotocol, agreed, f"sub-protocol where {asked} are asked for")
 
 
 async def close_by_client(url: str) -> None:
@@ -137,7 +138,8 @@ def main() -> int:
     for name, options in settings():
         check(f"messages of 0 to 1 MiB come back, {name}", echoes(base + "/echo/websocket", options))
         check(f"fragments and pings, {name}", fragments(base + "/echo/websocket", options))
-    check("the client's sub-protocol", protocol(base + "/echo/websocket"))
+    check("the client's sub-protocol, raw", protocol(base + "/echo/websocket"))
+    check("the client's sub-protocol, framed as SockJS", protocol(base + "/echo/000/protocol/websocket"))
     check("close codes of the client", close_by_client(base + "/echo/websocket"))
     check("close code and reason of the server", close_by_server(base + "/close/websocket"))
     check("pings both ways", heartbeats(base + "/beating/000/python/websocket"))

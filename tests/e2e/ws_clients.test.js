@@ -155,6 +155,10 @@ test('the first protocol that the client asks for and the server speaks is chose
   await closed(socket);
 });
 
+test('a client that asks only for what the server does not speak gives up by itself', patience, async () => {
+  await assert.rejects(open('echo/websocket', {}, ['unknown']), /Server sent no subprotocol/);
+});
+
 test('the SockJS endpoint opens, echoes and closes', patience, async () => {
   const socket = await open('echo/000/abcdefgh/websocket', {});
   socket.send('["one","two"]');

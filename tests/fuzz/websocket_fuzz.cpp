@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "transports/shared/protocols.hpp"
 #include "transports/websocket/deflate.hpp"
 #include "transports/websocket/handshake.hpp"
 #include "transports/websocket/hixie76.hpp"
@@ -158,8 +159,8 @@ void check_headers(std::string_view bytes) {
     const auto again = negotiate(agreed->header());
     require(again && again->header() == agreed->header(), "an answer would be a good offer");
   }
-  const std::array<std::string_view, 2> ours = {"a", "chat"};
-  const std::string_view chosen = choose_protocol(bytes, ours);
+  const std::array<std::string, 2> ours = {"a", "chat"};
+  const std::string_view chosen = encke::choose_protocol(bytes, ours);
   require(chosen.empty() || chosen == ours[0] || chosen == ours[1], "only what is ours is chosen");
   UpgradeRequest request;
   request.upgrade = "websocket";

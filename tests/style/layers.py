@@ -26,6 +26,7 @@ PUBLIC = {
     "include/encke/message.hpp": "core",
     "include/encke/channel.hpp": "core",
     "include/encke/close.hpp": "core",
+    "include/encke/report.hpp": "core",
     "include/encke/service_counts.hpp": "core",
     "include/encke/service_options.hpp": "core",
     "include/encke/server.hpp": "app",

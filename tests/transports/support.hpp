@@ -31,6 +31,19 @@ inline std::string chunk(std::string_view data) {
   return out;
 }
 
+/// Answers with nothing but 200.
+class NoTransport final : public Transport {
+ public:
+  const TransportInfo& info() const override { return info_; }
+  Result<void> serve(http::Exchange& exchange, Sessions&) override {
+    exchange.respond(http::ResponseHead(200), "");
+    return {};
+  }
+
+ private:
+  TransportInfo info_{"none", {}, {}, {}};
+};
+
 /// /s on one fake loop; what its application sees goes to `events`.
 class ServiceSite {
  public:
@@ -41,10 +54,16 @@ class ServiceSite {
             loop.context, "/s", options, [this](Channel& opened) { listen(opened); }, {},
             Sessions::Kind::resumable) {
     transports_.push_back(std::move(transport));
-    router_.mount("/s",
-                  std::make_unique<sockjs::SockjsService>(
-                      sessions_, transports_,
-                      std::make_unique<facade::FacadeService>(facade_sessions_, transports_, most_waiting)));
+    router_.mount("/s", std::make_unique<sockjs::SockjsService>(sessions_, transports_,
+                                                                std::make_unique<facade::FacadeService>(
+                                                                    facade_sessions_, transports_,
+                                                                    [this](const ReportLine& line) {
+                                                                      reported.push_back(
+                                                                          std::string(line.service) + ' ' +
+                                                                          std::string(line.network) + ' ' +
+                                                                          std::string(line.text));
+                                                                    },
+                                                                    most_waiting)));
   }
   ServiceSite(const ServiceSite&) = delete;
   ServiceSite& operator=(const ServiceSite&) = delete;
@@ -72,11 +91,13 @@ class ServiceSite {
   std::vector<std::string> seen() { return std::exchange(events, {}); }
   std::size_t sessions() const { return sessions_.size(); }
   std::size_t facade_sessions() const { return facade_sessions_.size(); }
+  ServiceCounts facade_counts() { return facade_sessions_.counts().now(); }
 
   FakeLoop loop;
   Channel* channel = nullptr;  ///< the last that opened
   bool echoes = false;
   std::vector<std::string> events;
+  std::vector<std::string> reported;  ///< by pages of the facade's: service, network and text
 
  private:
   void listen(Channel& opened) {

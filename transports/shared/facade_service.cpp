@@ -2,7 +2,9 @@
 #include "transports/shared/facade_service.hpp"
 
 #include "transports/shared/callback.hpp"
+#include "transports/shared/facade_frames.hpp"
 #include "transports/shared/facade_session.hpp"
+#include "transports/shared/network.hpp"
 #include "transports/shared/receiver.hpp"
 #include "transports/shared/service_head.hpp"
 #include "transports/shared/sockjs_escape.hpp"
@@ -20,6 +22,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kVersion = "1";
 constexpr std::size_t kLongestCallback = 256;
+constexpr Route kReport{.leaf = "report", .method = Route::Method::post, .cross_origin = true};
 
 Json names_of(const ServiceOptions& options, std::span<const std::unique_ptr<Transport>> transports) {
   Json names = Json::array();
@@ -68,17 +71,28 @@ class FacadeService::Open final : public http::Handler {
       return;
     }
     if (sessions_.waiting() >= most_waiting_) {
+      // By then a part of those that wait has been forgotten, if nothing else has made room.
       http::ResponseHead head = heads.make(503);
-      exchange.respond(head.type(http::kPlainText),
+      exchange.respond(head.type(http::kPlainText).retry_after(sessions_.options().resume_time() / 4),
                        "too many sessions wait for a connection; try again later\n");
       return;
     }
-    const std::string answer = begin_ + reserve(sessions_, told_origin(request)) + end_;
-    http::ResponseHead head = heads.make(200);
+    std::string answer;
+    const Result<std::string_view> protocol = protocol_of(request, sessions_.options());
+    if (protocol) {
+      answer = begin_ + reserve(sessions_, told_origin(request), *protocol);
+      // A token, so nothing in it needs an escape.
+      ((answer += "\",\"protocol\":\"") += *protocol) += "\",\"network\":\"";
+      (answer += network_of(exchange.remote_address())) += end_;
+    } else {
+      append_refusal(protocol.error(), answer);
+    }
     if (!scripted) {
-      exchange.respond(head.type(http::kJson), answer);
+      http::ResponseHead head = heads.make(protocol ? 200 : protocol.error().status);
+      exchange.respond(head.type(protocol ? http::kJson : http::kPlainText), answer);
       return;
     }
+    http::ResponseHead head = heads.make(200);  // scripts with any other status do not run
     std::string script = "/**/" + *callback + "(";
     sockjs::append_script_string(answer, script);
     exchange.respond(head.type(http::kJavaScript).add("X-Content-Type-Options", "nosniff"),
@@ -93,8 +107,12 @@ class FacadeService::Open final : public http::Handler {
 };
 
 FacadeService::FacadeService(Sessions& sessions, std::span<const std::unique_ptr<Transport>> transports,
-                             std::size_t most_waiting)
-    : sessions_(sessions), routes_(sessions, transports) {
+                             ReportSink report, std::size_t most_waiting)
+    : sessions_(sessions),
+      routes_(sessions, transports),
+      reports_(std::move(report)),
+      report_(sessions, kReport, {},
+              [this](http::Exchange& exchange, Sessions& of) { return reports_.take(exchange, of); }) {
   const ServiceOptions& options = sessions.options();
   const Json names = names_of(options, transports);
   open_ = std::make_unique<Open>(sessions,
@@ -124,10 +142,13 @@ http::Admission FacadeService::admit(http::Request& request, std::string_view re
   std::string_view leaf;
   if (!take_part(rest, key)) return refuse(request, http::not_found());
   if (key == "open" && (rest.empty() || rest == "/")) return admit_open(request);
-  RouteHandler* const handler = take_part(rest, leaf) ? routes_.find(leaf) : nullptr;
+  RouteHandler* handler = nullptr;
+  if (take_part(rest, leaf)) handler = leaf == kReport.leaf ? &report_ : routes_.find(leaf);
   if (handler == nullptr || (!rest.empty() && rest != "/")) return refuse(request, http::not_found());
   request.captured = key;
-  return routes_.admit(request, *handler, key.substr(0, kIdCharacters), false);
+  http::Admission admission = routes_.admit(request, *handler, key.substr(0, kIdCharacters), false);
+  if (admission.handler == &report_) admission.body_limit = kIgnoredBody;
+  return admission;
 }
 
 http::Admission FacadeService::admit_open(const http::Request& request) {

@@ -5,6 +5,7 @@
 #include "server/core/sessions.hpp"
 #include "server/core/transport.hpp"
 #include "server/http/exchange.hpp"
+#include "transports/shared/facade_reports.hpp"
 #include "transports/shared/routes.hpp"
 
 #include <cstddef>
@@ -26,8 +27,9 @@ inline constexpr std::size_t kMostWaiting = 65'536;
 class FacadeService final {
  public:
   /// `sessions`, which are resumable, and `transports` outlive this.
+  /// `report` is told what pages report, a line each; it may be null.
   FacadeService(Sessions& sessions, std::span<const std::unique_ptr<Transport>> transports,
-                std::size_t most_waiting = kMostWaiting);
+                ReportSink report = {}, std::size_t most_waiting = kMostWaiting);
   ~FacadeService();
 
   /// `rest` begins with kPathBegin.
@@ -42,6 +44,8 @@ class FacadeService final {
 
   Sessions& sessions_;
   Routes routes_;
+  Reports reports_;
+  RouteHandler report_;
   std::unique_ptr<Open> open_;
   std::string description_;
 };

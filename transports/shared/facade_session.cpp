@@ -5,12 +5,15 @@
 #include "server/crypto/compare.hpp"
 #include "server/crypto/random.hpp"
 #include "transports/shared/facade_frames.hpp"
+#include "transports/shared/form.hpp"
+#include "transports/shared/protocols.hpp"
 #include "transports/shared/routes.hpp"
 
 #include <algorithm>
 #include <array>
 #include <memory>
 #include <utility>
+#include <vector>
 
 namespace encke::facade {
 
@@ -29,6 +32,13 @@ std::string random_characters() {
   return text;
 }
 
+/// Names with a comma and a blank between.
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) (text += text.empty() ? "" : ", ") += name;
+  return text;
+}
+
 PeerError no_session() {
   return {.status = 404,
           .close_code = close_code::kSessionLost,
@@ -37,7 +47,7 @@ PeerError no_session() {
 
 }  // namespace
 
-std::string reserve(Sessions& sessions, std::string_view origin) {
+std::string reserve(Sessions& sessions, std::string_view origin, std::string_view protocol) {
   const LoopContext& loop = sessions.loop();
   std::string id;
   do {
@@ -47,7 +57,7 @@ std::string reserve(Sessions& sessions, std::string_view origin) {
   auto resumption = std::make_unique<Resumption>();
   std::copy(secret.begin(), secret.end(), resumption->secret.begin());
   resumption->origin = origin;
-  sessions.reserve(id, std::move(resumption));
+  sessions.reserve(id, std::move(resumption), protocol);
   return id + secret;
 }
 
@@ -57,6 +67,19 @@ std::string_view told_origin(const http::Request& request) {
   const std::size_t scheme = referer.find("://");
   if (scheme == std::string_view::npos) return {};
   return referer.substr(0, std::min(referer.find('/', scheme + 3), kLongestOrigin));
+}
+
+Result<std::string_view> protocol_of(const http::Request& request, const ServiceOptions& options) {
+  const std::string asked = sockjs::percent_decode(request.parameter("p"), false);
+  if (asked.find_first_not_of(", \t") == std::string::npos) return std::string_view{};
+  const std::string_view chosen = choose_protocol(asked, options.protocols);
+  if (!chosen.empty()) return chosen;
+  return PeerError{.status = 400,
+                   .close_code = close_code::kAbnormal,
+                   .text = options.protocols.empty()
+                               ? "this service has no sub-protocols; expected none to be asked for"
+                               : "none of the sub-protocols asked for is spoken here; expected one of " +
+                                     joined(options.protocols)};
 }
 
 Result<Session*> find(Sessions& sessions, std::string_view key, std::string_view origin) {

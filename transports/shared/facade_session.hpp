@@ -18,8 +18,13 @@ namespace encke::facade {
 inline constexpr std::size_t kIdCharacters = 12;
 inline constexpr std::size_t kKeyCharacters = kIdCharacters + std::tuple_size_v<Resumption::Secret>;
 
-/// Opens a session for a page of `origin`, which may be empty, on this loop. Returns its key.
-std::string reserve(Sessions& sessions, std::string_view origin);
+/// Opens a session for a page of `origin`, which may be empty, on this loop, with the sub-protocol that was
+/// agreed on. Returns its key.
+std::string reserve(Sessions& sessions, std::string_view origin, std::string_view protocol);
+
+/// The sub-protocol for a page that asks by `p`, names with commas: the first of them that the service has;
+/// empty where the page asks for none. 400 where the service has none of them.
+Result<std::string_view> protocol_of(const http::Request& request, const ServiceOptions& options);
 
 /// The origin that a request tells: `Origin`, or that of `Referer`; empty where it tells none. Longer than
 /// any browser writes it is cut off, since a session keeps it.

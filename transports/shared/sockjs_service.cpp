@@ -2,6 +2,7 @@
 #include "transports/shared/sockjs_service.hpp"
 
 #include "server/crypto/digest.hpp"
+#include "server/crypto/hex.hpp"
 #include "server/crypto/random.hpp"
 
 #include <algorithm>
@@ -9,20 +10,6 @@
 #include <utility>
 
 namespace encke::sockjs {
-
-namespace {
-
-std::string hex(std::span<const std::uint8_t> bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (const std::uint8_t byte : bytes) {
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
-  }
-  return text;
-}
-
-}  // namespace
 
 /// A page of the service: what GET and HEAD answer.
 class SockjsService::Page final : public http::Handler {
@@ -62,7 +49,7 @@ SockjsService::SockjsService(Sessions& sessions, std::span<const std::unique_ptr
       },
       true);
   const std::string page = iframe_page(options.sockjs_url);
-  const std::string tag = '"' + hex(crypto::md5(page)) + '"';
+  const std::string tag = '"' + crypto::hex(crypto::md5(page)) + '"';
   iframe_ = std::make_unique<Page>(
       [page, tag](http::Exchange& exchange) {
         const bool known = http::list_holds(exchange.request().field("if-none-match"), tag);

@@ -80,12 +80,4 @@ std::string accept_value(std::string_view key) {
   return crypto::base64_encode(crypto::sha1(text));
 }
 
-std::string_view choose_protocol(std::string_view offered, std::span<const std::string_view> ours) {
-  while (!offered.empty()) {
-    const std::string_view protocol = http::next_element(offered);
-    if (!protocol.empty() && std::find(ours.begin(), ours.end(), protocol) != ours.end()) return protocol;
-  }
-  return {};
-}
-
 }  // namespace encke::websocket

@@ -45,8 +45,4 @@ Handshake decide(const UpgradeRequest& request, bool allow_hixie76);
 /// Sec-WebSocket-Accept for a Sec-WebSocket-Key.
 std::string accept_value(std::string_view key);
 
-/// The first of the client's sub-protocols (Sec-WebSocket-Protocol, several joined with commas) that `ours`
-/// has too; a part of `offered`, empty if there is none. Takes a time of |offered| * |ours|.
-std::string_view choose_protocol(std::string_view offered, std::span<const std::string_view> ours);
-
 }  // namespace encke::websocket

@@ -7,13 +7,14 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace encke::websocket {
 
 /// What opens a session: kept here because the request is gone when a session is opened late.
 struct OpeningFacts {
   std::string origin;
-  std::string protocol;
+  std::string_view protocol;  ///< of the service's options
   std::string remote_address;
   std::string key{};          ///< of a facade's session
   std::string told_origin{};  ///< by whatever field

@@ -4,17 +4,18 @@
 #include "server/core/sessions.hpp"
 #include "server/http/exchange.hpp"
 #include "transports/shared/facade_session.hpp"
+#include "transports/shared/protocols.hpp"
 #include "transports/websocket/deflate.hpp"
 #include "transports/websocket/handshake.hpp"
 #include "transports/websocket/hixie76.hpp"
 #include "transports/websocket/hixie76_opening.hpp"
 #include "transports/websocket/wire.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace encke {
 
@@ -69,6 +70,16 @@ struct HandshakeFields {
   UpgradeRequest view;
 };
 
+/// The sub-protocol to answer with: of hixie-76's one name, which may hold anything, or of RFC 6455's list.
+/// A client that gets another than it asked for breaks off, so there is none where none matches.
+std::string_view protocol_for(Dialect dialect, const http::Request& request, const ServiceOptions& options) {
+  const std::optional<std::string> offered = joined(request, "sec-websocket-protocol");
+  if (!offered) return {};
+  if (dialect != Dialect::hixie76) return choose_protocol(*offered, options.protocols);
+  const auto found = std::find(options.protocols.begin(), options.protocols.end(), *offered);
+  return found == options.protocols.end() ? std::string_view{} : *found;
+}
+
 /// The WebSocket URL as the page wrote it.
 std::string location_of(const http::Exchange& exchange) {
   const http::Request& request = exchange.request();
@@ -104,11 +115,8 @@ Result<void> WebSocket::serve(http::Exchange& exchange, Sessions& sessions) {
     exchange.respond(refusal);
     return {};
   }
-  const ServiceOptions& options = sessions.options();
-  const std::vector<std::string_view> ours(options.protocols.begin(), options.protocols.end());
-  const std::optional<std::string> offered = joined(request, "sec-websocket-protocol");
   OpeningFacts facts{.origin = std::string(request.field("origin")),
-                     .protocol = std::string(offered ? choose_protocol(*offered, ours) : std::string_view{}),
+                     .protocol = protocol_for(handshake.dialect, request, sessions.options()),
                      .remote_address = exchange.remote_address()};
   // The raw endpoint has no session in its path.
   Framing framing = request.captured.empty() ? Framing::raw : Framing::sockjs;
@@ -136,7 +144,7 @@ void WebSocket::accept(http::Exchange& exchange, Sessions& sessions, const Hands
       "Sec-WebSocket-Accept: ";
   head += handshake.accept;
   head += "\r\n";
-  if (!facts.protocol.empty()) head += "Sec-WebSocket-Protocol: " + facts.protocol + "\r\n";
+  if (!facts.protocol.empty()) head += "Sec-WebSocket-Protocol: " + std::string(facts.protocol) + "\r\n";
   if (deflate) head += "Sec-WebSocket-Extensions: " + deflate->header() + "\r\n";
   head += "\r\n";
   std::string unread;

@@ -102,11 +102,18 @@ def location(server, origin):
     equal(peer.exactly(16), ANSWER, "answer to the challenge")
 
 
-@rule("a sub-protocol is answered only when it was asked for", "websocket 3")
-def protocol(server):
-    peer = Peer(server)
-    peer.send(head(server, "/sub/websocket", more="Sec-WebSocket-Protocol: chat\r\n") + NONCE)
-    equal(Reply(peer, "GET", "1.1").get("sec-websocket-protocol"), "chat", "Sec-WebSocket-Protocol")
+@rule("the one sub-protocol that is asked for is echoed where the service has it, else none is", "websocket 3, PROTOCOL 2.6", each={
+    "its own": ("chat", ["chat"]), "another": ("soap", []), "a list is one name": ("soap, chat", []), "with blanks too": ("soap chat", []),
+    "none": (None, [])})
+def protocol(server, case):
+    asked, answered = case
+    for path in ("/sub/websocket", session_root("/sub") + "/websocket"):
+        peer = Peer(server)
+        more = "" if asked is None else f"Sec-WebSocket-Protocol: {asked}\r\n"
+        peer.send(head(server, path, more=more) + NONCE)
+        reply = Reply(peer, "GET", "1.1")
+        equal(reply.status, 101, "status")
+        equal(reply.all("sec-websocket-protocol"), answered, "Sec-WebSocket-Protocol")
 
 
 @rule("a bad key is refused", "websocket 3", each={

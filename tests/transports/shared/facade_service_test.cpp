@@ -4,23 +4,14 @@
 #include "tests/transports/support.hpp"
 #include "transports/shared/facade_session.hpp"
 
+#include <string>
+#include <utility>
+#include <vector>
+
 using namespace encke;
 using namespace encke::test;
 
 namespace {
-
-/// Answers with nothing but 200.
-class NoTransport final : public Transport {
- public:
-  const TransportInfo& info() const override { return info_; }
-  Result<void> serve(http::Exchange& exchange, Sessions&) override {
-    exchange.respond(http::ResponseHead(200), "");
-    return {};
-  }
-
- private:
-  TransportInfo info_{"none", {}, {}, {}};
-};
 
 std::string status(const std::string& answer) { return answer.substr(9, 3); }
 
@@ -38,12 +29,69 @@ TEST_CASE(
   const std::string refused = site.ask(by_post);
   CHECK(status(refused) == "503");
   CHECK(refused.find("Access-Control-Allow-Origin: http://a.example\r\n") != std::string::npos);
+  CHECK(refused.find("Retry-After: 15\r\n") != std::string::npos);
+  CHECK(refused.find("Access-Control-Expose-Headers: Retry-After\r\n") != std::string::npos);
   CHECK(refused.ends_with("too many sessions wait for a connection; try again later\n"));
   CHECK(status(site.ask(by_script)) == "503");
   CHECK(site.facade_sessions() == 3);
   site.loop.pass(ServiceOptions{}.resume_window);
   CHECK(site.facade_sessions() == 0);
   CHECK(status(site.ask(by_post)) == "200");
+}
+
+TEST_CASE("6.2 a page's first sub-protocol that the service has is chosen and told") {
+  ServiceOptions options;
+  options.protocols = {"chat", "v2+#", "%"};
+  ServiceSite site(std::make_unique<NoTransport>(), options);
+  const auto open = [&](const std::string& query) {
+    return site.ask("POST /s/encke.1/open" + query + " HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
+  };
+  const std::vector<std::pair<std::string, std::string>> cases{{"", ""},
+                                                               {"?p=", ""},
+                                                               {"?p=,", ""},
+                                                               {"?x=chat", ""},
+                                                               {"?p=chat", "chat"},
+                                                               {"?p=soap,chat,v2+#", "chat"},
+                                                               {"?p=v2%2B%23,chat", "v2+#"},
+                                                               {"?p=v2%2b%23%2Cchat", "v2+#"},
+                                                               {"?p=%25", "%"},
+                                                               {"?p=%", "%"}};
+  for (const auto& [query, chosen] : cases) {
+    CAPTURE(query);
+    const std::string answer = open(query);
+    CHECK(status(answer) == "200");
+    CHECK(answer.find("\",\"protocol\":\"" + chosen + "\",\"") != std::string::npos);
+  }
+  CHECK(site.facade_sessions() == cases.size());
+}
+
+TEST_CASE(
+    "6.2 a page that asks for sub-protocols and gets none is refused, and told what there is; no session "
+    "opens") {
+  ServiceOptions options;
+  options.protocols = {"chat", "v2"};
+  ServiceSite some(std::make_unique<NoTransport>(), options);
+  ServiceSite none(std::make_unique<NoTransport>());
+  const auto open = [](ServiceSite& site, const std::string& query) {
+    return site.ask("POST /s/encke.1/open?p=" + query +
+                    " HTTP/1.1\r\nHost: h\r\nOrigin: http://a.example\r\nContent-Length: 0\r\n\r\n");
+  };
+  for (const std::string query : {"soap", "CHAT", "cha,chat2", "chat%20v2", "chat%00", "%3Cscript%3E"}) {
+    CAPTURE(query);
+    const std::string refused = open(some, query);
+    CHECK(status(refused) == "400");
+    CHECK(refused.find("Access-Control-Allow-Origin: http://a.example\r\n") != std::string::npos);
+    CHECK(refused.ends_with(
+        "e[400,\"none of the sub-protocols asked for is spoken here; expected one of chat, v2\"]"));
+  }
+  CHECK(open(none, "chat")
+            .ends_with("e[400,\"this service has no sub-protocols; expected none to be asked for\"]"));
+  const std::string script = some.ask("GET /s/encke.1/open?c=f&p=soap HTTP/1.1\r\nHost: h\r\n\r\n");
+  CHECK(status(script) == "200");
+  CHECK(
+      script.ends_with("/**/f(\"e[400,\\\"none of the sub-protocols asked for is spoken here; expected one "
+                       "of chat, v2\\\"]\");\r\n"));
+  CHECK(some.facade_sessions() + none.facade_sessions() == 0);
 }
 
 TEST_CASE("6.2 of an origin that no browser can write only the beginning is kept") {

@@ -288,9 +288,22 @@ TEST_CASE("negotiated deflate: long messages leave compressed, compressed ones a
   CHECK(socket.ask(client_frame(0xc1, "\xff\xff\xff")).substr(0, 1) == "\x88");
 }
 
-TEST_CASE("a sub-protocol of both is chosen (RFC 6455 4.2.2)") {
+TEST_CASE("a sub-protocol of both is chosen, and the application is told (RFC 6455 4.2.2)") {
   ServiceOptions options;
   options.protocols = {"chat", "echo"};
-  Socket socket(kRawPath, options, "Sec-WebSocket-Protocol: other, echo, chat\r\n");
-  CHECK(socket.head == accepted("Sec-WebSocket-Protocol: echo\r\n"));
+  for (const std::string_view path : {kRawPath, kSockjsPath}) {
+    for (const std::string_view fields : {"Sec-WebSocket-Protocol: other, echo, chat\r\n",
+                                          "Sec-WebSocket-Protocol: other\r\nSec-WebSocket-Protocol: "
+                                          "x,echo\r\nSec-WebSocket-Protocol: chat\r\n"}) {
+      Socket socket(path, options, fields);
+      CHECK(socket.head == accepted("Sec-WebSocket-Protocol: echo\r\n"));
+      CHECK(socket.site.channel->protocol() == "echo");
+    }
+    Socket other(path, options, "Sec-WebSocket-Protocol: other, Chat\r\n");
+    CHECK(other.head == accepted());
+    CHECK(other.site.channel->protocol().empty());
+    Socket silent(path, options);
+    CHECK(silent.head == accepted());
+    CHECK(silent.site.channel->protocol().empty());
+  }
 }

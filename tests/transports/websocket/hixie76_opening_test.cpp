@@ -9,16 +9,17 @@ using State = FakeStream::State;
 
 namespace {
 
-std::string request(std::string_view path) {
+std::string request(std::string_view path, std::string_view fields = "") {
   return "GET " + std::string(path) +
          "?q HTTP/1.1\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\nHost: h:81\r\nOrigin: http://o\r\n"
-         "Sec-WebSocket-Key1: 4 @1  46546xW%0l 1 5\r\nSec-WebSocket-Key2: 12998 5 Y3 1  .P00\r\n\r\n";
+         "Sec-WebSocket-Key1: 4 @1  46546xW%0l 1 5\r\nSec-WebSocket-Key2: 12998 5 Y3 1  .P00\r\n" +
+         std::string(fields) + "\r\n";
 }
 
-std::string head(std::string_view path) {
+std::string head(std::string_view path, std::string_view fields = "") {
   return "HTTP/1.1 101 WebSocket Protocol Handshake\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\n"
          "Sec-WebSocket-Origin: http://o\r\nSec-WebSocket-Location: ws://h:81" +
-         std::string(path) + "?q\r\n\r\n";
+         std::string(path) + "?q\r\n" + std::string(fields) + "\r\n";
 }
 
 std::string text_frame(std::string_view text) { return std::string(1, '\0') + std::string(text) + "\xff"; }
@@ -60,6 +61,25 @@ TEST_CASE("the nonce may be cut anywhere, and frames may follow it in its segmen
   FakeStream& stream = site.connect();
   for (const char& byte : bytes) stream.give({&byte, 1});
   CHECK(stream.sent() == expected);
+}
+
+TEST_CASE(
+    "the one sub-protocol is echoed where the service has it; a list is one name that nobody has (facts 3)") {
+  ServiceOptions options;
+  options.protocols = {"chat", "echo"};
+  const auto opened = [&](std::string_view fields, std::string_view answered) {
+    ServiceSite site(make_websocket(), options);
+    FakeStream& stream = site.connect();
+    CHECK(site.ask(stream, request(kRawPath, fields) + kNonce) == head(kRawPath, answered) + kAnswer);
+    return std::string(site.channel->protocol());
+  };
+  const std::string echo = "Sec-WebSocket-Protocol: echo\r\n";
+  CHECK(opened(echo, echo) == "echo");
+  CHECK(opened("", "").empty());
+  CHECK(opened("Sec-WebSocket-Protocol: other\r\n", "").empty());
+  CHECK(opened("Sec-WebSocket-Protocol: echo, chat\r\n", "").empty());
+  CHECK(opened("Sec-WebSocket-Protocol: echo chat\r\n", "").empty());
+  CHECK(opened(echo + echo, "").empty());
 }
 
 TEST_CASE("raw: no o, a close frame without a code, heartbeats none") {
