@@ -1,14 +1,14 @@
 #!/usr/bin/python3
-"""Joins the files of bundle.txt into encke.js, its source map and encke.min.js.
+"""Joins the files of bundle.txt into encke.js and its source map, and has uglifyjs make encke.min.js of that, with its own.
 
-encke.js is the files as they are, one after the other, inside one function. encke.min.js is the same without comments
-and needless blanks: names are kept and nothing is rewritten, so that it says exactly what encke.js says.
+encke.js is the files as they are, one after the other, inside one function. In encke.min.js names are short: those of variables, of
+properties that end in an underscore, and those that inner_names.txt lists.
 """
 
 import argparse
 import json
 import os
-import re
+import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -53,80 +53,32 @@ def source_map(names, sources, lines_before):
             "sourcesContent": sources, "names": [], "mappings": ";".join(mappings)}
 
 
-# ---- removal of comments and blanks ----------------------------------------------------------------------------------
+# ---- encke.min.js ---------------------------------------------------------------------------------------------------
 
-TOKEN = re.compile(r"""
-    (?P<blank>[ \t]+)
-  | (?P<newline>\r?\n)
-  | (?P<comment>//[^\n]*|/\*.*?\*/)
-  | (?P<string>'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")
-  | (?P<word>[A-Za-z0-9_$]+(?:\.[0-9]+)?)
-  | (?P<mark>\+\+|--|&&|\|\||===|!==|==|!=|<=|>=|>>>|>>|<<|[-+*%&|^<>]=|[-+*%&|^<>=!~?:;,.(){}\[\]])
-  | (?P<slash>/)
-""", re.VERBOSE | re.DOTALL)
-REGEX = re.compile(r"/(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/[a-z]*")
-BEFORE_OPERAND = {"return", "typeof", "case", "in", "instanceof", "new", "delete", "void", "throw", "else", "do"}
+def inner_names():
+    """What inner_names.txt lists."""
+    with open(os.path.join(HERE, "inner_names.txt"), encoding="ascii") as lines:
+        return [name for line in lines if not line.startswith("#") for name in line.split()]
 
 
-def tokens(text, name):
-    """Yields (kind, text); a slash is told from a regular expression by what stands before it."""
-    at, last_kind, last = 0, "mark", ";"
-    while at < len(text):
-        match = TOKEN.match(text, at)
-        if not match:
-            raise SystemExit(f"{name}: cannot read the character {text[at]!r} at offset {at}")
-        kind, token = match.lastgroup, match.group()
-        if kind == "slash":
-            if last == "}":
-                raise SystemExit(f"{name}: a slash after '}}' at offset {at} may be a division or a regular expression: "
-                                 "put it into brackets")
-            if (last_kind == "mark" and last not in (")", "]", "++", "--")) or last in BEFORE_OPERAND:
-                match = REGEX.match(text, at)
-                if not match:
-                    raise SystemExit(f"{name}: an unfinished regular expression at offset {at}")
-                kind, token = "regex", match.group()
-            else:
-                kind = "mark"
-        at += len(token)
-        if kind in ("blank", "newline", "comment"):
-            if kind == "newline" or (kind == "comment" and "\n" in token):
-                yield "newline", "\n"
-            else:
-                yield "blank", " "
-            continue
-        last_kind, last = kind, token
-        yield kind, token
-
-
-def is_wordlike(kind):
-    return kind in ("word", "regex")
-
-
-def minify(text, name):
-    """Drops comments, and blanks and line ends where no token and no inserted semicolon depends on them."""
-    out = []
-    before_kind, before = "mark", ";"
-    gap = ""
-    for kind, token in tokens(text, name):
-        if kind in ("blank", "newline"):
-            gap = "\n" if "\n" in (gap, token) else " "
-            continue
-        after_mark = before_kind == "mark" and before not in (")", "]", "}", "++", "--")
-        if gap == "\n" and not after_mark and token not in ("}", ")", "]", ",", ";", ".", "?", ":"):
-            out.append("\n")
-        elif gap and (is_wordlike(before_kind) and is_wordlike(kind)
-                      or before[-1] in "+-" and token[0] in "+-" or "/" in (before[-1], token[0])):
-            out.append(" ")
-        out.append(token)
-        before_kind, before, gap = kind, token, ""
-    return "".join(out) + "\n"
+def minify(uglifyjs, js, js_map, min_js):
+    """Makes min_js, and its source map beside it, which leads back to the files of this folder."""
+    names = "|".join(["[A-Za-z]+_"] + inner_names())
+    map_name = os.path.basename(min_js) + ".map"
+    subprocess.run([uglifyjs, js, "--output", min_js, "--ie",
+                    "--compress", "passes=2,inline=1",  # inlining more makes it longer, once gzip has seen it
+                    "--mangle", "--mangle-props", f"regex=/^({names})$/",
+                    "--output-opts", f"ascii_only=true,inline_script=true,preamble={json.dumps(BANNER.strip())}",
+                    "--source-map", f"content='{js_map}',filename='{os.path.basename(min_js)}',url='{map_name}',includeSources"],
+                   check=True)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("js", help="where encke.js goes")
-    parser.add_argument("min_js", help="where encke.min.js goes")
     parser.add_argument("map", help="where the source map of encke.js goes")
+    parser.add_argument("min_js", nargs="?", help="where encke.min.js goes, and its map beside it; none is made where this is not given")
+    parser.add_argument("--uglifyjs", default="uglifyjs", help="the program")
     parser.add_argument("--transports", nargs="*", help="the transports to take; all where this is not given")
     arguments = parser.parse_args()
 
@@ -139,12 +91,13 @@ def main():
     body = "".join(sources)
     outputs = [
         (arguments.js, head + body + TAIL + "//# sourceMappingURL=encke.js.map\n"),
-        (arguments.min_js, BANNER + minify(HEAD + body + TAIL, "encke.js")),
         (arguments.map, json.dumps(source_map(names, sources, head.count("\n"))) + "\n"),
     ]
     for path, content in outputs:
         with open(path, "w", encoding="ascii") as out:
             out.write(content)
+    if arguments.min_js:
+        minify(arguments.uglifyjs, arguments.js, arguments.map, arguments.min_js)
 
 
 if __name__ == "__main__":

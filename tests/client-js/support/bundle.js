@@ -7,18 +7,23 @@ const path = require('node:path');
 
 const sourceFolder = path.join(__dirname, '../../../client-js');
 
-/** Makes a bundle in a temporary folder; answers the texts of its three files. */
+/** Makes the bundle's four files in a temporary folder; answers their texts. */
 function makeBundle(...options) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'encke-bundle-'));
   try {
-    const names = ['encke.js', 'encke.min.js', 'encke.js.map'];
+    const names = ['encke.js', 'encke.js.map', 'encke.min.js'];
     execFileSync('/usr/bin/python3',
       [path.join(sourceFolder, 'bundle.py'), ...names.map((name) => path.join(folder, name)), ...options]);
-    const [js, min, map] = names.map((name) => fs.readFileSync(path.join(folder, name), 'utf8'));
-    return {js, min, map};
+    return readBundle(folder);
   } finally {
     fs.rmSync(folder, {recursive: true});
   }
+}
+
+function readBundle(folder) {
+  const [js, map, min, minMap] = ['encke.js', 'encke.js.map', 'encke.min.js', 'encke.min.js.map']
+    .map((name) => fs.readFileSync(path.join(folder, name), 'utf8'));
+  return {js, map, min, minMap};
 }
 
 function listedFiles() {
@@ -32,9 +37,14 @@ function readSource(name) {
 
 let made = null;
 
-function bundleUnderTest() {
-  made = made || (process.env.ENCKE_BUNDLE ? fs.readFileSync(process.env.ENCKE_BUNDLE, 'utf8') : makeBundle().js);
+/** The four files that belong to the bundle under test. */
+function builtBundle() {
+  made = made || (process.env.ENCKE_BUNDLE ? readBundle(path.dirname(process.env.ENCKE_BUNDLE)) : makeBundle());
   return made;
 }
 
-module.exports = {bundleUnderTest, listedFiles, makeBundle, readSource, sourceFolder};
+function bundleUnderTest() {
+  return /\.min\.js$/.test(process.env.ENCKE_BUNDLE || '') ? builtBundle().min : builtBundle().js;
+}
+
+module.exports = {builtBundle, bundleUnderTest, listedFiles, makeBundle, readSource, sourceFolder};

@@ -209,7 +209,7 @@ function fakeWebSocket(world) {
 /**
  * A page of an old browser with the facade in it. Options: page (its address), webSocket: false, xhr: false,
  * cors: false (an XMLHttpRequest without withCredentials), refuseOpen, refuseWebSocket, parts: true (the sources
- * themselves, whose inner names then are globals, and not the bundle), binary: true (with typed arrays and Blobs),
+ * themselves, whose inner names then are globals, and not the bundle), bundle (another one's text), binary: true (with typed arrays and Blobs),
  * document: true (with elements, events of the page and beacons), eventSource: true, clock (another page's),
  * accessors: true (Object.defineProperty), install(context, world), which adds globals before the facade loads.
  */
@@ -265,7 +265,7 @@ function openPage(options = {}) {
   if (options.install) {
     options.install(context, world);
   }
-  const scripts = options.parts ? listedFiles().map(readSource) : [bundleUnderTest()];
+  const scripts = options.parts ? listedFiles().map(readSource) : [options.bundle || bundleUnderTest()];
   const before = new Set(Object.getOwnPropertyNames(context));
   scripts.forEach((script) => vm.runInContext(script, context));
   world.newGlobals = Object.getOwnPropertyNames(context).filter((name) => !before.has(name));
