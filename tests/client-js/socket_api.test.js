@@ -127,6 +127,17 @@ transports.forEach((name) => describe(`bytes over ${name}`, () => {
     clock.pass(100);
     assert.deepStrictEqual(session.received, ['behind']);
   });
+  test('a page without typed arrays sends arrays of bytes; other arrays are text', () => {
+    const {socket, session, clock} = openOver(name, {page: {binary: false}});
+    const mine = [1, 0, 255];
+    const given = [mine, [], [256], [-1], [1.5], ['1'], [1, [2]], 'text'];
+    given.forEach((value) => socket.send(value));
+    assert.ok(socket.bufferedAmount > 0 || name === 'websocket');
+    mine[0] = 9;
+    clock.pass(1000);
+    assert.deepStrictEqual(session.received.map(plain), [[1, 0, 255], [], '256', '-1', '1.5', '1', '1,2', 'text']);
+    assert.strictEqual(socket.bufferedAmount, 0);
+  });
   test('a page without typed arrays gets an array of numbers', () => {
     const {session, log, clock, world} = openOver(name, {page: {binary: false}});
     session.send(Buffer.of(7, 255));
@@ -274,6 +285,46 @@ describe('events', () => {
     session.send('x');
     clock.pass(100);
     assert.deepStrictEqual(order, ['first']);
+  });
+  test('a signal takes its listener away, and one that has come already adds none', () => {
+    const {socket} = openOver('websocket');
+    const ending = new AbortController();
+    let calls = 0;
+    socket.addEventListener('mine', () => calls++, {signal: ending.signal});
+    socket.dispatchEvent({type: 'mine'});
+    ending.abort();
+    socket.dispatchEvent({type: 'mine'});
+    socket.addEventListener('mine', () => calls++, {signal: ending.signal});
+    socket.dispatchEvent({type: 'mine'});
+    assert.strictEqual(calls, 1);
+  });
+  test('one that is being dispatched is not dispatched again', () => {
+    const {socket} = openOver('websocket');
+    const seen = [];
+    socket.addEventListener('mine', (event) => {
+      try {
+        socket.dispatchEvent(event);
+      } catch (error) {
+        seen.push(error.name);
+      }
+    });
+    const event = {type: 'mine'};
+    socket.dispatchEvent(event);
+    socket.dispatchEvent(event);
+    assert.deepStrictEqual(seen, ['InvalidStateError', 'InvalidStateError']);
+  });
+  test('handlers that throw reach the page\'s own error handler, and nothing else notices', () => {
+    const {socket, session, log, clock} = openOver('xhr_stream');
+    socket.onmessage = () => {
+      throw new Error('mine');
+    };
+    session.send('a', 'b');
+    clock.pass(200);
+    socket.send('after');
+    socket.onmessage = (event) => log.push(event.data);
+    session.send('c');
+    clock.pass(200);
+    assert.deepStrictEqual([log, session.received, clock.errors.map((error) => error.message)], [[['open'], 'c'], ['after'], ['mine', 'mine']]);
   });
   test('stopImmediatePropagation stops', () => {
     const {socket, session, clock} = openOver('websocket');
