@@ -107,7 +107,6 @@ var events = (function () {
 
   function dispatchEvent(event) {
     var all = (accessors.isPossible ? [] : plainHandlers(this, event && event.type)).concat(this.listeners_);
-    var isCapturing = true;
     var i;
     if (!event || !event.type) {
       throw new TypeError('dispatchEvent needs an event, an object with a type.');
@@ -117,17 +116,14 @@ var events = (function () {
     }
     event.target = event.currentTarget = this;
     event.eventPhase = kAtTarget;
-    do {
-      for (i = 0; i < all.length && !event.stopped_; i++) {
-        if (all[i].type === event.type && all[i].capture === isCapturing && !all[i].gone) {
-          if (all[i].once) {
-            drop(this.listeners_, find(this.listeners_, event.type, all[i].listener, isCapturing, ''));
-          }
-          call(all[i], this, event);
+    for (i = 0; i < all.length && !event.stopped_; i++) {
+      if (all[i].type === event.type && !all[i].gone) {
+        if (all[i].once) {
+          drop(this.listeners_, find(this.listeners_, event.type, all[i].listener, all[i].capture, ''));
         }
+        call(all[i], this, event);
       }
-      isCapturing = !isCapturing;
-    } while (!isCapturing);
+    }
     event.currentTarget = null;
     event.eventPhase = 0;
     return !event.defaultPrevented;

@@ -10,20 +10,20 @@ function isOffer(answer) {
     Object.prototype.toString.call(answer.transports) === '[object Array]';
 }
 
-// The query that asks for the page's sub-protocols: names joined by commas.
-function protocolQuery(names) {
+// The query that asks for the page's sub-protocols: names joined by commas. A `p` in the page's own query means something else.
+function protocolQuery(names, own) {
   var list = [];
   var i;
   for (i = 0; i < names.length; i++) {
     list.push(encodeURIComponent(names[i]));
   }
-  return names.length > 0 ? 'p=' + list.join(',') : '';
+  return names.length > 0 || /[?&]p=/.test(own) ? 'p=' + list.join(',') : '';
 }
 
 // Calls done(answer, rtt), or failed(why, advice), once and not from inside; advice, of what to do about it, may be missing.
 // Answers {abort: function}.
 function openSession(target, done, failed) {
-  var wanted = protocolQuery(target.protocols);
+  var wanted = protocolQuery(target.protocols, target.parts.query);
   var started = env.now();
   var running = null;
   var answered = false;
@@ -37,7 +37,7 @@ function openSession(target, done, failed) {
     }
     if (serversWord(400, body)) {
       failed('the server refuses this: ' + serversText(body), 'Ask for what it has');
-    } else if (isOffer(answer) && wanted !== '' && (',' + target.protocols + ',').indexOf(',' + answer.protocol + ',') < 0) {
+    } else if (isOffer(answer) && target.protocols.length > 0 && (',' + target.protocols + ',').indexOf(',' + answer.protocol + ',') < 0) {
       failed('the server speaks none of the sub-protocols ' + target.protocols.join(', '), 'List them in the service\'s protocols');
     } else if (isOffer(answer)) {
       // The time of day may have been set meanwhile.

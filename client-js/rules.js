@@ -1,5 +1,5 @@
 // What the WebSocket interface demands of its arguments, and the errors where they are not like that. The order in which
-// things are looked at is the standard's.
+// things are looked at is the standard's, and where the standard and browsers differ, the standard is followed.
 
 var rules = (function () {
   var kReasonBytes = 123; // what fits into a control frame beside the code
@@ -23,10 +23,10 @@ var rules = (function () {
         if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name)) {
           throw makeError('SyntaxError', 12, 'The sub-protocol "' + name + '" is not a token.');
         }
-        if (seen['p' + name.toLowerCase()]) {
+        if (seen['p' + name]) {
           throw makeError('SyntaxError', 12, 'The sub-protocol "' + name + '" is named twice.');
         }
-        seen['p' + name.toLowerCase()] = true;
+        seen['p' + name] = true;
         names.push(name);
       }
       return names;

@@ -101,10 +101,10 @@ var url = (function () {
     return parts.scheme + '://' + parts.user + parts.host + parts.path + parts.query;
   }
 
-  // An address below the service; a query of the page's own goes along with each request.
+  // An address below the service; a query of the page's own goes along with each request, behind ours, so that the server heeds that.
   function below(parts, leaf, query) {
     var own = parts.query.replace(/^\?/, '');
-    var all = own && query ? own + '&' + query : own || query || '';
+    var all = own && query ? query + '&' + own : own || query || '';
     return parts.scheme + '://' + parts.user + parts.host + parts.path.replace(/\/+$/, '') + leaf + (all ? '?' + all : '');
   }
 

@@ -119,7 +119,7 @@ describe('addresses', () => {
   });
   test('requests stand below the service and keep the page\'s own query', () => {
     const parts = page.url.resolve('/echo/?room=1', base);
-    assert.strictEqual(page.url.below(parts, '/info', 't=5'), 'https://example.test:8443/echo/info?room=1&t=5');
+    assert.strictEqual(page.url.below(parts, '/info', 't=5'), 'https://example.test:8443/echo/info?t=5&room=1');
     assert.strictEqual(page.url.below(parts, '/websocket', ''), 'https://example.test:8443/echo/websocket?room=1');
   });
 });

@@ -55,6 +55,16 @@ test('a new session of the same socket asks again', () => {
   assert.deepStrictEqual([socket.readyState, socket.protocol, server.opens], [1, 'b', 2]);
 });
 
+test('a p in the page\'s own query asks for nothing, and goes along', () => {
+  [[[], ''], [['a'], 'a']].forEach(([protocols, chosen]) => {
+    const world = openPage();
+    const server = new FakeServer(world, {protocols: ['a', 'b']});
+    const socket = new world.Encke.Socket('/echo?p=b', protocols);
+    world.clock.pass(500);
+    assert.deepStrictEqual([socket.readyState, socket.protocol, server.links[0].query.getAll('p')], [1, chosen, [chosen, 'b']]);
+  });
+});
+
 test('without sub-protocols nothing is asked', () => {
   const world = openPage();
   const server = new FakeServer(world);

@@ -4,7 +4,7 @@
 const assert = require('node:assert');
 const {describe, test} = require('node:test');
 const {FakeBlob, FakeServer, openPage, transports} = require('./support/world.js');
-const {behaviour, closeRules, constructorRules} = require('./support/w3c_rules.js');
+const {behaviour, closeRules, closeRulesOfStandard, constructorRules} = require('./support/w3c_rules.js');
 
 const host = 'example.test';
 const put = (value) => JSON.parse(JSON.stringify(value).replaceAll('//$', '//' + host));
@@ -45,7 +45,7 @@ function openWorld(isModern) {
   });
   describe('close', () => {
     const {Encke} = openWorld(isModern);
-    closeRules.forEach(([args, expected]) => test(`close(${JSON.stringify(args).slice(1, -1)}): ${expected || 'fine'}`, () => {
+    closeRules.concat(closeRulesOfStandard).forEach(([args, expected]) => test(`close(${JSON.stringify(args).slice(1, -1)}): ${expected || 'fine'}`, () => {
       const socket = new Encke.Socket('/echo');
       if (expected) {
         assert.throws(() => socket.close(...args), {name: expected});

@@ -12,7 +12,7 @@ const patience = {timeout: 60000};
 
 let server;
 let browser;
-let page;
+let page; // a new one for each kind of socket
 let shut; // an address where nobody listens
 
 before(async () => {
@@ -24,6 +24,14 @@ before(async () => {
     '/echo': {type: 'echo'}, '/protocols': {type: 'echo', protocols: ['b', 'a']}, '/close': {type: 'close'}
   }}});
   browser = await launchBrowser();
+}, patience);
+
+after(async () => {
+  await browser.close();
+  assert.strictEqual(await server.stop(), 0);
+}, patience);
+
+async function openPage() {
   page = await browser.newPage();
   await page.goto(server.url + 'echo');
   await page.addScriptTag({url: server.url + 'encke.js'});
@@ -38,12 +46,7 @@ before(async () => {
       return window.WebSocket;
     };
   });
-}, patience);
-
-after(async () => {
-  await browser.close();
-  assert.strictEqual(await server.stop(), 0);
-}, patience);
+}
 
 const put = (value) => JSON.parse(JSON.stringify(value).replaceAll('//$', `//127.0.0.1:${server.port}`));
 
@@ -51,22 +54,26 @@ const put = (value) => JSON.parse(JSON.stringify(value).replaceAll('//$', `//127
 function attempt(which, method, args) {
   return page.evaluate(([name, what, given]) => {
     const WebSocket = socketOf(name);
+    let socket = null;
     try {
+      socket = what === 'close' ? new WebSocket('/echo') : new WebSocket(...given);
       if (what === 'close') {
-        const socket = new WebSocket('/echo');
         socket.close(...given);
-        return socket.readyState;
       }
-      const socket = new WebSocket(...given);
-      socket.close();
-      return socket.url;
+      return what === 'close' ? socket.readyState : socket.url;
     } catch (error) {
       return error.name;
+    } finally {
+      if (socket) {
+        socket.close();
+      }
     }
   }, [which, method, args]);
 }
 
 ['native', 'websocket', 'xhr_poll'].forEach((which) => describe(`the arguments of ${which}`, () => {
+  before(openPage, patience);
+  after(() => page.close());
   test('of the constructor', patience, async () => {
     const wrong = [];
     for (const [args, expected] of constructorRules) {
@@ -90,6 +97,8 @@ function attempt(which, method, args) {
 }));
 
 ['native', ...transports].forEach((which) => describe(`what ${which} does`, () => {
+  before(openPage, patience);
+  after(() => page.close());
   behaviour.forEach(([what, work, expected, more]) => test(what, patience, async () => {
     const host = `ws://127.0.0.1:${server.port}`;
     const leaf = which === 'native' ? '/websocket' : '';
@@ -102,6 +111,7 @@ function attempt(which, method, args) {
         reject(error);
       }
     }), [which, String(work), at, more && more.args]);
-    assert.deepStrictEqual(result, JSON.parse(JSON.stringify(expected)));
+    const [code, , clean] = expected; // this server answers a close with its code only
+    assert.deepStrictEqual(result, JSON.parse(JSON.stringify(which === 'native' && more && more.echoes ? [code, '', clean] : expected)));
   }));
 }));

@@ -88,7 +88,7 @@ class FakeServer {
   // ---- HTTP -------------------------------------------------------------------------------------------------------
 
   openAnswer(link) {
-    const asked = link.query.has('p') ? link.query.get('p').split(',') : [];
+    const asked = (link.query.get('p') || '').split(',').filter((name) => name !== '');
     const protocol = asked.find((name) => (this.options.protocols || []).includes(name));
     if (asked.length > 0 && !protocol) {
       return 'e[400,"none of the sub-protocols asked for is spoken here: ' + (this.options.protocols || []).join(', ') + ' is"]';
