@@ -17,6 +17,7 @@ var json = (function () {
     .replace(/ /g, '').replace(/([0-9a-f]{4})/g, '\\u$1') + ']', 'g');
   var shortForm = {'"': '\\"', '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\b': '\\b', '\f': '\\f'};
   var plain = {'"': '"', '\\': '\\', '/': '/', n: '\n', r: '\r', t: '\t', b: '\b', f: '\f'};
+  var special = /["\\\x00-\x1f]/g; // in a string; comparing with ' ' is not the same in every engine
   var deepest = 100;
 
   function escape(character) {
@@ -82,19 +83,18 @@ var json = (function () {
     function readString() {
       var parts = [];
       var from = ++at; // behind the quote
-      var c, hex;
+      var c, found, hex;
       for (;;) {
-        c = source.charAt(at);
+        special.lastIndex = at;
+        found = special.exec(source);
+        c = found ? found[0] : '';
+        at = found ? found.index : source.length;
         if (c === '"') {
           parts.push(source.substring(from, at++));
           return parts.join('');
         }
-        if (c === '' || c < ' ') {
-          fail('the end of a string');
-        }
         if (c !== '\\') {
-          at++;
-          continue;
+          fail('the end of a string');
         }
         parts.push(source.substring(from, at));
         c = source.charAt(at + 1);
