@@ -155,6 +155,9 @@ var events = (function () {
       prototype.dispatchEvent = dispatchEvent;
       prototype.handlers_ = handlers;
       for (name in handlers) {
+        if (!handlers.hasOwnProperty(name)) {
+          continue; // what the page has added to all objects
+        }
         if (accessors.isPossible) {
           defineHandler(prototype, name, handlers[name]);
         } else {

@@ -2,6 +2,7 @@
 'use strict';
 const assert = require('node:assert');
 const {describe, test} = require('node:test');
+const vm = require('node:vm');
 const {FakeServer, openOver, openPage} = require('./support/world.js');
 
 function pageWith(options) {
@@ -116,6 +117,13 @@ describe('install()', () => {
     assert.strictEqual(mine.mine, 11);
   });
 });
+
+[false, true].forEach((accessors) => test(`a page that adds to all objects keeps that, ${accessors ? 'with' : 'without'} accessors`, () => {
+  const {socket, log} = openOver('websocket', {page: {accessors, install: (context) => {
+    vm.runInContext('Object.prototype.each = function () { return "each"; }', context);
+  }}});
+  assert.deepStrictEqual([log, socket.each()], [[['open']], 'each']);
+}));
 
 [false, true].forEach((accessors) => describe(`the names of 2008 ${accessors ? 'with' : 'without'} accessors`, () => {
   test('URL, postMessage, disconnect, onread and onclosed', () => {
