@@ -148,6 +148,26 @@ transports.forEach((name) => describe(`bytes over ${name}`, () => {
   });
 }));
 
+describe('a Blob where there is no FileReader', () => {
+  const page = {install: (context) => delete context.FileReader};
+  test('reads itself', async () => {
+    const {socket, session, clock} = openOver('xhr_stream', {page});
+    const blob = new Blob([Uint8Array.of(1, 2, 3)]);
+    socket.send(blob);
+    socket.send('behind');
+    await blob.arrayBuffer();
+    await new Promise(setImmediate);
+    clock.pass(200);
+    assert.deepStrictEqual(session.received.map(plain), [[1, 2, 3], 'behind']);
+  });
+  test('and cannot, is text', () => {
+    const {socket, session, clock} = openOver('xhr_stream', {page});
+    socket.send(new FakeBlob([]));
+    clock.pass(200);
+    assert.deepStrictEqual(session.received, ['[object Blob]']);
+  });
+});
+
 describe('bufferedAmount', () => {
   test('over websocket is what the browser still holds, and follows it down to 0', () => {
     const {world, socket, clock} = openOver('websocket');
