@@ -101,10 +101,11 @@ var url = (function () {
     return parts.scheme + '://' + parts.user + parts.host + parts.path + parts.query;
   }
 
-  // An address below the service; a query of the page's own goes along with each request, behind ours, so that the server heeds that.
+  // An address below the service; a query of the page's own goes along with each request, behind an empty parameter, so that
+  // the server does not take it for the facade's.
   function below(parts, leaf, query) {
     var own = parts.query.replace(/^\?/, '');
-    var all = own && query ? query + '&' + own : own || query || '';
+    var all = own ? (query ? query + '&' : '') + '&' + own : query || '';
     return parts.scheme + '://' + parts.user + parts.host + parts.path.replace(/\/+$/, '') + leaf + (all ? '?' + all : '');
   }
 

@@ -44,7 +44,7 @@ function xdrWay(options, progress, end) {
       progress(body);
     }
   };
-  xdr.open(options.method, options.url + (options.url.indexOf('?') < 0 ? '?' : '&') + 'x=1');
+  xdr.open(options.method, options.url.indexOf('?') < 0 ? options.url + '?x=1' : options.url.replace('?', '?x=1&'));
   xdr.timeout = kXdrMs;
   xdrs.push(xdr);
   env.later(function () { // it loses requests that are sent in one turn

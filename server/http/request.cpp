@@ -39,7 +39,10 @@ std::string_view Request::field(std::string_view name) const {
 
 bool Request::has_field(std::string_view name) const { return find(fields, name) != nullptr; }
 
-std::string_view Request::parameter(std::string_view name) const { return pair_value(query, '&', name); }
+std::string_view Request::parameter(std::string_view name) const {
+  const std::size_t end = query.starts_with('&') ? 0 : query.find("&&");
+  return pair_value(query.substr(0, end), '&', name);
+}
 
 std::string_view Request::cookie(std::string_view name) const {
   return pair_value(field("cookie"), ';', name);

@@ -31,7 +31,8 @@ struct Request {
   /// The first field of that name, compared without case; empty when there is none.
   std::string_view field(std::string_view name) const;
   bool has_field(std::string_view name) const;
-  /// The raw value of a query parameter; null data() when it is not there.
+  /// The raw value of a query parameter; null data() when it is not there. Behind an empty one (`a=1&&b=2`)
+  /// a query is the page's own, and is not looked at.
   std::string_view parameter(std::string_view name) const;
   /// The value of a cookie; null data() when it is not there.
   std::string_view cookie(std::string_view name) const;

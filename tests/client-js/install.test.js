@@ -85,7 +85,7 @@ describe('install()', () => {
     assert.strictEqual(page.WebSocket, other);
   });
   test('server: the page\'s own addresses are looked for there, and shown as they were written', () => {
-    const rows = [['/echo?x=1', 'ws://example.test/echo?x=1', 'http://push.test:81/base/echo/encke.1/open?x=1'],
+    const rows = [['/echo?x=1', 'ws://example.test/echo?x=1', 'http://push.test:81/base/echo/encke.1/open?&x=1'],
       ['ws://example.test/echo', 'ws://example.test/echo', 'http://push.test:81/base/echo/encke.1/open'],
       ['ws://third.test/echo', 'ws://third.test/echo', 'http://third.test/echo/encke.1/open']];
     rows.forEach(([address, shown, asked]) => {

@@ -117,10 +117,10 @@ describe('addresses', () => {
     assert.ok(!same('http://a.test:81/x', 'http://a.test/y'));
     assert.ok(!same('http://a.test/', 'about:blank'));
   });
-  test('requests stand below the service and keep the page\'s own query', () => {
+  test('requests stand below the service and keep the page\'s own query, which the server can tell from theirs', () => {
     const parts = page.url.resolve('/echo/?room=1', base);
-    assert.strictEqual(page.url.below(parts, '/info', 't=5'), 'https://example.test:8443/echo/info?t=5&room=1');
-    assert.strictEqual(page.url.below(parts, '/websocket', ''), 'https://example.test:8443/echo/websocket?room=1');
+    assert.strictEqual(page.url.below(parts, '/info', 't=5'), 'https://example.test:8443/echo/info?t=5&&room=1');
+    assert.strictEqual(page.url.below(parts, '/websocket', ''), 'https://example.test:8443/echo/websocket?&room=1');
   });
 });
 

@@ -35,6 +35,11 @@ TEST_CASE("query parameters are given raw; a missing one is not an empty one") {
   CHECK(request.parameter("b").data() == nullptr);
   CHECK(request_with("").parameter("a").data() == nullptr);
   CHECK(request_with("&&").parameter("a").data() == nullptr);
+  // What stands behind an empty parameter is the page's own (PROTOCOL 6.1).
+  CHECK(request_with("a=1&&b=2").parameter("a") == "1");
+  CHECK(request_with("a=1&&b=2").parameter("b").data() == nullptr);
+  CHECK(request_with("&a=1").parameter("a").data() == nullptr);
+  CHECK(request_with("a=1&").parameter("a") == "1");
 }
 
 TEST_CASE("cookies (RFC 6265 4.2)") {

@@ -1,4 +1,4 @@
-// What pages of the facade's report of the transports that they tried (PROTOCOL 6.11).
+// What pages of the facade's report of the transports that they tried (PROTOCOL 6.12).
 #pragma once
 
 #include "server/core/result.hpp"

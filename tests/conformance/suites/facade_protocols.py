@@ -61,6 +61,19 @@ def has_none(server):
     contains(json.loads(body[1:])[1], "no sub-protocols", "text")
 
 
+@rule("what stands behind an empty parameter is the page's own and means nothing", "PROTOCOL 6.1")
+def own_query(server):
+    equal(json.loads(asked(server, OPEN + "?&p=soap&c=1")[1])["protocol"], "", "protocol where the page asks for none")
+    equal(json.loads(asked(server, OPEN + "?p=v2&&p=chat&c=1")[1])["protocol"], "v2", "protocol")
+    key = json.loads(asked(server, "/echo/encke.1/open?&n=7")[1])["session"]
+    send = f"/echo/encke.1/{key}/xhr_send"
+    for query in ("?&a=9", "?a=0&&a=9", "?s=0&&s=x"):
+        reply, body = fetch(server, "POST", send + query, {}, b"q")
+        equal((reply.status, body), (200, b"k0\n"), f"answer to {query}")
+    equal(fetch(server, "POST", send + "?&s=1", {}, b'a["y"]')[0].status, 400, "a send without an S of the facade's")
+    equal(asked(server, OPEN + "?&c=cb", "GET")[0].status, 500, "a callback of the page's own is none")
+
+
 @rule("a list of sub-protocols as long as a head may be is read at once", "PROTOCOL 6.2, attacks", each={
     "commas": "," * 12000, "encoded commas": "%2C" * 4000, "blanks": "+" * 12000, "names": "a," * 6000})
 def long_list(server, names):

@@ -1,4 +1,4 @@
-"""The facade's protocol: what pages report of their transports, and when to try again (PROTOCOL 6.11)."""
+"""The facade's protocol: what pages report of their transports, and when to try again (PROTOCOL 6.12)."""
 
 import json
 
@@ -16,7 +16,7 @@ def refusal(body) -> tuple[int, str]:
     return tuple(json.loads(body[1:]))
 
 
-@rule("a report is 204, for pages of other origins too; the next of its session within a minute is 429", "PROTOCOL 6.11")
+@rule("a report is 204, for pages of other origins too; the next of its session within a minute is 429", "PROTOCOL 6.12")
 def taken(server):
     page = {"Origin": "http://a.example"}
     key = opened(server, "/wide", page)["session"]
@@ -30,7 +30,7 @@ def taken(server):
     equal(reply.get("access-control-expose-headers"), "Retry-After", "a page can read it")
 
 
-@rule("a report that has no session is 404, of another origin 403", "PROTOCOL 6.9, 6.11")
+@rule("a report that has no session is 404, of another origin 403", "PROTOCOL 6.9, 6.12")
 def whose(server):
     key = opened(server, "/wide", {"Origin": "http://a.example"})["session"]
     for wrong in ("A" * 36, key[:12] + "A" * 24, key[:35], key + "A"):
@@ -40,7 +40,7 @@ def whose(server):
     equal((reply.status, refusal(body)[0]), (403, 403), "status for another origin, and the one in its frame")
 
 
-@rule("a report of more than 4 KiB or 20 lines is 413, one of nothing 400", "PROTOCOL 6.11", each={
+@rule("a report of more than 4 KiB or 20 lines is 413, one of nothing 400", "PROTOCOL 6.12", each={
     "4097 bytes": (b"x" * 4097, 413), "21 lines": (b"x\n" * 21, 413), "empty": (b"", 400), "line ends": (b"\r\n\n", 400)})
 def too_long(server, case):
     sent, status = case
@@ -48,7 +48,7 @@ def too_long(server, case):
     equal((reply.status, refusal(body)[0]), (status, status), "status, and the one in its frame")
 
 
-@rule("OPTIONS is answered, another method is 405", "PROTOCOL 6.11", each={"OPTIONS": "OPTIONS", "GET": "GET", "PUT": "PUT"})
+@rule("OPTIONS is answered, another method is 405", "PROTOCOL 6.12", each={"OPTIONS": "OPTIONS", "GET": "GET", "PUT": "PUT"})
 def methods(server, method):
     key = opened(server, "/wide")["session"]
     reply, _ = report(server, key, None if method != "PUT" else b"x", {"Origin": "http://a.example"}, method)
@@ -59,7 +59,7 @@ def methods(server, method):
         equal(reply.status, 405, "status")
 
 
-@rule("whatever a report holds, the server goes on and the session too", "PROTOCOL 6.11, attacks", each={
+@rule("whatever a report holds, the server goes on and the session too", "PROTOCOL 6.12, attacks", each={
     "no text": bytes(range(256)), "line ends of a log": b"x\r\n2026-01-31T23:59:59.999Z info stopped", "a terminal's": b"\x1b]0;x\x07\x1b[2J",
     "turned": "\u202e\u2066x".encode(), "format": b"%s%n{}{0}"})
 def odd(server, sent):

@@ -1,4 +1,4 @@
-// Reports of pages (PROTOCOL 6.11).
+// Reports of pages (PROTOCOL 6.12).
 #include "transports/shared/facade_reports.hpp"
 
 #include "tests/transports/support.hpp"
@@ -39,7 +39,7 @@ struct Reporting : ServiceSite {
 }  // namespace
 
 TEST_CASE(
-    "6.11 a report is answered with 204, and each of its lines is told with the service and the network") {
+    "6.12 a report is answered with 204, and each of its lines is told with the service and the network") {
   Reporting site;
   const std::string key = site.open();
   const std::string answer = site.report(key, "websocket: closed at once\r\nxhr_stream: held back\n\n");
@@ -55,7 +55,7 @@ TEST_CASE(
   CHECK(site.facade_counts().opened == 0);
 }
 
-TEST_CASE("6.11 a form's field d is a report too") {
+TEST_CASE("6.12 a form's field d is a report too") {
   Reporting site;
   const std::string form = "application/x-www-form-urlencoded; charset=UTF-8";
   CHECK(status(site.report(site.open(), "d=one%0Atwo+words&e=x", form)) == "204");
@@ -65,7 +65,7 @@ TEST_CASE("6.11 a form's field d is a report too") {
   CHECK(status(site.report(site.open(), "e=one", form)) == "400");
 }
 
-TEST_CASE("6.11 a report for no session is 404, for another origin's 403; neither is told") {
+TEST_CASE("6.12 a report for no session is 404, for another origin's 403; neither is told") {
   Reporting site;
   const std::string key = site.open();
   const std::string none = site.report(std::string(36, 'A'), "x");
@@ -80,7 +80,7 @@ TEST_CASE("6.11 a report for no session is 404, for another origin's 403; neithe
   CHECK(status(site.report(key, "x")) == "204");
 }
 
-TEST_CASE("6.11 4096 bytes and 20 lines are taken, one more of either is 413; nothing at all is 400") {
+TEST_CASE("6.12 4096 bytes and 20 lines are taken, one more of either is 413; nothing at all is 400") {
   Reporting site;
   const std::string key = site.open();
   std::string lines;
@@ -100,7 +100,7 @@ TEST_CASE("6.11 4096 bytes and 20 lines are taken, one more of either is 413; no
   CHECK(site.reported[0].size() == std::string("/s 01234567 ").size() + 300);
 }
 
-TEST_CASE("6.11 a session reports once a minute; 429 says how long to wait, and is no report") {
+TEST_CASE("6.12 a session reports once a minute; 429 says how long to wait, and is no report") {
   Reporting site;
   const std::string key = site.open();
   CHECK(status(site.report(key, "one")) == "204");
@@ -120,7 +120,7 @@ TEST_CASE("6.11 a session reports once a minute; 429 says how long to wait, and 
   CHECK(site.facade_counts().reports == 3);
 }
 
-TEST_CASE("6.11 more reports than a loop writes down in a minute wait for the next") {
+TEST_CASE("6.12 more reports than a loop writes down in a minute wait for the next") {
   Reporting site;
   for (std::size_t number = 0; number < facade::kMostReports; ++number) {
     CHECK(status(site.report(site.open(), "x")) == "204");
@@ -135,7 +135,7 @@ TEST_CASE("6.11 more reports than a loop writes down in a minute wait for the ne
 }
 
 TEST_CASE(
-    "6.11 what is told is one line: nothing in it can forge another, move the cursor or turn the text") {
+    "6.12 what is told is one line: nothing in it can forge another, move the cursor or turn the text") {
   using facade::legible;
   const std::string bad = "\xef\xbf\xbd";
   CHECK(legible("jsonp: 3 \xe2\x80\x93 caf\xc3\xa9 \xf0\x9f\x98\x80 \"q\"") ==
