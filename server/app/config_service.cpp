@@ -130,7 +130,8 @@ bool is_below(std::string_view path, std::string_view above) {
 
 std::vector<ServiceConfig> read_services(const json& services, std::span<const std::string_view> transports,
                                          ConfigErrors& errors) {
-  constexpr std::array<std::string_view, 4> kOurs{"/encke.js", "/encke.js.map", "/encke.min.js", "/encke.min.js.map"};
+  constexpr std::array<std::string_view, 4> kOurs{"/encke.js", "/encke.js.map", "/encke.min.js",
+                                                  "/encke.min.js.map"};
   std::vector<ServiceConfig> result;
   if (!services.is_object()) {
     errors.expected("$.services", services,
