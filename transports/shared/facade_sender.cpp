@@ -61,16 +61,17 @@ Result<void> send(http::Exchange& exchange, Sessions& sessions, std::string_view
   }
   if (*received) letter->received = **received;
   if (Result<void> delivered = deliver(session, *letter, first->value_or(0)); !delivered) return delivered;
-  if (!kind.readable) session.tell();
+  // A page that says q in so many words wants to see that its carrier still brings things.
+  const bool by_carrier = !kind.readable || (letter->asks && !body.empty());
+  if (by_carrier) session.tell();
   const sockjs::ServiceHead heads(request, sessions.options(), kind.cross_origin);
-  auto answer = [head = heads.make(200).type(http::kPlainText), readable = kind.readable,
-                 &session](http::Exchange& to) {
+  auto answer = [head = heads.make(200).type(http::kPlainText), by_carrier, &session](http::Exchange& to) {
     std::string text;
     const Frame frame{.kind = Frame::Kind::acknowledgement, .number = session.delivered()};
     append_frame({&frame, 1}, 0, text);
     text += '\n';
     to.respond(head, text);
-    if (readable) session.told();
+    if (!by_carrier) session.told();
   };
   // What only acknowledges is not held: it may be what the service waits for.
   if (letter->messages.empty() || !session.waits()) {

@@ -115,10 +115,21 @@ TEST_CASE("6.5 a carrier that was overtaken by an acknowledgement says where it 
   page.ask("xhr?n=1&a=0&w=0", "");
   page.site.say("x");
   CHECK(page.ask("xhr?n=2&a=0", "") == "200 a[\"x\"]\n");
-  CHECK(page.ask("xhr_send?a=1", "q") == "200 k0\n");
+  CHECK(page.ask("xhr_send?a=1", "") == "200 k0\n");
   page.site.say("y");
   CHECK(page.ask("xhr?n=3&a=0", "") == "200 s1\na[\"y\"]\n");
   CHECK(page.ask("xhr?n=4&a=3", "").substr(0, 3) == "400");
+}
+
+TEST_CASE("6.4 q is answered by the carrier too, so that a page sees whether it brings things; an empty body is not") {
+  Page page;
+  page.ask("xhr?n=1&a=0&w=0", "");
+  FakeStream& carrier = page.begin("xhr?n=2&a=0", "");
+  CHECK(page.ask("xhr_send?s=0&a=0", "") == "200 k0\n");
+  CHECK(carrier.sent().empty());
+  CHECK(page.ask("xhr_send?s=0&a=0", "q") == "200 k0\n");
+  page.site.loop.turn.end();
+  CHECK(Page::verdict(carrier.sent()) == "200 k0\n");
 }
 
 TEST_CASE("6.10 the page's close waits for what the service has not been given") {
