@@ -1,37 +1,39 @@
-// The carriers of one session (6.6): the one in use, the one that is being tried, and those that were replaced and still
-// bring what was in them. Which transport is tried when is the connection's affair.
+// The carriers of one session (6.6): the one in use, those that are being tried, and those that were replaced and still
+// bring what was in them. Which transport is tried when is the affair of rounds.js.
 //
 //   candidate -> current -> replaced      its first frame proves a candidate
 //   candidate -> gone                     it failed, or the time for its first frame has passed
 //   current -> candidate, or current      a response ended in order: the next one of its transport follows, a poll without proof
 //
-// settings: session, target {parts, crossOrigin}, heartbeat (ms).
-// owner: proven(transport); failed(transport, reason, timedOut), of a candidate; lost(transport, reason, lived, unfit), of
-// what was in use, lived being milliseconds, unfit saying that another transport should be next; refused(status), of the
-// session; arrived(closes), of a body that was sent; and moved(), when bytes may have left or frames have come.
+// A socket and a response may be tried at once, or a socket beside a response in use; two responses may not, for the server takes
+// the one with the higher number for the carrier (6.6.2). A socket gets its number when it is open, one that is higher than
+// those of all responses until it is proven or given up (session.js). So if it gets through to the server it takes the session
+// over, and if it only seems to be open the others go on: in both cases nothing waits for it, down or up. A carrier whose session
+// another may have taken over is `overtaken`: its end, its loss and its 409 are nobody's news.
+//
+// settings: session, target {parts, crossOrigin}, least, the ms that a try gets at least, and what signs.js takes.
+// owner: proven(transport, took), failed(transport, reason, timedOut, took) and overtaken(transport), of a try; lost(transport, reason, lived, unfit),
+// of what was in use, unfit saying that another transport should be next; heldBack(transport, reason, lived), of what is in use:
+// frames do not come when they are sent; refused(status), of the session; arrived(closes), of a body that was sent; and
+// moved(), when bytes may have left or frames have come. Times are milliseconds.
 
-var kHeartbeatSlackMs = 5000; // beyond the heartbeat, for a line that is slow for a while
 var kReplacedMs = 5000; // for a replaced carrier to end by itself
-var kSignMs = 3000; // for the answer of a socket that is asked whether it lives
-var kShortMs = 1000; // responses that end sooner and bring nothing follow each other with pauses
-var kShortOnes = 3; // from this one on
-var kLongestShortPauseMs = 2000;
 var kConflicts = 5; // refusals with 409 in a row that are tried again (6.9)
-var kHeldBackMs = 200; // at most, for an acknowledgement that is held back to be free
+
+// Of a transport: a socket has its number, and the way up, from when it is open; a response from when it starts.
+function kindOf(transport) {
+  return transport.sends === 'socket' ? 'socket' : 'response';
+}
 
 function createCarriers(settings, owner) {
   var session = settings.session;
-  var patience = settings.heartbeat + kHeartbeatSlackMs;
   var current = null;
-  var candidate = null;
+  var candidates = {socket: null, response: null};
   var replaced = [];
-  var reopenTimer = null;
-  var heldBack = null; // a poll's carrier; the next one waits until all of what it brought may be acknowledged
   var conflicts = settings.isResumed ? kConflicts : 0; // another page's session: who comes second is to find out
-  var shortOnes = 0;
   var line = {
     crossOrigin: settings.target.crossOrigin,
-    patience: patience,
+    patience: settings.heartbeat + kHeartbeatSlackMs,
     address: function (leaf, query) {
       return url.below(settings.target.parts, '/encke.1/' + session.key + leaf, query);
     }
@@ -40,21 +42,66 @@ function createCarriers(settings, owner) {
     refused: owner.refused,
     arrived: owner.arrived,
     failing: function (why) {
-      if (current && !candidate) {
+      if (current && !hasHeir()) {
         lose(current, why, false, true);
       }
     }
   });
 
-  function drop(carrier) {
+  var signs = createSigns(settings, uplink, {
+    isInUse: function (carrier) {
+      return carrier === current;
+    },
+    lost: lose,
+    heldBack: owner.heldBack
+  });
+
+  var following = createFollowing(session, function (carrier) {
+    if (candidates.response === null && session.hasCarrier()) {
+      open(carrier.transport, carrier.limit, 'follow');
+    }
+  });
+
+  function isCandidate(carrier) {
+    return candidates[carrier.kind] === carrier;
+  }
+
+  // Whether the server may end what is in use for a candidate.
+  function hasHeir() {
+    return candidates.response !== null || (candidates.socket !== null && candidates.socket.number > 0);
+  }
+
+  function isOvertaken(carrier) {
+    function byThis(other) {
+      return other !== null && other.number > carrier.number;
+    }
+    return byThis(candidates.socket) || byThis(candidates.response) || byThis(current);
+  }
+
+  function isTrying(kind) {
+    return candidates[kind] !== null && candidates[kind].role === 'try';
+  }
+
+  function leaveLists(carrier) {
     var i;
-    carrier.gone = true;
-    env.cancel(carrier.timer);
+    if (isCandidate(carrier)) {
+      candidates[carrier.kind] = null;
+      if (carrier.kind === 'socket' && carrier.number > 0) {
+        session.settleCarrier();
+      }
+    }
+    current = carrier === current ? null : current;
     for (i = replaced.length - 1; i >= 0; i--) {
       if (replaced[i] === carrier) {
         replaced.splice(i, 1);
       }
     }
+  }
+
+  function forget(carrier) {
+    leaveLists(carrier);
+    carrier.gone = true;
+    signs.stop(carrier);
     if (uplink.isSocket(carrier.wire)) {
       uplink.shut();
     }
@@ -63,60 +110,58 @@ function createCarriers(settings, owner) {
     }
   }
 
-  function forget(carrier) {
-    drop(carrier);
-    candidate = carrier === candidate ? null : candidate;
-    current = carrier === current ? null : current;
+  function forgetCandidate(kind) {
+    if (candidates[kind]) {
+      forget(candidates[kind]);
+    }
   }
 
   function replace(carrier) {
-    env.cancel(carrier.timer);
+    signs.stop(carrier);
     replaced.push(carrier);
     carrier.timer = env.later(function () {
-      drop(carrier);
+      forget(carrier);
     }, kReplacedMs);
-  }
-
-  function watch(carrier) {
-    env.cancel(carrier.timer);
-    carrier.timer = env.later(function () {
-      lose(carrier, 'nothing came for ' + patience + ' ms, not even a heartbeat');
-    }, patience);
   }
 
   // A carrier is no good any more.
   function lose(carrier, reason, timedOut, unfit) {
-    var wasCandidate = carrier === candidate;
-    var wasCurrent = carrier === current;
-    var lived = env.now() - carrier.since;
+    var wasTried = isCandidate(carrier) && carrier.role === 'try';
+    var wasInUse = !wasTried && (isCandidate(carrier) || carrier === current);
+    var took = Math.max(0, env.now() - carrier.since);
     if (carrier.gone) {
       return;
     }
     forget(carrier);
-    if (wasCandidate && carrier.role === 'try') {
-      if (current && current.transport.sends !== 'socket') {
-        uplink.standBeside(current.transport);
-        uplink.pump();
-      }
-      owner.failed(carrier.transport, reason, !!timedOut);
-    } else if (wasCandidate || (wasCurrent && !candidate)) {
+    if (wasTried) {
+      owner.failed(carrier.transport, reason, !!timedOut, took);
+    } else if (wasInUse && !isOvertaken(carrier)) {
       uplink.shut();
-      owner.lost(carrier.transport, reason, lived, !!unfit);
+      owner.lost(carrier.transport, reason, took, !!unfit);
     }
     owner.moved();
   }
 
   function prove(carrier) {
-    candidate = null;
+    var took = Math.max(0, env.now() - carrier.since);
+    leaveLists(carrier);
     if (current) {
       replace(current);
     }
     current = carrier;
     carrier.since = env.now();
-    if (carrier.transport.sends !== 'socket') {
+    if (carrier.kind === 'socket') {
+      forgetCandidate('response'); // it was overtaken
+      uplink.join(carrier.wire, carrier.first);
+    } else {
       uplink.standBeside(carrier.transport);
     }
-    owner.proven(carrier.transport);
+    if (carrier.role === 'try') {
+      owner.proven(carrier.transport, took);
+    }
+    if (carrier.role === 'try' && carrier.transport.streams && !carrier.gone) {
+      signs.probe(carrier);
+    }
     if (!carrier.gone) {
       uplink.pump();
     }
@@ -126,10 +171,13 @@ function createCarriers(settings, owner) {
     if (carrier.gone) {
       return;
     }
-    if (carrier !== candidate && carrier !== current) {
-      drop(carrier);
-    } else if (status === 409 && carrier === current && hasJoined()) {
-      forget(carrier); // a socket overtook it
+    if (carrier !== current && !isCandidate(carrier)) {
+      forget(carrier);
+    } else if (status === 409 && isOvertaken(carrier)) {
+      forget(carrier);
+      if (carrier.role === 'try') {
+        owner.overtaken(carrier.transport);
+      }
     } else if (status === 409 && conflicts < kConflicts) {
       conflicts++;
       forget(carrier);
@@ -142,15 +190,19 @@ function createCarriers(settings, owner) {
   }
 
   // A frame came; take() hands it to the carrier's reader, and isSign says that a socket has to answer it at once (6.7).
-  function came(carrier, take, isSign) {
+  function came(carrier, noProof, take, isSign) {
     var wrong;
+    if (isCandidate(carrier) && noProof) {
+      lose(carrier, 'what came first ("' + noProof.substring(0, 40) + '") is not the server\'s; something on the way answers in its place');
+      return;
+    }
     conflicts = 0;
     carrier.frames++;
-    if (carrier === candidate) {
+    if (isCandidate(carrier)) {
       prove(carrier);
     }
     if (carrier === current && !carrier.gone) {
-      watch(carrier);
+      signs.watch(carrier);
     }
     wrong = carrier.gone ? '' : take();
     if (carrier.gone) {
@@ -176,10 +228,8 @@ function createCarriers(settings, owner) {
     var refusal = kind === 'e' ? /^e\[([0-9]{3}),/.exec(frame) : null;
     if (refusal) {
       refuse(carrier, Number(refusal[1]), 'the server refused it with ' + frame);
-    } else if (carrier === candidate && carrier.reader && !isProof(frame)) {
-      lose(carrier, 'what came first ("' + frame.substring(0, 40) + '") is not the server\'s; something on the way answers in its place');
     } else if (carrier.reader && !carrier.gone) {
-      came(carrier, function () {
+      came(carrier, isProof(frame) ? '' : frame || 'nothing', function () {
         return carrier.reader.take(frame);
       }, kind === 'h');
     }
@@ -193,76 +243,59 @@ function createCarriers(settings, owner) {
     }
   }
 
-  // What is tried has told the server so, and is the newest carrier by now or will be.
-  function hasJoined() {
-    return candidate !== null && candidate.reader !== null;
-  }
-
-  function follow(carrier) {
-    if (!hasJoined()) {
-      open(carrier.transport, carrier.limit, 'follow');
-    }
-  }
-
-  function followLater(carrier, milliseconds) {
-    reopenTimer = env.later(function () {
-      follow(carrier);
-    }, milliseconds);
-  }
-
-  // Polls follow each other also while a socket is being opened, which may take long.
   function responseEnded(carrier) {
-    var streams = carrier.transport.streams;
-    var isShort = env.now() - carrier.since < kShortMs && carrier.frames < (streams ? 2 : 1);
-    var isCurrent = carrier === current;
+    var isDue = carrier === current && candidates.response === null;
     forget(carrier);
-    if (isCurrent && !(streams ? candidate : hasJoined())) {
-      shortOnes = isShort ? shortOnes + 1 : 0;
-      if (shortOnes >= kShortOnes) {
-        followLater(carrier, Math.min(kLongestShortPauseMs, 50 * Math.pow(2, shortOnes)));
-      } else if (!streams && session.isHeldBack()) {
-        heldBack = carrier; // it would bring the same again
-        followLater(carrier, kHeldBackMs);
-      } else {
-        follow(carrier);
-      }
+    if (isDue) {
+      following.ended(carrier);
     }
   }
 
   // role: 'try', whose failure is nobody's loss; 'follow', after a response that ended in order; 'check', in the place of
   // one that may be dead.
   function open(transport, limit, role) {
-    var isSocket = transport.sends === 'socket';
-    var carrier = {transport: transport, limit: limit, role: role, reader: null, wire: null, frames: 0, timer: null,
-      since: env.now(), gone: false};
+    var isSocket = kindOf(transport) === 'socket';
+    var carrier = {transport: transport, kind: kindOf(transport), limit: limit, role: role, number: 0, first: 0, reader: null, wire: null,
+      frames: 0, timer: null, probeTimer: null, since: env.now(), gone: false};
     var needsNoProof = role === 'follow' && !transport.streams && !isSocket;
 
-    env.cancel(reopenTimer);
-    reopenTimer = heldBack = null;
+    // A socket that was accepted is to prove itself soon: some proxies accept what they do not pass on.
+    function expectProof(milliseconds) {
+      env.cancel(carrier.timer);
+      carrier.timer = env.later(function () {
+        lose(carrier, (isSocket && carrier.number > 0 ? 'it was accepted, but nothing came over it' : 'no sign of it') + ' within ' +
+          milliseconds + ' ms; ' + (transport.streams ? 'it is held back by something on the way' :
+          'something on the way may hold it back or swallow it'), true);
+      }, milliseconds);
+    }
+
+    following.stop();
     if (needsNoProof) {
       current = carrier;
-      watch(carrier);
+      signs.watch(carrier);
     } else {
-      candidate = carrier;
-      carrier.timer = env.later(function () {
-        lose(carrier, 'no sign of it within ' + limit + ' ms; ' + (transport.streams ?
-          'it is held back by something on the way' : 'something on the way may hold it back or swallow it'), true);
-      }, limit);
+      forgetCandidate(carrier.kind);
+      candidates[carrier.kind] = carrier;
+      expectProof(limit);
     }
     try {
       carrier.wire = transport.open(line, {
         begin: function () {
-          var first = isSocket ? uplink.join(carrier.wire) : session.firstUnacknowledged();
+          carrier.first = session.firstUnacknowledged();
           carrier.reader = session.createReader();
-          return {n: session.nextCarrier(), a: carrier.reader.from, s: first, wait: needsNoProof};
+          carrier.number = isSocket ? session.reserveCarrier() : session.nextCarrier();
+          if (isSocket) {
+            // The time of day may have been set meanwhile.
+            expectProof(Math.round(Math.max(limit / transport.roundTrips, settings.least - Math.max(0, env.now() - carrier.since))));
+          }
+          return {n: carrier.number, a: carrier.reader.from, s: carrier.first, wait: needsNoProof};
         },
-        joined: uplink.pump,
         frame: function (frame) {
           frameCame(carrier, frame);
         },
         bytes: function (binary) {
           if (!carrier.gone && carrier.reader) {
-            came(carrier, function () {
+            came(carrier, 'a binary message', function () {
               return carrier.reader.takeBinary(binary);
             }, false);
           }
@@ -273,7 +306,7 @@ function createCarriers(settings, owner) {
           }
           if (isSocket) {
             socketEnded(carrier);
-          } else if (carrier === candidate) {
+          } else if (isCandidate(carrier)) {
             lose(carrier, 'it ended before its first frame');
           } else {
             responseEnded(carrier);
@@ -291,49 +324,55 @@ function createCarriers(settings, owner) {
   }
 
   function stop() {
-    env.cancel(reopenTimer);
-    heldBack = null;
+    following.stop();
     uplink.stop();
     while (replaced.length > 0) {
-      drop(replaced[0]);
+      forget(replaced[0]);
     }
-    if (candidate) {
-      forget(candidate);
-    }
+    forgetCandidate('socket');
+    forgetCandidate('response');
     if (current) {
       forget(current);
     }
   }
 
   return {
-    // Tries a transport; one that is being tried already gives way.
+    // Tries a transport. What is being tried of the same kind, or follows what was in use, gives way.
     open: function (transport, limit) {
-      if (candidate) {
-        forget(candidate);
-      }
       open(transport, limit, 'try');
     },
 
-    // Whether a transport is being tried.
-    isBusy: function () {
-      return candidate !== null;
+    // Whether another transport may be tried beside the tries under way.
+    canTry: function (transport) {
+      return !isTrying(kindOf(transport)) && (kindOf(transport) === 'socket' || session.hasCarrier());
     },
 
+    isTrying: function () {
+      return isTrying('socket') || isTrying('response');
+    },
+
+    endTries: function () {
+      if (isTrying('socket')) {
+        forget(candidates.socket);
+      }
+      if (isTrying('response')) {
+        forget(candidates.response);
+      }
+    },
+
+    // Whether something is in use, or the next response of it on its way.
     hasCurrent: function () {
-      return current !== null;
+      return current !== null || following.isWaiting() || (candidates.response !== null && !isTrying('response'));
     },
 
     // Finds out soon whether what is in use still works (6.7): a socket is asked, a response is replaced.
     check: function () {
       var old = current;
-      if (!old || candidate) {
+      if (!old || hasHeir()) {
         return;
       }
-      if (uplink.ask()) {
-        env.cancel(old.timer);
-        old.timer = env.later(function () {
-          lose(old, 'the WebSocket did not answer within ' + kSignMs + ' ms');
-        }, kSignMs);
+      if (uplink.isSocket(old.wire)) {
+        signs.ask(old);
       } else {
         replace(old);
         current = null;
@@ -343,9 +382,7 @@ function createCarriers(settings, owner) {
 
     // Looks for work.
     pump: function () {
-      if (heldBack && !session.isHeldBack()) {
-        follow(heldBack);
-      }
+      following.pump();
       uplink.pump();
     },
 

@@ -6,6 +6,8 @@
 var kFarRttMs = 100; // beyond this a line is taken to be slow and uneven
 var kSlackMs = 300;
 var kStreamMs = 3000; // a response that shows nothing for so long is held back, however far away the server is
+var kLeastRaceMs = 50; // beyond four round trips, for a server that is near
+var kLongestRaceMs = 300;
 var kLastTryMs = 8000; // for the last of a first round: nothing is left to be tried after it
 var kLongestTryMs = 10000;
 var kLongestTimerMs = 2147483647; // browsers count in 31 bits; more would be no time at all
@@ -66,6 +68,22 @@ function createLadder(choice) {
     }
   }
 
+  function above(transport) {
+    return usable.slice(0, Math.max(0, indexOf(usable, transport.name)));
+  }
+
+  // Of responses: streams, or polls.
+  function pick(list, streams) {
+    var picked = [];
+    var i;
+    for (i = 0; i < list.length; i++) {
+      if (streams ? list[i].streams : isPoll(list[i].name)) {
+        picked.push(list[i]);
+      }
+    }
+    return picked;
+  }
+
   start();
   return {
     note: note,
@@ -93,13 +111,42 @@ function createLadder(choice) {
     },
 
     // Those that are wanted more than this one.
-    above: function (transport) {
-      return usable.slice(0, Math.max(0, indexOf(usable, transport.name)));
+    above: above,
+
+    // Those whose requests bring one answer's worth, in order.
+    polls: function () {
+      return pick(usable, false);
+    },
+
+    // What may be held back among what is wanted more than this one.
+    streamsAbove: function (transport) {
+      return pick(above(transport), true);
+    },
+
+    pollsFirst: function (queue) {
+      return pick(queue, false).concat(pick(queue, true));
+    },
+
+    // Something took the place of what was in use.
+    replaced: function (name, by) {
+      var at = indexOf(entries, name);
+      if (at >= 0 && entries[at].outcome === 'in use') {
+        note(name, 'replaced', 0, by + ' took its place');
+      }
+    },
+
+    // How long the second lane of a round waits for the first.
+    raceMs: function () {
+      return Math.min(kLongestRaceMs, kLeastRaceMs + 4 * choice.rtt);
+    },
+
+    isAbove: function (transport, other) {
+      return indexOf(usable, transport.name) < indexOf(usable, other.name);
     },
 
     // What is left of `queue` once a stream was held back: the other streams would be, too. All of it, where there is
-    // nothing but streams.
-    withoutStreams: function (queue) {
+    // nothing but streams and nothing serves.
+    withoutStreams: function (queue, serves) {
       var kept = [];
       var i;
       for (i = 0; i < queue.length; i++) {
@@ -107,15 +154,15 @@ function createLadder(choice) {
           kept.push(queue[i]);
         }
       }
-      for (i = 0; i < queue.length && kept.length > 0; i++) {
+      for (i = 0; i < queue.length && (serves || kept.length > 0); i++) {
         if (queue[i].streams) {
           note(queue[i].name, 'skipped', 0, 'responses are held back by something on the way');
         }
       }
-      return kept.length > 0 ? kept : queue;
+      return serves || kept.length > 0 ? kept : queue;
     },
 
-    // How long a try may take, in the given round of tries; `isLast` says that nothing else is left in a first one.
+    // How long a try may take, in the given round of tries; `hasMore` says that something else is left, or serves.
     limit: function (transport, round, hasMore, isFirstRound) {
       var limit = roundTripTimeout(choice.rtt) * transport.roundTrips * Math.pow(2, round);
       limit = Math.min(limit, transport.streams && hasMore ? kStreamMs : kLongestTryMs);

@@ -1,11 +1,13 @@
 // The life of a session: opened, carried by one transport after another, closed. No pause: whatever happens below, the page
 // may send.
 //
-// choice: target {parts, crossOrigin, protocols}; names and timeout (choose.js); mayAcknowledge (session.js); stays(): whether a page
-// that is left wants its session back; snapshot: what snapshot() of an earlier connection answered, to go on from there.
+// choice: target {parts, crossOrigin, protocols}; names and timeout (choose.js); heartbeat, the ms of silence after which a sign
+// is asked for; tell (telling.js); mayAcknowledge (session.js); stays(): whether a page that is left wants its session back;
+// snapshot: what snapshot() of an earlier connection answered, to go on from there.
 // owner: opened(protocol), when messages may go; message(data, number); transport(name); interrupted(reason) and resumed(),
-// around a loss; moved(), when buffered() may have changed; closed({code, reason, clean, unacknowledged}), after which nothing
-// comes. None of them comes from inside of createConnection().
+// around a loss; moved(), when buffered() may have changed; closed({code, reason, clean, retryAfter, unacknowledged}), after
+// which nothing comes, retryAfter being the seconds that the server asks for, or 0. None of them comes from inside of
+// createConnection().
 
 var kAbnormal = 1006;
 var kNoCode = 1005;
@@ -23,6 +25,7 @@ function createConnection(choice, owner) {
   var ladder = null;
   var opening = null;
   var page = null;
+  var telling = null;
   var closeTimer = null;
   var closeAsked = null; // {code, reason} as the page gave them
   var inUse = '';
@@ -40,12 +43,19 @@ function createConnection(choice, owner) {
       rounds.stop();
       carriers.stop(lastFrame);
     }
+    if (telling) {
+      telling.over('');
+    }
   }
 
-  function end(code, reason, clean, lastFrame) {
+  function end(code, reason, clean, lastFrame, retryAfter) {
     if (!isOver) {
       stop(lastFrame);
-      owner.closed({code: code, reason: reason, clean: clean, unacknowledged: session ? session.unacknowledged() : []});
+      if (telling && !clean) {
+        telling.over(code + ' ' + reason);
+      }
+      owner.closed({code: code, reason: reason, clean: clean, retryAfter: retryAfter || 0,
+        unacknowledged: session ? session.unacknowledged() : []});
     }
   }
 
@@ -55,8 +65,8 @@ function createConnection(choice, owner) {
     }
   }
 
-  function failToConnect(what, advice) {
-    end(kAbnormal, what + '. ' + advice + '; then connect again.', false);
+  function failToConnect(what, advice, retryAfter) {
+    end(kAbnormal, what + '. ' + advice + '; then connect again.', false, '', retryAfter);
   }
 
   // ---- closing (6.10) -----------------------------------------------------------------------------------------
@@ -146,7 +156,7 @@ function createConnection(choice, owner) {
     });
     ladder = createLadder({names: choice.names, offered: offer.transports, target: target, timeout: choice.timeout || 0,
       rtt: rtt});
-    rounds = createRounds(ladder, offer.resume_window, {
+    rounds = createRounds(ladder, createVerdict([url.origin(target.parts), offer.network || '', choice.names || ''].join(' ')), offer.resume_window, {
       found: function (name, isFirst) {
         inUse = name;
         owner.transport(name);
@@ -160,14 +170,22 @@ function createConnection(choice, owner) {
         failToConnect('No transport got through to ' + url.format(target.parts) + '. ' + ladder.describe(), 'Check that the ' +
           'server is running and reachable, and that what stands between it and the browser lets its requests pass');
       },
+      gaveUp: function () {
+        if (telling) {
+          telling.soon();
+        }
+      },
       expired: function () {
         end(kGone, 'The session is over: there was no connection for ' + offer.resume_window + ' ms.', false);
       }
     });
-    carriers = createCarriers({session: session, target: target, heartbeat: offer.heartbeat, isResumed: before !== null && !choice.isShared}, {
+    carriers = createCarriers({session: session, target: target, heartbeat: offer.heartbeat, askAfter: choice.heartbeat || 0,
+      least: choice.timeout || 0, roundTrip: roundTripTimeout(rtt), isResumed: before !== null && !choice.isShared}, {
       proven: rounds.proven,
       failed: rounds.failed,
+      overtaken: rounds.overtaken,
       lost: rounds.lost,
+      heldBack: rounds.heldBack,
       refused: refused,
       arrived: function (closes) {
         if (closes && closeAsked && !isOver) {
@@ -178,6 +196,9 @@ function createConnection(choice, owner) {
       },
       moved: moved
     });
+    telling = choice.tell ? createTelling(target, function () {
+      return carriers.address('/report', '');
+    }, ladder.entries) : null;
     page = watchPage({woke: rounds.wake, left: leave});
   }
 
@@ -201,11 +222,11 @@ function createConnection(choice, owner) {
       rtt = roundTrip;
       createParts(null);
       rounds.start(carriers, null, false);
-    }, function (why, advice) {
+    }, function (why, advice, retryAfter) {
       opening = null;
       openFailure = [{transport: 'open', outcome: 'failed', milliseconds: Math.max(0, env.now() - started), reason: why}];
       failToConnect('Cannot connect to ' + url.format(target.parts) + ': ' + why,
-        advice || 'Check the address, and that the server is running and reachable from here');
+        advice || 'Check the address, and that the server is running and reachable from here', retryAfter);
     });
   }
 

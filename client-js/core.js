@@ -16,8 +16,7 @@ var Encke = {};
 //
 // A line has crossOrigin, address(leaf, query) below the session, and patience, the milliseconds after which a response
 // without a word is dead. A sink has begin(), which makes this the session's newest carrier and answers {n, a, s, wait}
-// for its request (6.1), wait being false for a poll that is to be answered at once; joined(), for a socket, once its r
-// is sent; frame(text) and bytes(binary); then ended(), after an end in order, or lost(reason, status), status being
+// for its request (6.1), wait being false for a poll that is to be answered at once; frame(text) and bytes(binary); then ended(), after an end in order, or lost(reason, status), status being
 // that of HTTP where there was one.
 //
 // A carrier has abort(), after which it is silent, and if it is a socket write(frames), finish(), which ends it in

@@ -1,8 +1,11 @@
 // What is put into the page's document to reach the server: scripts, frames, forms.
 
+var kLateNames = 20;
+
 var embed = (function () {
   var count = 0;
   var names = 0;
+  var lateKeys = []; // of what is not wanted any more, but may still be called
 
   Encke.calls = {}; // what scripts from the server call; a name each
 
@@ -89,8 +92,12 @@ var embed = (function () {
         forget: function (late) {
           if (late) {
             Encke.calls[key] = noop;
+            lateKeys.push(key);
           } else {
             delete Encke.calls[key];
+          }
+          if (lateKeys.length > kLateNames) {
+            delete Encke.calls[lateKeys.shift()];
           }
         }
       };

@@ -209,7 +209,7 @@ function createLeading(shared, owner) {
     connection = createConnection({
       target: shared.choice.target,
       names: shared.choice.names,
-      timeout: shared.choice.timeout,
+      timeout: shared.choice.timeout, heartbeat: shared.choice.heartbeat, tell: shared.choice.tell,
       snapshot: snapshot,
       isShared: true,
       stays: function () {

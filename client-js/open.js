@@ -2,6 +2,8 @@
 // it was refused, for which /info is asked. It asks for a sub-protocol, where the page does.
 
 var kOpenTimeoutMs = 8000;
+var kBusyAdvice = 10; // seconds, where the server does not say
+var kLongestAdvice = 600;
 
 // Whether something is the server's answer.
 function isOffer(answer) {
@@ -20,7 +22,8 @@ function protocolQuery(names, own) {
   return names.length > 0 || /[?&]p=/.test(own) ? 'p=' + list.join(',') : '';
 }
 
-// Calls done(answer, rtt), or failed(why, advice), once and not from inside; advice, of what to do about it, may be missing.
+// Calls done(answer, rtt), or failed(why, advice, retryAfter), once and not from inside; advice, of what to do about it, may be
+// missing, and so may retryAfter, the seconds that a server which is too busy asks for.
 // Answers {abort: function}.
 function openSession(target, done, failed) {
   var wanted = protocolQuery(target.protocols, target.parts.query);
@@ -84,6 +87,8 @@ function openSession(target, done, failed) {
       onEnd: function (status, body, why) {
         if (status === 200 || serversWord(status, body) === 400) {
           take(body);
+        } else if (status === 503) {
+          failed('the server is too busy (503)', 'Wait', /^[1-9][0-9]*$/.test(why) ? Math.min(kLongestAdvice, Number(why)) : kBusyAdvice);
         } else if (status === 404) {
           explain(status);
         } else {

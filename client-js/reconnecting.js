@@ -2,15 +2,26 @@
 // the gap. Tries that fail meanwhile are nobody's business.
 //
 // idle -> lost: lost()    lost -> waiting <-> trying: begin(), failedAgain()    trying -> idle: opened()    any -> idle: stop()
+//
+// A server that goes down or has too much to do says so, and its pages come back over a while, not all at once: until that
+// has passed no event of the page's life shortens the pause.
+//
+// options: true, or {attempts, how many in a row, least and most, ms of a pause}.
 
 var kFirstReconnectMs = 500; // doubled with each try that fails
 var kLongestReconnectMs = 30000;
 var kFinalCodes = {1002: true, 1003: true, 1007: true, 1008: true, 1009: true, 1010: true}; // the same would come again
+var kAdvisedMs = {1001: 2000, 1012: 10000, 1013: 20000}; // going away, being restarted, too busy: at least half of it
 
-function createReconnecting(connect) {
+function createReconnecting(options, connect) {
+  var attempts = options.attempts >= 0 ? options.attempts : Infinity;
+  var least = options.least > 0 ? options.least : kFirstReconnectMs;
+  var most = Math.max(least, options.most > 0 ? options.most : kLongestReconnectMs);
   var phase = 'idle';
   var gap = null;
-  var pause = kFirstReconnectMs;
+  var tries = 0; // in a row
+  var pause = least;
+  var advised = 0;
   var timer = null;
   var page = null;
 
@@ -26,22 +37,31 @@ function createReconnecting(connect) {
   function tryNow() {
     endWaiting();
     phase = 'trying';
+    tries++;
     connect();
   }
 
   function wait() {
     phase = 'waiting';
-    timer = env.later(tryNow, pause * (0.5 + env.random(512) / 1024));
-    page = watchPage({woke: tryNow, left: noop});
-    pause = Math.min(pause * 2, kLongestReconnectMs);
+    timer = env.later(tryNow, Math.max(pause, advised) * (0.5 + env.random(512) / 1024));
+    if (advised === 0) {
+      page = watchPage({woke: tryNow, left: noop});
+    }
+    pause = Math.min(pause * 2, most);
+  }
+
+  // What the server said of when to come back.
+  function heed(how) {
+    advised = how.retryAfter * 2000 || kAdvisedMs[how.code] || 0;
   }
 
   return {
     // A session ended that was not to end; wasOpen says whether the page ever saw it open.
-    lost: function (code, reason, unacknowledged, wasOpen) {
-      if (kFinalCodes[code] !== true) {
+    lost: function (how, unacknowledged, wasOpen) {
+      if (kFinalCodes[how.code] !== true && tries < attempts) {
         phase = 'lost';
-        gap = wasOpen ? {reason: reason, unacknowledged: unacknowledged} : gap;
+        heed(how);
+        gap = wasOpen ? {reason: how.reason, unacknowledged: unacknowledged} : gap;
       }
     },
 
@@ -54,9 +74,10 @@ function createReconnecting(connect) {
     },
 
     // A try has failed: answers whether it was one of these, and then another follows.
-    failedAgain: function () {
-      var isOne = phase === 'trying';
+    failedAgain: function (how) {
+      var isOne = phase === 'trying' && tries < attempts;
       if (isOne) {
+        heed(how);
         wait();
       }
       return isOne;
@@ -67,7 +88,8 @@ function createReconnecting(connect) {
       var told = gap;
       phase = 'idle';
       gap = null;
-      pause = kFirstReconnectMs;
+      tries = advised = 0;
+      pause = least;
       return told;
     },
 

@@ -4,7 +4,7 @@
 // request({method, url, body, credentials, timeout, onProgress, onEnd}) answers {abort: function}; `credentials` says that
 // the server is of another origin. onProgress(text) gets all of a 200 response that is here so far, where the browser shows
 // it. onEnd(status, text, why, timedOut) comes once; status 0 means that there is no complete response, and then `why` says
-// what is known. Neither comes from inside request() or after abort().
+// what is known; with status 503 it is what the answer says under Retry-After. Neither comes from inside request() or after abort().
 //
 // A way is a function (options, progress(text), end(status, text, why)) that starts the request and answers what stops it;
 // it may call both at any time.
@@ -72,6 +72,15 @@ function request(options) {
   };
 }
 
+// What a server that is too busy says of when to come back: seconds, where the page may see it.
+function retryAfter(xhr) {
+  try {
+    return xhr.getResponseHeader('Retry-After') || '';
+  } catch (e) {
+    return '';
+  }
+}
+
 function xhrWay(options, progress, end) {
   var xhr = env.newXhr();
 
@@ -96,7 +105,7 @@ function xhrWay(options, progress, end) {
     } else {
       xhr.onreadystatechange = noop; // assigning null throws in Internet Explorer 6
       // 1223 is Internet Explorer's own number for a 204.
-      end(status === 1223 ? 204 : status, body || '', status ? '' : 'the connection was refused or cut off');
+      end(status === 1223 ? 204 : status, body || '', status === 503 ? retryAfter(xhr) : status ? '' : 'the connection was refused or cut off');
     }
   }
 

@@ -3,31 +3,41 @@
 //   first -> up <-> lost        lost: no carrier; rounds of tries, at once and then with pauses, until the resume window
 //                               has passed and a round after that has failed
 //
-// In a round each transport is tried until one is proven, beginning with the one that was in use. resumeWindow is in ms.
-// owner: found(name, isFirst), a transport is in use, and was not before; interrupted(reason); resumed(); and then nothing
-// more after firstFailed(), or expired().
+// A round has two lanes, of sockets and of responses (carriers.js), each of which tries one transport after the other until
+// one is proven. The first time both begin at once, the responses with a poll, which nothing holds back: whichever comes
+// first makes the page's open event, and if a better one is under way it goes on and takes over. Where a socket is known to
+// have worked here (verdict.js), and after a loss, the lane that is not the first waits a little. Above a poll that serves,
+// streams are tried when sockets have failed.
+//
+// resumeWindow is in ms.
+// owner: found(name, isFirst), a transport is in use, and was not before; interrupted(reason); resumed(); gaveUp(), of
+// whatever the report now says; and then nothing more after firstFailed(), or expired().
 
 var kFirstPauseMs = 250; // between rounds; doubled each time
 var kLongestPauseMs = 5000;
 var kShortLifeMs = 10000; // a transport that breaks off sooner,
 var kShortLives = 3; // so often in a row, gives way to the next
+var kSettleMs = 1000; // until streams are tried above the poll that was first
 var kFirstUpgradeMs = 10000; // until better transports are tried; doubled each time
 var kLongestUpgradeMs = 300000;
 var kPostponeMs = 1000;
 
-function createRounds(ladder, resumeWindow, owner) {
+function createRounds(ladder, verdict, resumeWindow, owner) {
   var phase = 'first';
   var carriers = null;
   var inUse = null; // the transport that was proven last
-  var queue = []; // what is left of the round
+  var queues = {socket: [], response: []}; // what is left of the round
+  var waiting = ''; // the lane that does not begin yet
   var round = 0;
-  var started = 0; // of the try under way
   var lossTold = false;
   var windowPassed = false;
   var isLast = false; // of a round: the window had passed when it began
+  var isSettling = false; // a poll was the first, and streams are still to be tried
+  var failed = {}; // names, since something was proven
   var shortLives = 0;
+  var isGivingWay = false; // what was in use does not do: what comes next is to serve for a while
   var upgradePause = kFirstUpgradeMs;
-  var timers = {retry: null, resume: null, upgrade: null};
+  var timers = {retry: null, resume: null, upgrade: null, race: null};
 
   function cancel(name) {
     env.cancel(timers[name]);
@@ -42,35 +52,92 @@ function createRounds(ladder, resumeWindow, owner) {
     }, milliseconds);
   }
 
+  function tryFrom(lane) {
+    var queue = queues[lane];
+    var transport = queue[0];
+    if (transport && lane !== waiting && carriers.canTry(transport)) {
+      queue.shift();
+      carriers.open(transport, ladder.limit(transport, round, phase === 'up' || queues.socket.length + queues.response.length > 0,
+        phase === 'first'));
+    }
+  }
+
   function tryNext() {
-    var transport = queue.shift();
-    if (transport) {
-      started = env.now();
-      carriers.open(transport, ladder.limit(transport, round, queue.length > 0, phase === 'first'));
-    } else {
+    var isDisplaced = phase === 'up' && !carriers.isTrying() && !carriers.hasCurrent(); // what was in use went for a try
+    if (!isDisplaced) {
+      tryFrom('socket');
+      tryFrom('response');
+      if (waiting !== '' && !carriers.isTrying()) {
+        waiting = '';
+        tryNext();
+        return;
+      }
+    }
+    if (!carriers.isTrying()) {
       roundEnded();
     }
   }
 
+  function fill(list) {
+    var i;
+    queues = {socket: [], response: []};
+    for (i = 0; i < list.length; i++) {
+      queues[kindOf(list[i])].push(list[i]);
+    }
+  }
+
+  function race(lane) {
+    waiting = lane;
+    if (isGivingWay) {
+      return;
+    }
+    later('race', ladder.raceMs(), function () {
+      waiting = '';
+      tryNext();
+    });
+  }
+
   function startRound(first) {
+    var list = ladder.round(first);
     cancel('retry');
+    cancel('race');
+    carriers.endTries();
     isLast = windowPassed;
-    queue = ladder.round(first);
+    waiting = '';
+    fill(list);
+    if (phase === 'first') {
+      queues.response = ladder.pollsFirst(queues.response);
+    }
+    if (list.length > 0 && (phase !== 'first' || kindOf(list[0]) === 'response' || kindOf(ladder.find(verdict.name()) || {}) === 'socket')) {
+      race(kindOf(list[0]) === 'socket' ? 'response' : 'socket');
+    }
     tryNext();
   }
 
   function roundEnded() {
+    cancel('race');
     if (phase === 'first') {
       owner.firstFailed();
-    } else if (phase === 'up') { // nothing better was found; what was in use may have gone for it
-      upgradeLater();
+    } else if (phase === 'up') {
+      fill([]);
       if (!carriers.hasCurrent()) {
         beLost('');
+        isGivingWay = true;
         startRound(inUse);
+      } else if (isSettling && verdict.name() !== inUse.name && ladder.streamsAbove(inUse).length > 0) {
+        later('upgrade', (ladder.find(verdict.name()) || {}).streams ? 0 : kSettleMs, function () {
+          isSettling = false;
+          queues.response = ladder.streamsAbove(inUse);
+          tryNext();
+        });
+      } else {
+        verdict.keep(inUse.name); // nothing better was found
+        upgradeLater(upgradePause);
       }
     } else if (isLast) {
       owner.expired();
     } else {
+      isGivingWay = false;
       later('retry', Math.min(kLongestPauseMs, kFirstPauseMs * Math.pow(2, round)) * (0.5 + env.random(512) / 1024), function () {
         startRound(inUse);
       });
@@ -99,21 +166,50 @@ function createRounds(ladder, resumeWindow, owner) {
     tellLoss(reason);
   }
 
-  function upgradeLater() {
+  function upgradeLater(pause) {
     cancel('upgrade');
     if (ladder.above(inUse).length > 0) {
-      later('upgrade', upgradePause, upgrade);
+      later('upgrade', pause, upgrade);
     }
   }
 
   function upgrade() {
-    if (carriers.isBusy()) {
-      later('upgrade', kPostponeMs, upgrade);
+    isSettling = false;
+    if (carriers.isTrying()) {
+      upgradeLater(kPostponeMs);
       return;
     }
     upgradePause = Math.min(kLongestUpgradeMs, upgradePause * 2);
-    queue = ladder.above(inUse);
+    fill(ladder.above(inUse));
+    waiting = queues.socket.length > 0 ? 'response' : '';
     tryNext();
+  }
+
+  // A response serves: sockets that are wanted more go on, or begin where their lane waited; then streams come (roundEnded).
+  function goOnAbove(isFirst) {
+    var untried = queues.socket;
+    var i;
+    fill(ladder.above(inUse));
+    if (queues.socket.length === 0) {
+      carriers.endTries();
+      untried = [];
+    }
+    for (i = untried.length - 1; i >= 0; i--) {
+      if (!ladder.isAbove(untried[i], inUse)) {
+        untried.splice(i, 1);
+      }
+    }
+    queues = {socket: untried, response: []};
+    isSettling = isFirst && isPoll(inUse.name);
+    isGivingWay = false;
+    waiting = '';
+    tryNext();
+  }
+
+  function forgetVerdict(name) {
+    if (verdict.name() === name) {
+      verdict.forget();
+    }
   }
 
   return {
@@ -130,6 +226,7 @@ function createRounds(ladder, resumeWindow, owner) {
       cancel('retry');
       cancel('resume');
       cancel('upgrade');
+      cancel('race');
       phase = 'over';
     },
 
@@ -139,54 +236,92 @@ function createRounds(ladder, resumeWindow, owner) {
 
     // ---- what carriers tell ---------------------------------------------------------------------------------
 
-    proven: function (transport) {
+    proven: function (transport, took) {
       var before = inUse;
       var was = phase;
-      if (was === 'up' && before === transport) {
-        return; // the next response of the same
-      }
       inUse = transport;
       phase = 'up';
-      queue = [];
       round = 0;
       cancel('resume');
       cancel('retry');
+      cancel('race');
+      cancel('upgrade');
       if (before && before !== transport && was === 'up') {
-        ladder.note(before.name, 'replaced', 0, transport.name + ' took its place');
+        ladder.replaced(before.name, transport.name);
       }
-      ladder.note(transport.name, 'in use', Math.max(0, env.now() - started), was === 'first' ? 'it was the first to get through' :
+      ladder.note(transport.name, 'in use', took, was === 'first' ? 'it was the first to get through' :
         was === 'up' ? 'it got through later' : 'it went on after a loss');
-      upgradeLater();
+      if (failed[verdict.name()]) {
+        verdict.forget(); // others get through, so it was not the network
+      }
+      failed = {};
       if (before !== transport) {
         owner.found(transport.name, before === null);
       }
       if (was === 'lost' && lossTold && phase === 'up') {
         owner.resumed();
       }
+      if (phase === 'up') {
+        if (kindOf(transport) === 'socket' || was === 'up' || isGivingWay) {
+          carriers.endTries();
+          fill([]);
+        }
+        goOnAbove(was === 'first' || isSettling);
+      }
     },
 
-    failed: function (transport, reason, timedOut) {
-      ladder.note(transport.name, timedOut ? 'timed out' : 'failed', Math.max(0, env.now() - started), reason);
+    failed: function (transport, reason, timedOut, took) {
+      ladder.note(transport.name, timedOut ? 'timed out' : 'failed', took, reason);
+      if (phase === 'up') {
+        forgetVerdict(transport.name);
+      } else {
+        failed[transport.name] = true;
+      }
       if (timedOut && transport.streams) {
-        queue = ladder.withoutStreams(queue);
+        queues.response = ladder.withoutStreams(queues.response, phase === 'up');
       }
       if (phase === 'lost' && inUse) {
         tellLoss(reason);
       }
+      owner.gaveUp();
       if (phase !== 'over') {
+        tryNext();
+      }
+    },
+
+    // A try came later than the other one: it comes again if that one fails.
+    overtaken: function (transport) {
+      if (phase !== 'up') {
+        queues.response.unshift(transport);
+      }
+    },
+
+    // The stream in use does not bring things when they are sent: a poll takes over beside it (6.6.2).
+    heldBack: function (transport, reason, lived) {
+      var polls = ladder.polls();
+      if (phase === 'up' && polls.length > 0) {
+        ladder.note(transport.name, 'timed out', lived, reason);
+        forgetVerdict(transport.name);
+        owner.gaveUp();
+        cancel('upgrade');
+        queues.response = polls;
+        waiting = '';
         tryNext();
       }
     },
 
     lost: function (transport, reason, lived, unfit) {
       var next = transport;
-      ladder.note(transport.name, 'lost', Math.max(0, lived), reason);
+      ladder.note(transport.name, 'lost', lived, reason);
       shortLives = lived < kShortLifeMs ? shortLives + 1 : 0;
       if (unfit || shortLives >= kShortLives) {
         shortLives = 0;
+        isGivingWay = true;
+        forgetVerdict(transport.name);
         next = ladder.after(transport);
       }
       beLost(reason);
+      owner.gaveUp();
       if (phase !== 'over') {
         startRound(next);
       }

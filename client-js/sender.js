@@ -18,6 +18,7 @@ function createSender(session, line, kind, owner) {
   var running = null;
   var batch = null;
   var asking = null; // an acknowledgement that goes beside a POST whose answer is held (6.8)
+  var question = null;
   var timer = null;
   var confirmTimer = null;
   var unconfirmed = 0; // the first message that it waits for
@@ -115,8 +116,21 @@ function createSender(session, line, kind, owner) {
       });
   }
 
+  function ask(asked) {
+    question = question || kind.post(line.address(kind.leaf, 's=' + session.firstUnacknowledged() + '&a=' + session.state()), 'q', line,
+      function (status, body) {
+        question = null;
+        if (isAcknowledged(status, body) || status === kUnreadable) {
+          asked();
+        }
+      });
+  }
+
   return {
     kind: kind,
+
+    // Asks for a sign by the carrier (6.4), beside all else; asked() follows when the question has arrived.
+    ask: ask,
 
     // Looks for work.
     pump: pump,
@@ -142,6 +156,10 @@ function createSender(session, line, kind, owner) {
       if (asking) {
         asking.abort();
         asking = null;
+      }
+      if (question) {
+        question.abort();
+        question = null;
       }
     },
 

@@ -14,6 +14,7 @@
 // Whoever holds back acknowledgements calls owesWork() when mayAcknowledge() has moved.
 
 var kBatchBytes = 65536; // a body has at most this much, or one message: servers bound what they take in one piece
+var kCarriersBeside = 100; // for the second or so in which a socket that is open has to prove itself
 var kMessageOverhead = 48; // what a message costs beyond its bytes (6.8)
 
 function createSession(settings, owner) {
@@ -21,6 +22,7 @@ function createSession(settings, owner) {
   var key = before ? before.key : settings.key;
   var windowBytes = before ? before.windowBytes : settings.windowBytes;
   var carriers = before ? before.carrier : 0; // the number of the last one
+  var reserved = 0; // beyond it, the number of a socket that may yet come to nothing
   var messages = []; // unacknowledged: {data, bytes, wire}; wire is its form in a frame, made when it is first needed
   var base = before ? before.base : 0; // the number of messages[0]
   var taken = 0; // of messages, by the carrier; the cursor is base + taken
@@ -168,13 +170,15 @@ function createSession(settings, owner) {
       return closing !== null && closing.said;
     },
 
-    // What carriers took and nobody acknowledged is to go again. Answers the number with which the next take begins.
-    rewind: function () {
+    // What carriers took and nobody acknowledged is to go again, by POSTs or by a socket that counts from `first` on.
+    // Answers the number with which the next take begins.
+    rewind: function (first) {
       var i;
       for (i = 0; i < taken; i++) {
         waitingBytes += messages[i].bytes;
       }
-      taken = takenCost = skipped = 0;
+      taken = takenCost = 0;
+      skipped = first === undefined ? 0 : base - first;
       if (closing) {
         closing.taken = false;
       }
@@ -301,10 +305,27 @@ function createSession(settings, owner) {
       return ++carriers;
     },
 
+    // N of a socket which others go on beside, with lower numbers, until it has proven itself: then, or when it has failed,
+    // settleCarrier() follows. If the server has it they are refused with 409; if not, they are as good as before.
+    reserveCarrier: function () {
+      reserved = carriers + kCarriersBeside;
+      return reserved;
+    },
+
+    settleCarrier: function () {
+      carriers = Math.max(carriers, reserved);
+      reserved = 0;
+    },
+
+    // Whether there is a number for another carrier now.
+    hasCarrier: function () {
+      return reserved === 0 || carriers + 1 < reserved;
+    },
+
     // The last carrier's number; what was stated of what was received; what is acknowledged, and taken by a carrier, of
     // what is sent.
     counts: function () {
-      return {carrier: carriers, stated: stated, received: received, base: base, sent: base + taken};
+      return {carrier: Math.max(carriers, reserved), stated: stated, received: received, base: base, sent: base + taken};
     },
 
     // Whether mayAcknowledge() keeps something back.
@@ -320,7 +341,7 @@ function createSession(settings, owner) {
       for (i = 0; i < messages.length; i++) {
         all.push(typeof messages[i].data === 'string' ? messages[i].data : [base64.encode(messages[i].data)]);
       }
-      return {key: key, windowBytes: windowBytes, carrier: carriers, received: received, stated: stated, base: base, messages: all,
+      return {key: key, windowBytes: windowBytes, carrier: Math.max(carriers, reserved), received: received, stated: stated, base: base, messages: all,
         closing: closing ? [closing.code, closing.reason] : null};
     }
   };

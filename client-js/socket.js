@@ -39,7 +39,7 @@ Encke.Socket = (function () {
     self.outgoing_ = null;
     self.unsent_ = 0; // bytes given to send() when it was too late; they stay in bufferedAmount
     self.drainTimer_ = null;
-    self.reconnecting_ = self.options_.reconnect ? createReconnecting(function () {
+    self.reconnecting_ = self.options_.reconnect ? createReconnecting(self.options_.reconnect, function () {
       self.connect_(null);
     }) : null;
     self.isResuming_ = false; // with the session of an earlier page
@@ -155,13 +155,13 @@ Encke.Socket = (function () {
       socket.connect_(null);
       return;
     }
-    if (reconnecting && reconnecting.failedAgain()) {
+    if (reconnecting && reconnecting.failedAgain(how)) {
       return;
     }
     if (reconnecting && (how.clean || socket.state_ === kClosing)) {
       reconnecting.stop();
     } else if (reconnecting) {
-      reconnecting.lost(how.code, how.reason, left, socket.transport !== '');
+      reconnecting.lost(how, left, socket.transport !== '');
     }
     setState(socket, kClosed);
     if (!how.clean) {
@@ -185,6 +185,8 @@ Encke.Socket = (function () {
       target: self.target_,
       names: typeof options.transports === 'string' ? [options.transports] : options.transports || null,
       timeout: Number(options.timeout) || 0,
+      heartbeat: Number(options.heartbeat) || 0,
+      tell: !!options.tell,
       stays: function () {
         return self.reload_ !== null && self.reload_.isLeft();
       },

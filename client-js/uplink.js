@@ -45,11 +45,11 @@ function createUplink(session, line, owner) {
   }
 
   uplink = {
-    // A socket carries the session from now on. Answers the number of the first message that it gets.
-    join: function (wire) {
+    // A socket carries the session from now on; `first` is the number from which on it counts what it gets.
+    join: function (wire, first) {
       stopSender();
       socket = wire;
-      return session.rewind();
+      session.rewind(first);
     },
 
     isSocket: function (wire) {
@@ -106,12 +106,13 @@ function createUplink(session, line, owner) {
       }
     },
 
-    // Asks a socket for a sign of life; false where there is none to ask.
-    ask: function () {
+    // Asks for a sign of life by the carrier (6.4); asked() follows when the question has arrived, where that can be told.
+    ask: function (asked) {
       if (socket) {
         socket.write(['q']);
+      } else if (sender) {
+        sender.ask(asked);
       }
-      return socket !== null;
     },
 
     // Bytes that have left the session and that the browser still holds.

@@ -68,7 +68,6 @@ transports.push({
     socket.onopen = function () {
       var at = sink.begin();
       socket.send('r[' + at.n + ',' + at.a + ',' + at.s + ']');
-      sink.joined();
     };
     socket.onmessage = function (event) {
       if (typeof event.data === 'string') {

@@ -28,6 +28,7 @@ function run(seed) {
   const below = (limit) => Math.floor(random() * limit);
   const pick = (list) => list[below(list.length)];
   const names = transports.filter(() => random() < 0.6);
+  const polls = names.includes('xhr_poll') || names.includes('jsonp');
   const world = openPage({document: true, binary: random() < 0.8, eventSource: true});
   vm.runInContext('Math', world.context).random = random;
   const server = new FakeServer(world, {
@@ -39,11 +40,16 @@ function run(seed) {
   const violence = pick([0, 0.02, 0.1, 0.3]);
   let chaos = false;
 
+  // A network that is against something for good, from the first connect on, and one that does what it likes for a while.
+  const against = {websocket: pick([undefined, undefined, 'refuse', 'swallow', 'silent', 'mute']), xhr_streaming: pick([undefined, undefined, 'hold', 'late'])};
   server.weather = (link) => {
+    if (polls && against[link.leaf.slice(1)]) {
+      return against[link.leaf.slice(1)];
+    }
     if (!chaos || link.path.endsWith('/open') || random() > violence) {
       return undefined;
     }
-    return pick(['refuse', 'swallow', 'hold', 502, link.leaf === '/xhr_send' ? 'twice' : 'refuse', 'lost answer']);
+    return pick(['refuse', 'swallow', 'hold', 'late', 'silent', 'mute', 502, link.leaf === '/xhr_send' ? 'twice' : 'refuse', 'lost answer']);
   };
 
   const makeMessage = (list) => {

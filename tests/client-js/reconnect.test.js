@@ -111,6 +111,78 @@ describe('the option reconnect', () => {
       assert.strictEqual(kinds(log).filter((type) => type === 'open').length, 1);
     });
   });
+  /** Ends the session of an open socket by the server's close, and notes after how many ms each try comes. */
+  function tries(reconnect, code, {fate = 'refuse', retryAfter, wakes, seconds = 400} = {}) {
+    const {world, server, session, log, clock, socket} = openOver('websocket', {socket: {reconnect}, server: {retryAfter}});
+    const at = [];
+    const from = clock.now + 10;
+    server.weather = (link) => {
+      if (link.leaf === '/open') {
+        at.push(clock.now - from);
+      }
+      return link.leaf === '/open' ? fate : undefined;
+    };
+    session.close(code, 'x');
+    for (let i = 0; i < seconds; i++) {
+      clock.pass(1000);
+      if (wakes) {
+        world.tellPage('window', 'online');
+      }
+    }
+    return {at, gaps: at.slice(1).map((time, i) => time - at[i]), log, clock, socket, world, server};
+  }
+  [[1001, 1000, 2000], [1012, 5000, 10000], [1013, 10000, 20000]].forEach(([code, least, most]) => {
+    test(`the server's ${code} is heeded: the first try comes between ${least} and ${most} ms later, at a time of chance`, () => {
+      const all = Array.from({length: 20}, () => tries(true, code, {seconds: 40}).at[0]);
+      assert.ok(all.every((time) => time >= least && time <= most + 1), all.join());
+      assert.ok(new Set(all).size > 10, all.join());
+    });
+  });
+  test('and no event of the page\'s life shortens that pause', () => {
+    assert.strictEqual(tries(true, 1013, {wakes: true, seconds: 9}).at.length, 0);
+    assert.ok(tries(true, 1011, {wakes: true, seconds: 9}).at.length >= 8);
+  });
+  test('Retry-After of an open that is refused with 503 paces the tries, from once to twice the time', () => {
+    const {gaps} = tries(true, 1011, {fate: '503', retryAfter: '40'});
+    assert.ok(gaps.length >= 4 && gaps.every((gap) => gap >= 40000 && gap <= 80100), gaps.join());
+  });
+  [undefined, 'Sat, 21 Nov 2026 16:00:00 GMT', '-5', 'x'].forEach((retryAfter) => test(`a 503 that says ${retryAfter} is taken for 10 s`, () => {
+    const {gaps} = tries(true, 1011, {fate: '503', retryAfter, seconds: 200});
+    assert.ok(gaps.length >= 5 && gaps.slice(0, 5).every((gap) => gap >= 10000 && gap <= 20100), gaps.join());
+  }));
+  test('one that asks for more than ten minutes gets ten', () => {
+    const {gaps} = tries(true, 1011, {fate: '503', retryAfter: '1000000', seconds: 4000});
+    assert.ok(gaps.length >= 2 && gaps.every((gap) => gap >= 600000 && gap <= 1200100), gaps.join());
+  });
+  test('least and most are the pauses, doubled from one to the other, half of each at least', () => {
+    const {gaps} = tries({least: 2000, most: 8000}, 1011, {seconds: 100});
+    assert.ok(gaps[0] >= 2000 && gaps[0] <= 4100 && gaps.slice(1).every((gap) => gap >= 4000 && gap <= 8100), gaps.join());
+  });
+  [0, 1, 3].forEach((attempts) => test(`after ${attempts} attempts in a row the socket is closed for good`, () => {
+    const {at, log, clock, socket, world} = tries({attempts}, 1011);
+    assert.strictEqual(at.length, attempts);
+    assert.deepStrictEqual(log.map(([type]) => type), ['open', 'error', 'close', ...(attempts > 0 ? ['error', 'close'] : [])]);
+    assert.deepStrictEqual([socket.readyState, clock.timers, world.listeners], [3, [], []]);
+    assert.match(log.at(-1)[2], attempts > 0 ? /^Cannot connect/ : /^x$/);
+  }));
+  test('an attempt that succeeds begins the count anew', () => {
+    const {server, log, clock} = openOver('websocket', {socket: {reconnect: {attempts: 2}}});
+    for (let i = 0; i < 5; i++) {
+      server.session.close(1011, 'x');
+      clock.pass(5000);
+    }
+    assert.strictEqual(log.filter(([type]) => type === 'open').length, 6);
+  });
+  test('a page that comes back from the back-forward cache tries at once', () => {
+    const {world, server, log, clock} = openOver('websocket', reconnecting);
+    server.weather = () => 'refuse';
+    server.cutAll();
+    clock.pass(200000);
+    server.weather = () => undefined;
+    world.tellPage('window', 'pageshow', {persisted: true});
+    clock.pass(200);
+    assert.deepStrictEqual(kinds(log).slice(4), ['gap', 'open']);
+  });
   test('without it the socket is closed for good', () => {
     const {server, session, socket, log, clock} = openOver('websocket');
     server.cutAll();
@@ -154,7 +226,7 @@ describe('a session that goes on from a snapshot', () => {
     session.send('z');
     session.carrier = null;
 
-    const second = connect({snapshot}, first.server);
+    const second = connect({snapshot, names: [name]}, first.server);
     second.connection.send('c');
     second.clock.pass(500);
     assert.deepStrictEqual(second.log, [[name], ['open'], [2, 'z']]);

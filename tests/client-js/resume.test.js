@@ -172,9 +172,9 @@ describe('6.8 acknowledging', () => {
     const {world, server, session, clock} = openOver('websocket');
     session.send('a', 'b');
     clock.pass(500);
-    assert.deepStrictEqual(world.webSockets[0].sent, ['r[1,0,0]']);
+    assert.deepStrictEqual(world.webSockets[0].sent, ['r[100,0,0]']);
     clock.pass(1000);
-    assert.deepStrictEqual([world.webSockets[0].sent, acknowledgements(server, session)], [['r[1,0,0]', 'k2'], 2]);
+    assert.deepStrictEqual([world.webSockets[0].sent, acknowledgements(server, session)], [['r[100,0,0]', 'k2'], 2]);
   });
   test('over websocket: with whatever is sent', () => {
     const {world, session, socket, clock} = openOver('websocket');

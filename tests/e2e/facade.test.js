@@ -122,25 +122,54 @@ function countUp(where, {url, options, count, pauseMs}) {
 }));
 
 describe('choosing', () => {
-  const choose = async (where, url) => {
-    const result = await converse(where, {url, options: {timeout: 3000}, messages: ['x']}); // however busy the machine is
-    return [result.transport, ...result.report.map((entry) => entry.transport + ' ' + entry.outcome)];
-  };
-  test('WebSocket where it works', patience, async () => {
-    assert.deepStrictEqual(await choose(page, '/echo'), ['websocket', 'websocket in use']);
+  // Connects, and when it has come to the transport that is wanted, and an echo over it, tells what was tried, sorted.
+  const choose = (where, url, wanted) => where.evaluate(([address, last]) => new Promise((resolve) => {
+    const socket = new Encke.Socket(address, [], {timeout: 3000}); // however busy the machine is
+    const answer = () => resolve([socket.transport, ...socket.report().map((entry) => entry.transport + ' ' + entry.outcome).sort()]);
+    const since = Date.now();
+    const look = setInterval(() => {
+      if (socket.transport === last || socket.readyState === 3 || Date.now() - since > 15000) {
+        clearInterval(look);
+        socket.send('x');
+      }
+    }, 20);
+    socket.onmessage = () => {
+      answer();
+      socket.close();
+    };
+    socket.onclose = answer;
+  }), [url, wanted]);
+  test('WebSocket where it works, after a poll that was there sooner', patience, async () => {
+    assert.deepStrictEqual(await choose(page, '/echo', 'websocket'), ['websocket', 'websocket in use', 'xhr_poll replaced']);
+  });
+  test('that is remembered: then it comes alone', patience, async () => {
+    assert.deepStrictEqual(await choose(page, '/echo', 'websocket'), ['websocket', 'websocket in use']);
   });
   test('streaming where the service has no WebSocket', patience, async () => {
-    assert.deepStrictEqual(await choose(page, '/plain'), ['xhr_stream', 'websocket skipped', 'xhr_stream in use']);
+    assert.deepStrictEqual(await choose(page, '/plain', 'xhr_stream'), ['xhr_stream', 'websocket skipped', 'xhr_poll replaced', 'xhr_stream in use']);
   });
   test('streaming where something swallows WebSockets, polling where streams are held back too', patience, async () => {
     const other = await browser.newPage();
     await other.routeWebSocket(/./, () => {});
     await other.goto(server.url + 'echo');
     await other.addScriptTag({url: server.url + 'encke.js'});
-    assert.deepStrictEqual(await choose(other, '/echo'), ['xhr_stream', 'websocket timed out', 'xhr_stream in use']);
+    assert.deepStrictEqual(await choose(other, '/echo', 'xhr_stream'), ['xhr_stream', 'websocket timed out', 'xhr_poll replaced', 'xhr_stream in use']);
     await other.route('**/xhr_streaming*', () => {});
-    assert.deepStrictEqual(await choose(other, '/echo'),
-      ['xhr_poll', 'websocket timed out', 'xhr_stream timed out', 'eventsource skipped', 'forever_frame skipped', 'xhr_poll in use']);
+    await other.evaluate(() => localStorage.clear());
+    const held = other.evaluate(() => new Promise((resolve) => {
+      const socket = new Encke.Socket('/echo', [], {timeout: 1000});
+      const since = Date.now();
+      const look = setInterval(() => {
+        const words = socket.report().map((entry) => entry.transport + ' ' + entry.outcome);
+        if ((words.includes('forever_frame skipped') && words.includes('xhr_poll in use')) || Date.now() - since > 15000) {
+          clearInterval(look);
+          resolve([socket.transport, ...words.sort()]);
+          socket.close();
+        }
+      }, 20);
+    }));
+    assert.deepStrictEqual(await held,
+      ['xhr_poll', 'eventsource skipped', 'forever_frame skipped', 'websocket timed out', 'xhr_poll in use', 'xhr_stream timed out']);
     await other.close();
   });
   test('no service there: an error, and a close that says so', patience, async () => {
@@ -152,7 +181,7 @@ describe('choosing', () => {
     const other = await browser.newPage();
     await other.goto(server.url + 'echo');
     await other.addScriptTag({url: server.url + 'encke.min.js'});
-    assert.deepStrictEqual(await choose(other, '/echo'), ['websocket', 'websocket in use']);
+    assert.deepStrictEqual(await choose(other, '/echo', 'websocket'), ['websocket', 'websocket in use', 'xhr_poll replaced']);
     await other.close();
   });
 });

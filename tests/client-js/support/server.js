@@ -6,16 +6,18 @@ const vm = require('node:vm');
 const {Session, frameOf} = require('./server_session.js');
 
 /**
- * Options: latency (ms each way), limit (bytes of a stream), answer (members of the answer to open), protocols (the service's sub-protocols), dropsCloseAnswer.
+ * Options: latency (ms each way), limit (bytes of a stream), answer (members of the answer to open), protocols (the service's sub-protocols), dropsCloseAnswer,
+ * retryAfter (what answers say under Retry-After).
  *
  * `weather(link)` is asked about each request, socket, script and frame when it is made and answers what becomes of it: undefined (it works),
- * 'refuse', 'swallow' (nothing ever comes of it), 'lost answer' (it arrives, its answer does not), 'twice' (a proxy repeats
+ * 'refuse', 'swallow' (nothing ever comes of it), 'silent' (a WebSocket is accepted and passes nothing on), 'mute' (it passes on what goes up
+ * alone), 'late' (a stream brings its first frame, and the rest when it has ended), 'lost answer' (it arrives, its answer does not), 'twice' (a proxy repeats
  * it), 'hold' (a stream comes when it has ended), 'held' (the answer to a send waits for link.release()), or a number, which is the server's refusal with that
  * status; as a string it is the status of something on the way that answers in its place.
  */
 class FakeServer {
   constructor(world, options = {}) {
-    Object.assign(this, {world, options, sessions: new Map(), all: [], links: [], opens: 0, onMessage() {}, weather() {}});
+    Object.assign(this, {world, options, sessions: new Map(), all: [], links: [], reports: [], opens: 0, onMessage() {}, weather() {}});
     this.latency = options.latency === undefined ? 10 : options.latency;
     this.answer = {version: 1, heartbeat: 25000, resume_window: 60000, window: 524288, max_message_bytes: 16777216,
       transports: ['websocket', 'xhr_stream', 'eventsource', 'forever_frame', 'xhr_poll', 'jsonp'], hosts: [], ...options.answer};
@@ -106,6 +108,7 @@ class FakeServer {
     const shown = (body, status) => (link.query.get('x') === '1' && /^e\[/.test(body) ? 200 : status); // 6.9
     const respond = (body, status) => link.later(() => {
       link.done = true;
+      xhr.retryAfter = this.options.retryAfter;
       if (link.fate === 'lost answer') {
         xhr.fail();
       } else {
@@ -120,6 +123,9 @@ class FakeServer {
       if (link.path.endsWith('/encke.1/open')) {
         const answer = this.openAnswer(link);
         respond(answer, answer[0] === 'e' ? 400 : 200);
+      } else if (link.leaf === '/report') {
+        this.reports.push(body);
+        respond('', 204);
       } else if (link.path.endsWith('/info')) {
         respond(JSON.stringify(this.options.info || {websocket: true}), 200);
       } else if (link.leaf === '/xhr_send') {
@@ -148,7 +154,7 @@ class FakeServer {
     }
     const frames = body.replace(/\r?\n$/, '').split(/\r?\n/).filter((frame) => frame !== '');
     const status = session.receive(Number(link.query.get('s')), Number(link.query.get('a')), frames);
-    session.bodies.push([Number(link.query.get('s')), body]);
+    session.bodies.push(...(body === 'q' ? [] : [[Number(link.query.get('s')), body]]));
     return status ? [status, `e[${status},"refused"]\n`] : [200, `k${session.received.length}\n`];
   }
 
@@ -190,7 +196,8 @@ class FakeServer {
         }
         if (!streams || bytes >= limit) {
           carrier.finish();
-        } else if (link.fate !== 'hold') {
+        } else if (link.fate !== 'hold' && !(link.fate === 'late' && carrier.isBegun)) {
+          carrier.isBegun = true;
           const now = waiting;
           waiting = '';
           link.later(() => wire.progress(now));
@@ -298,6 +305,9 @@ class FakeServer {
       return;
     }
     link.later(() => {
+      if (link.leaf === '/report') {
+        this.reports.push(form.fields.d);
+      }
       const [status] = this.take(link, form.fields.d.replace(/\r?\n/g, '\r\n'));
       const session = this.sessions.get(link.key);
       if (session && status === 200) {
@@ -330,11 +340,11 @@ class FakeServer {
       first: true,
       finished: false,
       link,
-      frame: (frame) => carrier.finished || link.later(() => socket.frame(frame)),
+      frame: (frame) => carrier.finished || link.fate === 'mute' || link.later(() => socket.frame(frame)),
       message: (message) => {
         if (typeof message === 'string' || !socket.binaryType) {
           carrier.frame(frameOf(message));
-        } else if (!carrier.finished) {
+        } else if (!carrier.finished && link.fate !== 'mute') {
           link.later(() => socket.frame(Uint8Array.from(message).buffer));
         }
       },
@@ -360,7 +370,7 @@ class FakeServer {
         carrier.frame(`e[${status},"refused"]`);
         carrier.finish();
       };
-      if (carrier.finished) {
+      if (carrier.finished || link.fate === 'silent') {
         return;
       }
       if (!session) {

@@ -110,6 +110,10 @@ function fakeXhr(world) {
       this.headers[name] = value;
     }
 
+    getResponseHeader(name) {
+      return name === 'Retry-After' && this.readyState === 4 ? this.retryAfter || null : null;
+    }
+
     send(body) {
       this.body = body || '';
       world.requests.push(this);

@@ -1,0 +1,62 @@
+// After a response that ended in order the next one follows: at once, but with pauses where they end sooner and bring nothing.
+// A poll whose messages may not be acknowledged yet would bring the same again, and so waits a moment too.
+//
+// open(carrier) opens the next one after this one, or does not, where another carrier has come between.
+
+var kShortMs = 1000; // responses that end sooner and bring nothing follow each other with pauses
+var kShortOnes = 3; // from this one on
+var kLongestShortPauseMs = 2000;
+var kHeldBackMs = 200; // at most, for an acknowledgement that is held back to be free
+
+function createFollowing(session, open) {
+  var timer = null;
+  var heldBack = null; // a poll's carrier
+  var shortOnes = 0;
+
+  function stop() {
+    env.cancel(timer);
+    timer = heldBack = null;
+  }
+
+  function follow(carrier) {
+    stop();
+    open(carrier);
+  }
+
+  function followLater(carrier, milliseconds) {
+    timer = env.later(function () {
+      follow(carrier);
+    }, milliseconds);
+  }
+
+  return {
+    // A response that was in use ended in order.
+    ended: function (carrier) {
+      var streams = carrier.transport.streams;
+      var isShort = env.now() - carrier.since < kShortMs && carrier.frames < (streams ? 2 : 1);
+      shortOnes = isShort ? shortOnes + 1 : 0;
+      if (shortOnes >= kShortOnes) {
+        followLater(carrier, Math.min(kLongestShortPauseMs, 50 * Math.pow(2, shortOnes)));
+      } else if (!streams && session.isHeldBack()) {
+        heldBack = carrier;
+        followLater(carrier, kHeldBackMs);
+      } else {
+        follow(carrier);
+      }
+    },
+
+    // Looks for work.
+    pump: function () {
+      if (heldBack && !session.isHeldBack()) {
+        follow(heldBack);
+      }
+    },
+
+    // Whether the next one is to come.
+    isWaiting: function () {
+      return timer !== null;
+    },
+
+    stop: stop
+  };
+}
