@@ -51,7 +51,8 @@
           delete stops[id];
         }
       } else if (/^\/(info|encke\.1\/(open|[A-Za-z0-9_\-]{36}\/[a-z_]+))(\?[^#]*)?$/.test(leaf)) {
-        leaf = service[1] + leaf + (leaf.indexOf('?') < 0 ? '?' : '&') + 'o=' + origin;
+        // First, since of two the server heeds the first.
+        leaf = service[1] + leaf.replace(/\?|$/, '?o=' + origin + '&');
         stops[id] = isFrame ? frame(id, leaf) :
           send(id, message[2] === 'GET' ? 'GET' : 'POST', leaf, String(message[4]), message[5]);
       }
@@ -104,7 +105,7 @@
     });
   }
 
-  if (element && service[2]) {
+  if (element && service[2] && !root.postMessage) {
     byFragments(service[2]);
   } else if (element) {
     byPosts();

@@ -72,7 +72,7 @@ var endless = (function () {
         },
         stop: over
       });
-      address += '&c=' + callback.name;
+      address = address.replace('?', '?c=' + callback.name + '&'); // what is the page's own stands behind ours
       remove = addToFile(address, over) || embed.addFrame(address, over).remove;
       return stop;
     }

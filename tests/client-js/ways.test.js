@@ -68,13 +68,15 @@ describe('XDomainRequest, to another origin', () => {
     clock.pass(50);
     assert.deepStrictEqual([messages(log), server.live('/xhr_streaming').length], [['now'], 1]);
   });
-  [[404, 2011], [403, 1008]].forEach(([status, code]) => test(`6.9 a refusal with ${status}, which the browser does not show, comes as a frame: close ${code}`, () => {
-    const {server, session, socket, log, clock} = openXdr('xhr_poll');
-    server.weather = () => status;
-    socket.send('x');
-    session.send('y'); // so that the poll ends, too
-    clock.pass(500);
-    assert.strictEqual(log[log.length - 1][1], code);
+  [[404, 2011], [403, 1008]].forEach(([status, code]) => ['/xhr', '/xhr_send'].forEach((leaf) => {
+    test(`6.9 a refusal of ${leaf} with ${status}, which the browser does not show, comes as a frame: close ${code}`, () => {
+      const {server, session, socket, log, clock} = openXdr('xhr_poll');
+      server.weather = (link) => (link.leaf === leaf ? status : undefined);
+      socket.send('x');
+      session.send('y'); // so that the poll ends, too
+      clock.pass(500);
+      assert.strictEqual(log[log.length - 1][1], code);
+    });
   }));
   test('a status of something on the way is a loss, and passes', () => {
     const {server, session, socket, log, clock} = openXdr('xhr_poll');
@@ -194,7 +196,19 @@ describe('what the bridge does, for whom', () => {
   const key = 'k'.repeat(36);
   test('requests of the facade\'s to its own service', () => {
     assert.deepStrictEqual(openBare().say(['request', '7', 'POST', `/encke.1/${key}/xhr?n=1&a=0`, '', 0]),
-      [`http://other.test/echo/encke.1/${key}/xhr?n=1&a=0&o=http://example.test`]);
+      [`http://other.test/echo/encke.1/${key}/xhr?o=http://example.test&n=1&a=0`]);
+  });
+  test('and gives them up when it is told to, and only those', () => {
+    const {bridge, say} = openBare();
+    const own = bridge.requests.length;
+    say(['request', '77', 'POST', `/encke.1/${key}/xhr_send?s=0`, '', 0]);
+    say(['stop', '78']);
+    assert.ok(bridge.requests.every((xhr) => !xhr.aborted));
+    const again = openBare();
+    again.server.weather = () => 'swallow';
+    again.say(['request', '77', 'POST', `/encke.1/${key}/xhr_send?s=0`, '', 0]);
+    again.say(['stop', '77']);
+    assert.ok(again.bridge.requests[own].aborted);
   });
   ['/../admin', '/encke.1/../../admin', `/encke.1/${key}/../../../admin`, '//evil.test/encke.1/open', '/encke.1/open#', '/websocket', '/000/abc/xhr_send',
     'http://evil.test/encke.1/open', '/encke.1/open?a=1#b', '/encke.2/open', `/encke.1/${key}/xhr/x`].forEach((leaf) => test(`nothing else: ${leaf}`, () => {
@@ -203,9 +217,10 @@ describe('what the bridge does, for whom', () => {
   test('not for a window that is not around it, whatever it says', () => {
     assert.deepStrictEqual(openBare().say(['request', '7', 'POST', '/encke.1/open', '', 0], {source: {}}), []);
   });
-  test('not in the name of an origin that the page states: the browser\'s word is the last parameter', () => {
+  test('not in the name of an origin that the page states: the browser\'s word comes first, which counts', () => {
     const [url] = openBare().say(['request', '7', 'POST', '/encke.1/open?o=http://chat.test', '', 0]);
-    assert.match(url, /&o=http:\/\/example\.test$/);
+    assert.match(url, /open\?o=http:\/\/example\.test&o=http:\/\/chat\.test$/);
+    assert.strictEqual(new URL(url).searchParams.get('o'), 'http://example.test');
   });
   test('not for pages without an origin', () => {
     assert.deepStrictEqual(openBare().say(['request', '7', 'POST', '/encke.1/open', '', 0], {origin: 'null'}), []);
@@ -214,9 +229,10 @@ describe('what the bridge does, for whom', () => {
     const {world, clock, server} = openBare();
     const {socket, log} = openSocket(world, {transports: ['xhr_poll'], timeout: 3000}, other);
     clock.pass(1000);
-    ['http://evil.test', 'http://other.test'].forEach((origin) => {
+    const {contentWindow} = world.document.body.children.find((frame) => frame.src.includes('/bridge'));
+    [['http://evil.test', contentWindow], ['http://other.test', {}]].forEach(([origin, source]) => {
       for (let id = 1; id < 20; id++) {
-        world.tellPage('window', 'message', {data: JSON.stringify(['end', String(id), 200, 'a["forged"]\n', '']), origin, source: {}});
+        world.tellPage('window', 'message', {data: JSON.stringify(['end', String(id), 200, 'a["forged"]\n', '']), origin, source});
       }
     });
     clock.pass(100);
@@ -287,6 +303,17 @@ describe('the endless frame in an htmlfile', () => {
 });
 
 describe('what else old browsers need', () => {
+  test('the page\'s own query stands behind ours on every way', () => {
+    const plainly = openOver('forever_frame', {address: '/echo?token=1'});
+    assert.match(plainly.server.links.find((link) => link.leaf === '/htmlfile').url, /\?c=[\w.]+&n=1&a=0&&token=1$/);
+    const bridged = openApart();
+    const {socket} = openSocket(bridged.world, {transports: ['forever_frame'], timeout: 3000}, other + '?token=1');
+    bridged.clock.pass(2000);
+    socket.send('x');
+    bridged.clock.pass(100);
+    const urls = bridged.server.links.filter((link) => link.leaf !== '/open').map((link) => link.url);
+    assert.ok(urls.length > 1 && urls.every((url) => /\?(c=[\w.]+&)?o=http:\/\/example\.test&[ns]=[^?]*&&token=1$/.test(url)), String(urls));
+  });
   test('a page that has given itself another domain has its endless frame loaded by a bridge', () => {
     const {world, bridges, clock} = openApart({install: (context) => {
       context.document.domain = 'test';

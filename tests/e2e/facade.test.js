@@ -90,9 +90,6 @@ function countUp(where, {url, options, count, pauseMs}) {
 }
 
 ['own', 'another'].forEach((origin) => transports.forEach((transport) => {
-  if (origin === 'another' && transport === 'forever_frame') {
-    return; // its scripts do not reach a page of another origin
-  }
   describe(`${transport} from ${origin} origin`, () => {
     const options = {transports: [transport]};
     const address = (leaf) => (origin === 'own' ? '' : server.url.replace('127.0.0.1', 'localhost').replace(/\/$/, '')) + leaf;

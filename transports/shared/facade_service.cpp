@@ -3,6 +3,7 @@
 
 #include "transports/shared/callback.hpp"
 #include "transports/shared/facade_frames.hpp"
+#include "transports/shared/facade_origin.hpp"
 #include "transports/shared/facade_session.hpp"
 #include "transports/shared/network.hpp"
 #include "transports/shared/receiver.hpp"
@@ -12,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 namespace encke::facade {
@@ -41,8 +43,20 @@ bool take_part(std::string_view& rest, std::string_view& part) {
   return !part.empty();
 }
 
+/// The frame `e[status,"text"]` in an answer of 200, for pages that cannot read others.
+http::Response shown(int status, std::string_view text) {
+  http::Response response{http::ResponseHead(200), {}};
+  response.head.type(http::kPlainText);
+  append_refusal(
+      {.status = static_cast<std::uint16_t>(status), .text = std::string(text.substr(0, text.find('\n')))},
+      response.body);
+  response.body += '\n';
+  return response;
+}
+
 /// A refusal that a page of another origin can read.
 http::Admission refuse(const http::Request& request, http::Response response) {
+  if (!shows_status(request)) response = shown(response.head.status(), response.body);
   response.head.never_cached().cross_origin(request);
   return http::Admission::refuse(std::move(response));
 }
@@ -71,10 +85,11 @@ class FacadeService::Open final : public http::Handler {
       return;
     }
     if (sessions_.waiting() >= most_waiting_) {
+      const std::string_view text = "too many sessions wait for a connection; try again later\n";
+      http::ResponseHead head = heads.make(shows_status(request) ? 503 : 200);
       // By then a part of those that wait has been forgotten, if nothing else has made room.
-      http::ResponseHead head = heads.make(503);
-      exchange.respond(head.type(http::kPlainText).retry_after(sessions_.options().resume_time() / 4),
-                       "too many sessions wait for a connection; try again later\n");
+      head.type(http::kPlainText).retry_after(sessions_.options().resume_time() / 4);
+      exchange.respond(head, shows_status(request) ? text : shown(503, text).body);
       return;
     }
     std::string answer;
@@ -88,7 +103,8 @@ class FacadeService::Open final : public http::Handler {
       append_refusal(protocol.error(), answer);
     }
     if (!scripted) {
-      http::ResponseHead head = heads.make(protocol ? 200 : protocol.error().status);
+      http::ResponseHead head =
+          heads.make(protocol || !shows_status(request) ? 200 : protocol.error().status);
       exchange.respond(head.type(protocol ? http::kJson : http::kPlainText), answer);
       return;
     }
@@ -123,6 +139,7 @@ FacadeService::FacadeService(Sessions& sessions, std::span<const std::unique_ptr
                                       {"transports", names},
                                       {"hosts", options.hosts}},
                                  most_waiting);
+  bridge_ = std::make_unique<BridgePage>(options.origins);
   description_ = Json{{"versions", {1}}, {"transports", names}, {"hosts", options.hosts}}.dump();
 }
 
@@ -142,6 +159,7 @@ http::Admission FacadeService::admit(http::Request& request, std::string_view re
   std::string_view leaf;
   if (!take_part(rest, key)) return refuse(request, http::not_found());
   if (key == "open" && (rest.empty() || rest == "/")) return admit_open(request);
+  if (key == "bridge" && rest.empty()) return admit_bridge(request);
   RouteHandler* handler = nullptr;
   if (take_part(rest, leaf)) handler = leaf == kReport.leaf ? &report_ : routes_.find(leaf);
   if (handler == nullptr || (!rest.empty() && rest != "/")) return refuse(request, http::not_found());
@@ -156,6 +174,13 @@ http::Admission FacadeService::admit_open(const http::Request& request) {
   if (request.method == "POST" || request.method == "GET")
     return http::Admission::serve(*open_, kIgnoredBody);
   return http::Admission::refuse(http::method_not_allowed("GET, POST, OPTIONS"));
+}
+
+http::Admission FacadeService::admit_bridge(const http::Request& request) {
+  if (request.method == "GET" || request.method == "HEAD") {
+    return http::Admission::serve(*bridge_, kIgnoredBody);
+  }
+  return http::Admission::refuse(http::method_not_allowed("GET, HEAD"));
 }
 
 }  // namespace encke::facade

@@ -5,6 +5,7 @@
 #include "server/core/sessions.hpp"
 #include "server/core/transport.hpp"
 #include "server/http/exchange.hpp"
+#include "transports/shared/bridge_page.hpp"
 #include "transports/shared/facade_reports.hpp"
 #include "transports/shared/routes.hpp"
 
@@ -41,12 +42,14 @@ class FacadeService final {
   class Open;
 
   http::Admission admit_open(const http::Request& request);
+  http::Admission admit_bridge(const http::Request& request);
 
   Sessions& sessions_;
   Routes routes_;
   Reports reports_;
   RouteHandler report_;
   std::unique_ptr<Open> open_;
+  std::unique_ptr<BridgePage> bridge_;
   std::string description_;
 };
 

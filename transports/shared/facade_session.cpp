@@ -5,6 +5,7 @@
 #include "server/crypto/compare.hpp"
 #include "server/crypto/random.hpp"
 #include "transports/shared/facade_frames.hpp"
+#include "transports/shared/facade_origin.hpp"
 #include "transports/shared/form.hpp"
 #include "transports/shared/protocols.hpp"
 #include "transports/shared/routes.hpp"
@@ -18,8 +19,6 @@
 namespace encke::facade {
 
 namespace {
-
-constexpr std::size_t kLongestOrigin = 300;  // a scheme, a name of 253 characters and a port
 
 /// `Characters` of base64 in the alphabet of URLs, six random bits each.
 template <std::size_t Characters>
@@ -59,14 +58,6 @@ std::string reserve(Sessions& sessions, std::string_view origin, std::string_vie
   resumption->origin = origin;
   sessions.reserve(id, std::move(resumption), protocol);
   return id + secret;
-}
-
-std::string_view told_origin(const http::Request& request) {
-  if (request.has_field("origin")) return request.field("origin").substr(0, kLongestOrigin);
-  const std::string_view referer = request.field("referer");
-  const std::size_t scheme = referer.find("://");
-  if (scheme == std::string_view::npos) return {};
-  return referer.substr(0, std::min(referer.find('/', scheme + 3), kLongestOrigin));
 }
 
 Result<std::string_view> protocol_of(const http::Request& request, const ServiceOptions& options) {
@@ -112,6 +103,8 @@ Result<std::optional<std::uint64_t>> number_parameter(const http::Request& reque
       .status = 400,
       .text = "the parameter " + std::string(name) + " is no number; expected digits, 2^53 - 1 at most"};
 }
+
+bool shows_status(const http::Request& request) { return request.parameter("x") != "1"; }
 
 Result<Joining> joining_of(const http::Request& request, bool polls) {
   const Result<std::optional<std::uint64_t>> carrier = number_parameter(request, "n");

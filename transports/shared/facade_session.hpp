@@ -26,10 +26,6 @@ std::string reserve(Sessions& sessions, std::string_view origin, std::string_vie
 /// empty where the page asks for none. 400 where the service has none of them.
 Result<std::string_view> protocol_of(const http::Request& request, const ServiceOptions& options);
 
-/// The origin that a request tells: `Origin`, or that of `Referer`; empty where it tells none. Longer than
-/// any browser writes it is cut off, since a session keeps it.
-std::string_view told_origin(const http::Request& request);
-
 /// The session that `key` belongs to; the first origin that is told becomes its own. Errors 404 and 403,
 /// which have changed nothing.
 Result<Session*> find(Sessions& sessions, std::string_view key, std::string_view origin);
@@ -38,6 +34,10 @@ Result<Session*> find(Sessions& sessions, const http::Request& request);
 
 /// A query's number; nothing where it has none. 400 for anything that is no number.
 Result<std::optional<std::uint64_t>> number_parameter(const http::Request& request, std::string_view name);
+
+/// Whether the page can read the status of an answer, and the text of one that is not 200: not where it says
+/// `x=1`. Then refusals are frames in answers of 200 (PROTOCOL 6.9).
+bool shows_status(const http::Request& request);
 
 /// What a request for frames states in `n` and `a`, and, of a poll, in `w`.
 Result<Joining> joining_of(const http::Request& request, bool polls);

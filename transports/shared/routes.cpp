@@ -2,6 +2,8 @@
 #include "transports/shared/routes.hpp"
 
 #include "transports/shared/facade_frames.hpp"
+#include "transports/shared/facade_origin.hpp"
+#include "transports/shared/facade_session.hpp"
 #include "transports/shared/sender.hpp"
 #include "transports/shared/service_head.hpp"
 
@@ -29,15 +31,17 @@ bool offers(const ServiceOptions& options, const Transport& transport) {
 void RouteHandler::handle(http::Exchange& exchange) {
   const Result<void> served = serve_(exchange, sessions_);
   if (served) return;
-  http::ResponseHead answer =
-      sockjs::ServiceHead(exchange.request(), sessions_.options(), route_.cross_origin)
-          .make(served.error().status);
+  const http::Request& request = exchange.request();
+  int status = served.error().status;
   std::string body = served.error().text;
   if (sessions_.resumable()) {
     // As a frame, so that a page can tell our word from that of something on the way.
     body.clear();
     facade::append_refusal(served.error(), body);
+    if (!facade::shows_status(request)) status = 200;
   }
+  http::ResponseHead answer =
+      sockjs::ServiceHead(request, sessions_.options(), route_.cross_origin).make(status);
   exchange.respond(answer.type(http::kPlainText), body + "\n");
 }
 
@@ -99,14 +103,19 @@ http::Admission Routes::admit(const http::Request& request, RouteHandler& handle
 }
 
 bool origin_allowed(const ServiceOptions& options, const http::Request& request) {
-  const std::string_view origin = request.field("origin");
-  return options.origins.empty() || origin.empty() ||
-         std::find(options.origins.begin(), options.origins.end(), origin) != options.origins.end();
+  const auto listed = [&](std::string_view origin) {
+    return origin.empty() ||
+           std::find(options.origins.begin(), options.origins.end(), origin) != options.origins.end();
+  };
+  return options.origins.empty() ||
+         (listed(request.field("origin")) && listed(facade::bridged_origin(request)));
 }
 
 http::Response origin_refused(const http::Request& request) {
-  return http::text_response(
-      403, "the origin " + std::string(request.field("origin")) + " may not use this service");
+  const std::string_view bridged = facade::bridged_origin(request);
+  std::string text = "the origin " + std::string(request.field("origin"));
+  if (!bridged.empty()) text += ", or " + std::string(bridged) + ", for which it asks,";
+  return http::text_response(403, text + " may not use this service");
 }
 
 }  // namespace encke

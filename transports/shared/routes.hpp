@@ -77,7 +77,8 @@ inline constexpr std::size_t kIgnoredBody = 64 * 1024;
 /// messages, and JSON may need more bytes for a message than it has.
 std::size_t body_limit(const ServiceOptions& options);
 
-/// Whether the origin that a request names may use the service.
+/// Whether the origin that a request names may use the service; where that is the bridge's, both it and the
+/// page's behind it.
 bool origin_allowed(const ServiceOptions& options, const http::Request& request);
 /// The answer where it may not.
 http::Response origin_refused(const http::Request& request);

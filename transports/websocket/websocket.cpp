@@ -3,6 +3,7 @@
 
 #include "server/core/sessions.hpp"
 #include "server/http/exchange.hpp"
+#include "transports/shared/facade_origin.hpp"
 #include "transports/shared/facade_session.hpp"
 #include "transports/shared/protocols.hpp"
 #include "transports/websocket/deflate.hpp"

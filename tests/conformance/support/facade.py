@@ -61,7 +61,7 @@ class HttpCarrier:
     """One receiving response."""
 
     def __init__(self, page, query: str, headers):
-        self.transport = page.transport
+        self.transport = page.transport.for_facade()
         body = b"" if self.transport.method == "POST" else None
         self.peer = Peer(page.server)
         fields = list(dict(headers).items())

@@ -76,3 +76,15 @@ TEST_CASE("a message cannot end the script") {
   const std::string sent = browser.sent();
   CHECK(sent.find("</script>") == sent.rfind("</script>"));
 }
+
+TEST_CASE("the facade's endless frame claims its domain only where it is shut off from the page around it") {
+  ServiceSite site(make_forever_frame());
+  const std::string opened =
+      site.ask("POST /s/encke.1/open HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
+  const std::string key = opened.substr(opened.find("\"session\":\"") + 11, 36);
+  const std::string answer =
+      site.ask("GET /s/encke.1/" + key + "/htmlfile?n=1&a=0&c=Encke.calls.c1 HTTP/1.1\r\nHost: h\r\n\r\n");
+  const std::size_t tries = answer.find("try {\n      c = parent.Encke.calls.c1;");
+  REQUIRE(tries != std::string::npos);
+  CHECK(answer.find("document.domain") > answer.find("catch (e)"));
+}

@@ -2,6 +2,7 @@
 #include "transports/shared/facade_service.hpp"
 
 #include "tests/transports/support.hpp"
+#include "transports/shared/facade_origin.hpp"
 #include "transports/shared/facade_session.hpp"
 
 #include <string>

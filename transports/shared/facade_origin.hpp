@@ -1,0 +1,19 @@
+// Whose page a request of the facade's speaks for (PROTOCOL 6.2, 6.11).
+#pragma once
+
+#include "server/http/request.hpp"
+
+#include <string_view>
+
+namespace encke::facade {
+
+/// The origin that a request tells: of the bridge's requests the one that it names, else `Origin`, or that of
+/// `Referer`; empty where it tells none. Longer than any browser writes it is cut off, since a session keeps
+/// it.
+std::string_view told_origin(const http::Request& request);
+
+/// The origin for which the bridge makes a request: its parameter `o`, which counts only where the browser
+/// says by `Origin` or `Referer` that a page of this very host makes it. Empty otherwise.
+std::string_view bridged_origin(const http::Request& request);
+
+}  // namespace encke::facade
