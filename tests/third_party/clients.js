@@ -1,12 +1,18 @@
 // What each client does in the page, by its own documentation: connects, sends so many numbered messages to itself, waits for all, and
-// leaves. Each function runs in the page and answers what it received.
+// leaves. Each function runs in the page and answers what it received. With `transports` the client is given a socket by its own option,
+// else WebSocket is the facade.
 'use strict';
 
 /* global StompJs, Strophe, $msg, mqtt */
 
-async function stomp({address, texts}) {
+async function stomp({address, texts, transports}) {
   const received = [];
-  const client = new StompJs.Client({brokerURL: address + '/stomp', reconnectDelay: 0, connectionTimeout: 20000});
+  const client = new StompJs.Client({
+    ...(transports ? {webSocketFactory: () => new window.Encke.Socket(address + '/stomp', ['v12.stomp'], {transports})} :
+      {brokerURL: address + '/stomp'}),
+    reconnectDelay: 0,
+    connectionTimeout: 20000
+  });
   await new Promise((resolve, reject) => {
     client.onConnect = () => {
       client.subscribe('/topic/test', (message) => {
@@ -47,9 +53,14 @@ async function xmpp({address, texts}) {
   return received;
 }
 
-async function mqttJs({address, texts}) {
+async function mqttJs({address, texts, transports}) {
   const received = [];
-  const client = mqtt.connect(address + '/mqtt', {reconnectPeriod: 0, connectTimeout: 20000, protocolVersion: 4});
+  const client = mqtt.connect(address + '/mqtt', {
+    ...(transports ? {createWebsocket: (url, protocols) => new window.Encke.Socket(url, protocols, {transports})} : {}),
+    reconnectPeriod: 0,
+    connectTimeout: 20000,
+    protocolVersion: 4
+  });
   await new Promise((resolve, reject) => {
     client.on('connect', async () => {
       await client.subscribeAsync('test/topic', {qos: 1});

@@ -92,3 +92,25 @@ Object.entries(clients).forEach(([name, client]) => describe(`${name}, as it is 
     }
   }));
 }));
+
+describe('a client that takes a socket', () => {
+  ['@stomp/stompjs', 'mqtt.js'].forEach((name) => test(`${name} by its own option, as docs/client.md says`, patience, async () => {
+    const page = await browser.newPage();
+    await page.goto(`http://${address}/encke.js`);
+    await page.setContent('<!doctype html><title>page</title>');
+    await page.addScriptTag({url: `http://${address}/encke.min.js`});
+    await page.addScriptTag({content: fs.readFileSync(path.join(__dirname, 'node_modules', clients[name].script), 'utf8')});
+    const native = await page.evaluate(() => {
+      window.native = 0;
+      window.WebSocket = function () {
+        window.native++;
+        throw new Error('not this one');
+      };
+      return String(window.WebSocket).includes('native++');
+    });
+    const received = await within(page.evaluate(clients[name].run, {address: `ws://${address}`, texts, transports: ['xhr_stream']}),
+      'the conversation', 50000);
+    assert.deepStrictEqual([native, received, await page.evaluate(() => window.native)], [true, texts, 0]);
+    await page.close();
+  }));
+});
