@@ -20,12 +20,25 @@ declare namespace Encke {
     timeout?: number;
     /** Where the page's own addresses are looked for: with 'https://push.example/a', '/chat' is 'https://push.example/a/chat'. */
     server?: string;
+    /** A sign of life is asked for when nothing came for so many milliseconds. */
+    heartbeat?: number;
     /** Goes on with a new session after one that is over; `gap` tells. */
-    reconnect?: boolean;
+    reconnect?: boolean | ReconnectOptions;
+    /** What report() says goes to the server's log when a transport was given up or the session ends in a way that was not meant. */
+    tell?: boolean;
     /** The session outlives a reload of the page. */
     reload?: boolean;
     /** All tabs of the origin that open the same address share one session and one connection. */
     share?: boolean;
+  }
+
+  interface ReconnectOptions {
+    /** In a row, after which the socket closes for good; as many as it takes where nothing is said. */
+    attempts?: number;
+    /** The shortest pause, in milliseconds. */
+    least?: number;
+    /** The longest one. */
+    most?: number;
   }
 
   interface InstallOptions extends SocketOptions {

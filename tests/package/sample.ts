@@ -1,11 +1,12 @@
 // Everything that the declarations declare, under `strict`.
 import Encke, {EventSource, Socket, install, uninstall, use} from 'encke-client';
 
-const options: Encke.SocketOptions = {transports: ['websocket', 'xhr_poll'], timeout: 1000, reconnect: true, reload: true, share: false,
+const options: Encke.SocketOptions = {transports: ['websocket', 'xhr_poll'], timeout: 1000, heartbeat: 5000, tell: true, reload: true, share: false,
+  reconnect: {attempts: 5, least: 100, most: 1000},
   server: 'https://push.example/a'};
 const socket: Encke.Socket = new Socket('/chat', ['a', 'b'], options);
 new Encke.Socket('ws://host.example/chat');
-new Socket('/chat', 'a');
+new Socket('/chat', 'a', {reconnect: true});
 
 socket.binaryType = 'arraybuffer';
 socket.onopen = () => {
