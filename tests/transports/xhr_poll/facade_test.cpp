@@ -121,7 +121,9 @@ TEST_CASE("6.5 a carrier that was overtaken by an acknowledgement says where it 
   CHECK(page.ask("xhr?n=4&a=3", "").substr(0, 3) == "400");
 }
 
-TEST_CASE("6.4 q is answered by the carrier too, so that a page sees whether it brings things; an empty body is not") {
+TEST_CASE(
+    "6.4 q is answered by the carrier too, so that a page sees whether it brings things; an empty body is "
+    "not") {
   Page page;
   page.ask("xhr?n=1&a=0&w=0", "");
   FakeStream& carrier = page.begin("xhr?n=2&a=0", "");
