@@ -294,6 +294,18 @@ describe('the endless frame in an htmlfile', () => {
     assert.strictEqual(world.collected, world.files.length - 1);
     assert.strictEqual(server.live('/htmlfile').length, 1);
   });
+  test('what a frame brings is taken in a turn of the page\'s own; in a hidden page, whose timers are late, at once', () => {
+    const {world, log, clock} = openInFile();
+    const frame = Object.values(world.Encke.calls).find((call) => call.message);
+    frame.message('a["later"]');
+    assert.deepStrictEqual(messages(log), []);
+    clock.pass(1);
+    assert.deepStrictEqual(messages(log), ['later']);
+    frame.message('a["before"]');
+    world.document.visibilityState = 'hidden';
+    frame.message('a["at once"]');
+    assert.deepStrictEqual(messages(log), ['later', 'before', 'at once']);
+  });
   test('closing leaves nothing', () => {
     const {world, server, socket, clock} = openInFile();
     socket.close();

@@ -23,12 +23,11 @@ const cases = [
  * By the driver's name. `cannot`: transport to reason; these have to say so when they are asked for. `fails`: transport to names of
  * cases to reason; these have to fail, so that the table is mended when they no longer do; `broken`: transport to reason, where all do.
  */
-const frame = 'the frame claims its domain, which shuts it off from a page that has not';
 const engines = {
   chromium: {title: 'Chromium', cannot: {}, fails: {}},
-  firefox: {title: 'Firefox', cannot: {}, broken: {forever_frame: frame}, fails: {}},
-  webkitgtk: {title: 'WebKitGTK', cannot: {}, broken: {forever_frame: frame}, fails: {}},
-  qtwebkit: {title: 'QtWebKit', cannot: {}, broken: {forever_frame: frame}, fails: {}},
+  firefox: {title: 'Firefox', cannot: {}, fails: {}},
+  webkitgtk: {title: 'WebKitGTK', cannot: {}, fails: {}},
+  qtwebkit: {title: 'QtWebKit', cannot: {}, fails: {}},
   khtml: {
     title: 'KHTML',
     cannot: {
@@ -36,7 +35,6 @@ const engines = {
       xhr_stream: 'its XMLHttpRequest shows a response only when it has ended',
       eventsource: 'it has no EventSource'
     },
-    broken: {forever_frame: frame},
     fails: {}
   },
   stripped: {
