@@ -133,57 +133,54 @@ var json = (function () {
       return value;
     }
 
-    function readArray(depth) {
-      var values = [];
+    // Steps over a character and the blanks behind it; answers whether it is there.
+    function take(character) {
+      var isThere = source.charAt(at) === character;
+      if (isThere) {
+        at++;
+        skipBlanks();
+      }
+      return isThere;
+    }
+
+    // What is between two brackets: readOne() for each, with commas between.
+    function readAll(end, readOne) {
       at++;
       skipBlanks();
-      if (source.charAt(at) === ']') {
-        at++;
-        return values;
+      if (take(end)) {
+        return;
       }
-      for (;;) {
+      do {
+        readOne();
+      } while (take(','));
+      if (!take(end)) {
+        fail('a comma or ' + end);
+      }
+    }
+
+    function readArray(depth) {
+      var values = [];
+      readAll(']', function () {
         values.push(readValue(depth));
-        if (source.charAt(at) === ']') {
-          at++;
-          return values;
-        }
-        if (source.charAt(at) !== ',') {
-          fail('a comma or the end of an array');
-        }
-        at++;
-      }
+      });
+      return values;
     }
 
     function readObject(depth) {
       var members = {};
-      var key;
-      at++;
-      skipBlanks();
-      if (source.charAt(at) === '}') {
-        at++;
-        return members;
-      }
-      for (;;) {
-        skipBlanks();
+      readAll('}', function () {
+        var key;
         if (source.charAt(at) !== '"') {
           fail('a name in quotes');
         }
         key = readString();
         skipBlanks();
-        if (source.charAt(at) !== ':') {
+        if (!take(':')) {
           fail('a colon');
         }
-        at++;
         members[key] = readValue(depth);
-        if (source.charAt(at) === '}') {
-          at++;
-          return members;
-        }
-        if (source.charAt(at) !== ',') {
-          fail('a comma or the end of an object');
-        }
-        at++;
-      }
+      });
+      return members;
     }
 
     // A value with the blanks around it.
