@@ -116,9 +116,9 @@ async function startLab() {
     agent,
     results,
     ended,
-    /** The page's address; `query` goes along. */
-    address: (query) => `http://127.0.0.1:${line.port}/engines/suite.html?` +
-      Object.entries({lab: `http://127.0.0.1:${reporting.address().port}`, ...query})
+    /** The page's address, of the server's origin or of another one; `query` goes along. */
+    address: (query, isApart) => `http://${isApart ? 'localhost' : '127.0.0.1'}:${line.port}/engines/suite.html?` +
+      Object.entries({lab: `http://127.0.0.1:${reporting.address().port}`, server: isApart ? `http://127.0.0.1:${line.port}` : '', ...query})
         .map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&'),
     stop: async () => {
       await line.stop();

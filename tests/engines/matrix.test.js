@@ -9,13 +9,13 @@ const kPageMs = 240000; // the cases have limits of their own
 const patience = {timeout: 290000};
 const name = process.env.ENCKE_ENGINE || 'chromium';
 const isFull = process.env.ENCKE_ENGINES === 'full';
+const isApart = process.env.ENCKE_ORIGIN === 'another'; // by hand
 const driver = require(`./drivers/${name}.js`);
 const expected = engines[name];
 const broken = expected.broken || {};
 const wanted = process.env.ENCKE_TRANSPORTS ? process.env.ENCKE_TRANSPORTS.split(',') : transports; // by hand
 const usable = transports.filter((transport) => !expected.cannot[transport] && wanted.includes(transport));
 const cannot = transports.filter((transport) => expected.cannot[transport]);
-
 const first = usable.find((transport) => !broken[transport]); // the one whose page has the long cases too
 
 /** The cases of one transport's page; a broken one has to show it in one of them. */
@@ -35,7 +35,7 @@ async function runPage(engine, transport) {
   let page;
   try {
     page = await engine.open(lab.address({transport, cases: chosen(transport).join(','), cannot: cannot.join(','),
-      most: isFull ? '' : expected.most || '', limit: broken[transport] ? 9000 : isFull ? 150000 : 45000}));
+      most: isFull ? '' : expected.most || '', limit: broken[transport] ? 9000 : isFull ? 150000 : 45000}, isApart));
     outcome.error = await within(Promise.race([lab.ended, page.died || new Promise(() => {})]), 'the end of the suite', kPageMs);
   } catch (error) {
     outcome.error = String(error.message || error);
