@@ -133,6 +133,10 @@ function createCarriers(settings, owner) {
       return;
     }
     forget(carrier);
+    if (carrier.number > 0) {
+      session.doubtStated(); // its A may not have arrived
+      uplink.acknowledgeInTime();
+    }
     if (wasTried) {
       owner.failed(carrier.transport, reason, !!timedOut, took);
     } else if (wasInUse && !isOvertaken(carrier)) {
@@ -216,11 +220,6 @@ function createCarriers(settings, owner) {
       uplink.acknowledgeInTime();
     }
     owner.moved();
-  }
-
-  // The first frame of a carrier is an acknowledgement (6.6.3).
-  function isProof(frame) {
-    return /^k[0-9]{1,16}$/.test(frame);
   }
 
   function frameCame(carrier, frame) {

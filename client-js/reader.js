@@ -11,6 +11,11 @@ function numberOf(written) {
   return /^[0-9]{1,16}$/.test(written) ? Number(written) : -1;
 }
 
+// The first frame of a carrier is an acknowledgement (6.6.3).
+function isProof(frame) {
+  return /^k[0-9]{1,16}$/.test(frame);
+}
+
 function createReader(from, session) {
   var at = from;
 

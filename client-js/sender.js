@@ -35,8 +35,15 @@ function createSender(session, line, kind, owner) {
     }, milliseconds);
   }
 
+  // What was stated with a request that failed is to be stated again.
+  function doubt() {
+    session.doubtStated();
+    owed = true;
+  }
+
   function again(why, counts) {
     session.rewind();
+    doubt();
     failures += counts ? 1 : 0;
     later(Math.min(kLongestSendPauseMs, kSendPauseMs * Math.pow(2, Math.max(0, failures - 1))), pump);
     if (counts && failures % kSendTries === 0) {
@@ -112,7 +119,9 @@ function createSender(session, line, kind, owner) {
         asking = null;
         if (isAcknowledged(status, body) && running && session.isAcknowledgementDue()) {
           acknowledgeBeside();
-        } // one that fails is made good by the next
+        } else if (status !== 200 && status !== kUnreadable) {
+          doubt();
+        }
       });
   }
 
@@ -122,6 +131,9 @@ function createSender(session, line, kind, owner) {
         question = null;
         if (isAcknowledged(status, body) || status === kUnreadable) {
           asked();
+        } else {
+          doubt();
+          pump();
         }
       });
   }

@@ -33,6 +33,7 @@ function createSession(settings, owner) {
   var received = before ? before.received : 0; // the number of the next message down
   var stated = before ? before.stated : 0; // the highest number that the server was told
   var unstatedCost = 0;
+  var inDoubt = false; // whether the server heard of what was stated
   var session;
 
   function cost(bytes) {
@@ -282,16 +283,22 @@ function createSession(settings, owner) {
     // The A to tell the server now; what is told counts as told.
     state: function () {
       stated = mayState();
+      inDoubt = false;
       unstatedCost = stated === received ? 0 : unstatedCost;
       return stated;
     },
 
+    // What told it was lost, and nothing else follows that does.
+    doubtStated: function () {
+      inDoubt = inDoubt || stated > 0;
+    },
+
     owesAcknowledgement: function () {
-      return mayState() > stated;
+      return inDoubt || mayState() > stated;
     },
 
     isAcknowledgementDue: function () {
-      return mayState() > stated && unstatedCost * 4 >= windowBytes;
+      return inDoubt || (mayState() > stated && unstatedCost * 4 >= windowBytes);
     },
 
     owesWork: function () {
