@@ -2,7 +2,7 @@
 //
 // Differences from a native WebSocket, all of them additions: `transport` names the transport in use and report() tells what
 // was tried; an error event comes before every close that was not clean, whose reason says what happened; interrupt, resume
-// and gap events; close events have `unacknowledged`; the names of old_names.js. README.md describes them.
+// and gap events; close events have `unacknowledged`; the names of old_names.js. docs/client.md describes them.
 
 Encke.Socket = (function () {
   var kConnecting = 0;

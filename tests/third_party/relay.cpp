@@ -77,7 +77,7 @@ void pass_down(Link& link, const std::string& bytes, bool lines) {
   }
 }
 
-void read_on(encke::Server& server, std::shared_ptr<Link> link, bool lines) {
+void read_on(encke::Server& server, const std::shared_ptr<Link>& link, bool lines) {
   char room[16384];
   for (;;) {
     const ssize_t got = recv(link->socket, room, sizeof room, 0);

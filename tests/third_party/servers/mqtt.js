@@ -5,5 +5,7 @@ const {Aedes} = require('aedes');
 
 module.exports = async () => {
   const broker = await Aedes.createBroker();
-  return net.createServer(broker.handle);
+  const server = net.createServer(broker.handle);
+  server.on('close', () => broker.close()); // its timers would keep the program alive
+  return server;
 };
