@@ -117,6 +117,8 @@ def moves(server, transport):
         words = [f"{n} before {name}" for n in range(count, count + 3)]
         page.send(*words)                    # over the transport so far
         count += 3
+        # The next carrier is a connection of its own, and could overtake them.
+        wait_until(lambda: page.post("", first=0)[1] == b"k%d\n" % count, "the server has what was sent")
         old, page.carrier, page.transport = page.carrier, None, ADAPTERS[name]
         page.attach()
         equal(page.messages(3), words, f"what came over {name}")
