@@ -164,7 +164,7 @@ bool Session::flush_batch() {
   std::vector<Frame>& frames = sessions_.frames_;
   frames.clear();
   if (!open_written_) frames.push_back({.kind = Frame::Kind::open});
-  if (resumption_ && (resumption_->tell || resumption_->greet)) {
+  if (resumption_ && (resumption_->tell || resumption_->greet) && !resumption_->close_taken) {
     frames.push_back({.kind = Frame::Kind::acknowledgement, .number = delivered()});
   }
   if (resumption_ && resumption_->tell_beginning) {

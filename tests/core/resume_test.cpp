@@ -297,6 +297,22 @@ TEST_CASE(
   CHECK(third.finished_as(Detach::closed));
 }
 
+TEST_CASE("6.10 nothing follows the close on its carrier, not even the answer to q; the next one brings it") {
+  FakeCarrier first;
+  FakeCarrier second;
+  ResumableWorld world;
+  world.join(first, 1);
+  world.says(0, {"a"});
+  world.channel->close(3000, "enough");
+  world.turn.end();
+  CHECK(first.said() == "k0 c:3000 enough");
+  world.session->tell();
+  world.turn.end();
+  CHECK(first.said().empty());
+  world.join(second, 2);
+  CHECK(second.said() == "k1 c:3000 enough");
+}
+
 TEST_CASE(
     "6.10 a close that nobody answers is told when the window has passed, or its WebSocket was closed") {
   FakeCarrier carrier;

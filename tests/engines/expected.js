@@ -21,7 +21,8 @@ const cases = [
 
 /**
  * By the driver's name. `cannot`: transport to reason; these have to say so when they are asked for. `fails`: transport to names of
- * cases to reason; these have to fail, so that the table is mended when they no longer do; `broken`: transport to reason, where all do.
+ * cases to reason; these have to fail, so that the table is mended when they no longer do; `broken`: transport to reason, where all do;
+ * `crash`: how the engine's own crash shows, after which its page gets a second run.
  */
 const engines = {
   chromium: {title: 'Chromium', cannot: {}, fails: {}},
@@ -50,6 +51,7 @@ const engines = {
   wine: {
     title: 'Wine\'s JScript',
     most: 65536, // bytes in a message, unless ENCKE_ENGINES=full: it takes a minute for 1,048,576
+    crash: {shows: /^\S+ ended with 5: /, reason: 'Wine itself now and then fails, with its own backtrace, while connections break'},
     cannot: {
       websocket: 'it has no WebSocket',
       xhr_stream: 'ActiveX shows a response only when it has ended',
