@@ -22,7 +22,7 @@ const cases = [
 /**
  * By the driver's name. `cannot`: transport to reason; these have to say so when they are asked for. `fails`: transport to names of
  * cases to reason; these have to fail, so that the table is mended when they no longer do; `broken`: transport to reason, where all do;
- * `crash`: how the engine's own crash shows, after which its page gets a second run.
+ * `crash`: how the engine's own crash shows, after which its page is run again, up to five times.
  */
 const engines = {
   chromium: {title: 'Chromium', cannot: {}, fails: {}},
