@@ -91,10 +91,16 @@ def replay(server, transport, how):
     page.close()
 
 
+def delivered(page, count):
+    """Waits until the server has what was sent: the next carrier is a connection of its own, and could overtake it."""
+    wait_until(lambda: page.post("", first=0)[1] == b"k%d\n" % count, "the server has what was sent")
+
+
 @rule("messages that come while there is no carrier wait for the next", "PROTOCOL 6.7")
 def waits(server, transport):
     page = Page(transport, server, "/broadcast").attach()
     page.send("mine")
+    delivered(page, 1)
     page.attached().reset() if transport.streams else None
     page.carrier = None
     other = Page(transport, server, "/broadcast").attach()
@@ -117,8 +123,7 @@ def moves(server, transport):
         words = [f"{n} before {name}" for n in range(count, count + 3)]
         page.send(*words)                    # over the transport so far
         count += 3
-        # The next carrier is a connection of its own, and could overtake them.
-        wait_until(lambda: page.post("", first=0)[1] == b"k%d\n" % count, "the server has what was sent")
+        delivered(page, count)
         old, page.carrier, page.transport = page.carrier, None, ADAPTERS[name]
         page.attach()
         equal(page.messages(3), words, f"what came over {name}")
