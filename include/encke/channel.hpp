@@ -89,11 +89,11 @@ class Channel {
 
   Session& session_;
   std::function<void(const Message&)> message_handler_;
-  std::function<void(const CloseReason&)> close_handler_;
-  std::function<void()> writable_handler_;
   bool message_handler_set_ = false;  // since the running one was called
   bool writable_handler_set_ = false;
   std::uint32_t protocol_ = 0;  // which of the service's, counted from 1; 0: none
+  std::function<void(const CloseReason&)> close_handler_;
+  std::function<void()> writable_handler_;
 };
 
 /// What runs when a channel opens: sets its handlers, may send or close at once. Called on the channel's

@@ -1,4 +1,4 @@
-// The outbox: a ring of messages that exists only while it holds some.
+// The outbox: a ring of messages, with memory of its own only while it holds several.
 #include "server/core/outbox.hpp"
 
 #include <algorithm>
@@ -20,13 +20,13 @@ Message* allocate(std::uint32_t capacity) {
 Outbox::~Outbox() { clear(); }
 
 void Outbox::grow() {
-  const std::uint32_t capacity = capacity_ == 0 ? kFirstCapacity : capacity_ * 2;
+  const std::uint32_t capacity = std::max(kFirstCapacity, capacity_ * 2);
   Message* slots = allocate(capacity);
   for (std::uint32_t index = 0; index < size_; ++index) {
     new (slots + index) Message(std::move(at(index)));
     at(index).~Message();
   }
-  ::operator delete(slots_);
+  if (!is_small()) ::operator delete(slots_);
   slots_ = slots;
   capacity_ = capacity;
   head_ = 0;
@@ -60,10 +60,11 @@ void Outbox::drop_front(std::uint32_t count) {
     --size_;
     ++first_;
   }
-  if (size_ == 0 && slots_ != nullptr) {
+  if (size_ == 0 && !is_small()) {
     ::operator delete(slots_);
-    slots_ = nullptr;
-    capacity_ = head_ = 0;
+    slots_ = own_place();
+    capacity_ = 1;
+    head_ = 0;
   }
 }
 

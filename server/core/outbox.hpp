@@ -22,13 +22,13 @@
 
 namespace encke {
 
-/// Holds references to messages; an empty outbox owns no memory.
+/// Holds references to messages. It owns memory only while it holds more than one.
 class Outbox {
  public:
   /// What a queued message takes besides its bytes, about: its place here and its counters.
   static constexpr std::size_t kMessageCost = 48;
 
-  Outbox() = default;
+  Outbox() : slots_(own_place()) {}
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
   ~Outbox();
@@ -74,17 +74,25 @@ class Outbox {
   /// Bytes of all messages held.
   std::size_t bytes() const { return bytes_; }
 
+  /// Brings near, without waiting, what acknowledge() will touch.
+  void prefetch() const {
+    if (size_ > 0) at(0).prefetch();
+  }
+
   /// Drops everything; the numbers go on.
   void clear();
 
  private:
   const Message& at(std::uint32_t index) const { return slots_[(head_ + index) & (capacity_ - 1)]; }
   Message& at(std::uint32_t index) { return slots_[(head_ + index) & (capacity_ - 1)]; }
+  Message* own_place() { return reinterpret_cast<Message*>(own_); }
+  bool is_small() const { return capacity_ == 1; }
   void grow();
   void drop_front(std::uint32_t count);
 
-  Message* slots_ = nullptr;  // a ring of `capacity_` places, of which `size_` from `head_` on hold a message
-  std::uint32_t capacity_ = 0;
+  Message* slots_;  // a ring of `capacity_` places, of which `size_` from `head_` on hold a message
+  alignas(Message) std::byte own_[sizeof(Message)];  // the ring of one place: most have no more on the way
+  std::uint32_t capacity_ = 1;
   std::uint32_t head_ = 0;
   std::uint32_t size_ = 0;
   std::uint32_t taken_ = 0;

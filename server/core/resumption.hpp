@@ -23,12 +23,12 @@ struct Joining {
   bool tell = true;            ///< the carrier's first frame is an acknowledgement, sent at once
 };
 
-/// Numbers of one resumable session. The messages themselves are in its outbox and its inbox.
+/// Numbers of one resumable session. The messages themselves are in its outbox and its inbox. What every
+/// request touches stands first.
 struct Resumption {
   using Secret = std::array<char, 24>;
 
   Secret secret{};             ///< the part of the key that proves who asks
-  std::string origin;          ///< the first that was told; empty: none yet
   std::uint64_t carrier = 0;   ///< the highest number of a carrier so far
   std::uint64_t received = 0;  ///< messages down: the highest number that was stated
   std::uint64_t accepted = 0;  ///< messages up: the number of the next
@@ -40,6 +40,7 @@ struct Resumption {
   bool started = false;         ///< the service knows of the session
   bool broken = false;          ///< the last carrier was lost, or replaced while it was at work
   bool close_taken = false;     ///< the carrier at work has taken the close frame
+  std::string origin;           ///< the first that was told; empty: none yet
 };
 
 /// Messages up that the service has not been given yet.

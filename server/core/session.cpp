@@ -17,7 +17,7 @@ constexpr std::size_t kBatch = 256;
 }  // namespace
 
 Session::Session(Sessions& sessions, std::string id, std::unique_ptr<Resumption> resumption)
-    : sessions_(sessions), resumption_(std::move(resumption)), id_(std::move(id)), channel_(*this) {
+    : id_(std::move(id)), sessions_(sessions), resumption_(std::move(resumption)), channel_(*this) {
   open_written_ = resumption_ != nullptr;
 }
 
@@ -62,6 +62,9 @@ void Session::flush_for(Carrier& carrier) {
 }
 
 void Session::alive(Carrier& carrier) {
+  // A round trip old, hence far away by now, and needed as soon as what has come is parsed.
+  __builtin_prefetch(resumption_.get());
+  outbox_.prefetch();
   if (&carrier == carrier_ && awaits_ == Awaits::answer) await(Awaits::heartbeat);
 }
 

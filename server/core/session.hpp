@@ -69,6 +69,8 @@ class Session final : public Disposable, private Deadline, private Turn::Task {
   void join(Carrier& carrier, const Joining& joining, const Opening& opening);
   /// A message from the browser, in order. Dropped when the session is closing.
   void receive(const Message& message);
+  /// Whether accept() would take messages the first of which has this number.
+  Result<void> may_accept(std::uint64_t first) const;
   /// Messages from the page of a resumable session, the first of which has the number `first`. Those that
   /// came before are dropped. An error, of which nothing was taken, where some are missing before it.
   Result<void> accept(std::uint64_t first, std::span<const Message> messages);
@@ -155,16 +157,15 @@ class Session final : public Disposable, private Deadline, private Turn::Task {
   bool crosses(std::size_t size) const;
   bool make_room(std::size_t size);
 
+  // What each message touches stands first, so that it takes few cache lines of a session that slept
+  // meanwhile.
+  std::string id_;
   Sessions& sessions_;
   Carrier* carrier_ = nullptr;
   Outbox outbox_;
-  std::unique_ptr<CloseReason> reason_;  // set once closing
   std::unique_ptr<Resumption> resumption_;
   std::unique_ptr<Inbox> inbox_;  // while it holds something
   Waiter* waiter_ = nullptr;
-  std::string id_;
-  Session* next_ = nullptr;  // the list of all sessions of one Sessions
-  Session* previous_ = nullptr;
   State state_ = State::open;
   Awaits awaits_ = Awaits::nothing;
   bool open_written_ = false;
@@ -174,6 +175,9 @@ class Session final : public Disposable, private Deadline, private Turn::Task {
   bool released_ = false;  // the carrier has not been told yet that it is not paused any more
   bool told_ = false;      // on_close has been called
   Channel channel_;
+  std::unique_ptr<CloseReason> reason_;  // set once closing
+  Session* next_ = nullptr;              // the list of all sessions of one Sessions
+  Session* previous_ = nullptr;
 };
 
 }  // namespace encke

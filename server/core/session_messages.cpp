@@ -101,13 +101,17 @@ void Session::receive(const Message& message) {
   if (state_ == State::open) take_in(message);
 }
 
+Result<void> Session::may_accept(std::uint64_t first) const {
+  const std::uint64_t accepted = resumption_->accepted;
+  if (first <= accepted) return {};
+  return PeerError{.status = 409,
+                   .text = "message " + std::to_string(first) + " came, but " + std::to_string(accepted) +
+                           " is the next: those between are missing"};
+}
+
 Result<void> Session::accept(std::uint64_t first, std::span<const Message> messages) {
+  if (Result<void> may = may_accept(first); !may) return may;
   std::uint64_t& accepted = resumption_->accepted;
-  if (first > accepted) {
-    return PeerError{.status = 409,
-                     .text = "message " + std::to_string(first) + " came, but " + std::to_string(accepted) +
-                             " is the next: those between are missing"};
-  }
   const std::uint64_t known = std::min<std::uint64_t>(accepted - first, messages.size());
   if (known > 0) LiveCounts::add(sessions_.counts().repeated_up, known);
   for (const Message& message : messages.subspan(known)) {

@@ -78,8 +78,8 @@ class FacadeSocketClient final : public FacadeClient {
     std::string frame = "a[\"";
     frame.append(message).append("\"]");
     page_.count_sent();
+    if (page_.owes()) frame.append("\nk").append(std::to_string(page_.state()));
     append(test::opcode::kText, frame);
-    if (page_.owes()) append_acknowledgement();
     flush();
   }
 
@@ -144,7 +144,8 @@ class FacadeSocketClient final : public FacadeClient {
   }
 
   void acknowledge() {
-    append_acknowledgement();
+    std::string frame(1, 'k');
+    append(test::opcode::kText, frame.append(std::to_string(page_.state())));
     flush();
   }
 
@@ -152,11 +153,6 @@ class FacadeSocketClient final : public FacadeClient {
     if (&connection == &first_) fail(why);
     if (!closed_) fail(why);
     listener_.on_closed(*this);
-  }
-
-  void append_acknowledgement() {
-    std::string frame(1, 'k');
-    append(test::opcode::kText, frame.append(std::to_string(page_.state())));
   }
 
   void append(std::uint8_t opcode, std::string_view payload) {

@@ -86,8 +86,10 @@ def spoken(server, transport):
     return "facade_" + transport if server == "facade" else transport
 
 
-def order(kind, servers, chosen):
-    """Pairs of server and transport, those of one transport side by side, the floor at both ends."""
+def order(kind, servers, chosen, turn=0):
+    """Pairs of server and transport, those of one transport side by side, the floor at both ends. Every other round has
+    the servers the other way round, since whoever comes later finds what the one before has left."""
+    servers = servers[::-1] if turn % 2 else servers
     floor = [("floor", "tcp")] if "floor" in servers else []
     pairs = [(server, transport) for transport in chosen for server in servers
              if server != "floor" and transport in transports_of(server, kind, chosen)]
@@ -122,7 +124,7 @@ class Plan:
                 running[name] = running.get(SAME.get(name)) or stack.enter_context(
                     self.launcher.start(name, FLOOR_MODES[kind]))
             for sessions in self.counts[kind]:
-                for server, transport in order(kind, self.arguments.servers, self.arguments.transports):
+                for server, transport in order(kind, self.arguments.servers, self.arguments.transports, turn):
                     sample = self.bench.cpu(running[server], kind, spoken(server, transport), sessions)
                     self.results.add((kind, sessions), transport, server, turn, sample)
                     self.say(kind, sessions, server, transport, f"{sample['us']:8.2f} µs")

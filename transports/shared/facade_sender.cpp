@@ -35,9 +35,11 @@ BorrowedLetter::~BorrowedLetter() {
 Result<void> deliver(Session& session, const Letter& letter, std::uint64_t first) {
   if (letter.received) {
     if (Result<void> may = session.may_acknowledge(*letter.received); !may) return may;
+    if (Result<void> may = session.may_accept(first); !may) return may;
+    // Before what it comes with, whose answers find room then.
+    static_cast<void>(session.acknowledge(*letter.received));
   }
   if (Result<void> accepted = session.accept(first, letter.messages); !accepted) return accepted;
-  if (letter.received) static_cast<void>(session.acknowledge(*letter.received));
   if (letter.close) session.closed_by_page(*letter.close);
   return {};
 }

@@ -80,7 +80,7 @@ Result<Session*> find(Sessions& sessions, std::string_view key, std::string_view
   Resumption& owner = *session->resumption();
   const std::string_view secret(owner.secret.data(), owner.secret.size());
   if (!crypto::constant_time_equal(secret, key.substr(kIdCharacters))) return no_session();
-  if (owner.origin.empty()) {
+  if (!origin.empty() && owner.origin.empty()) {
     owner.origin = origin;
   } else if (!origin.empty() && origin != owner.origin) {
     return PeerError{.status = 403,

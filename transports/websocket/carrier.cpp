@@ -245,7 +245,7 @@ void SocketCarrier::join(std::string_view frame) {
     return;
   }
   Result<void> may = (*session)->may_join(stated->joining);
-  if (may) may = (*session)->accept(stated->first, {});
+  if (may) may = (*session)->may_accept(stated->first);
   if (!may) {
     refuse(may.error());
     return;
