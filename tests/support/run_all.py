@@ -16,6 +16,7 @@ import re
 import sys
 
 PASSED, SKIPPED = ("OK", "EXPECTEDFAIL"), ("SKIP",)
+END_LINES = 60  # of what a failed test printed
 
 
 @dataclasses.dataclass
@@ -80,6 +81,21 @@ def counts_of(result: str, output: str) -> Counts:
     return counts
 
 
+def failed_lines(lines: list[str]) -> list[str]:
+    """TAP's failures with what explains them (node prints it behind), the first few."""
+    found = []
+    left = shown = 0
+    for line in lines:
+        if line.lstrip().startswith("not ok ") and shown < 5:
+            left, shown = 30, shown + 1
+        if left > 0:
+            found.append(line)
+            left -= 1
+            if not left:
+                found.append("[...]")
+    return found
+
+
 def read_log(folder: pathlib.Path) -> list[dict]:
     log = folder / "meson-logs" / "testlog.json"
     if not log.is_file():
@@ -107,9 +123,9 @@ def main(arguments: list[str]) -> int:
             if counts.failed:
                 failures.append((label, entry["name"], output))
     for label, name, output in failures:
-        print(f"\n==== {label}: {name}, the end of what it printed")
+        print(f"\n==== {label}: {name}, what failed and the end of what it printed")
         lines = [line for line in output.rstrip().splitlines() if not line.startswith("skipped ")]
-        print("\n".join(lines[-60:]))
+        print("\n".join(failed_lines(lines[:-END_LINES]) + lines[-END_LINES:]))
     if total.passed + total.failed == 0:
         print("no test ran")
     print(f"\n{total}")

@@ -38,6 +38,11 @@ class Counting(unittest.TestCase):
                 self.assertEqual(counts_of(result, "4 passed, 0 failed, 0 skipped\n"), Counts(4, 1, 0))
                 self.assertEqual(counts_of(result, ""), Counts(0, 1, 0))
 
+    def test_what_failed_is_shown_with_what_node_says_of_it(self):
+        lines = ["ok 1 - a"] * 90 + ["    not ok 2 - b", "      ---", "      error: no"] + ["ok 3 - c"] * 90
+        self.assertEqual(run_all.failed_lines(lines), lines[90:120] + ["[...]"])
+        self.assertEqual(run_all.failed_lines(["ok 1 - a"]), [])
+
     def test_nothing_run_is_not_success(self):
         with contextlib.redirect_stdout(io.StringIO()):
             self.assertEqual(run_all.main([]), 1)
