@@ -2,7 +2,7 @@
 'use strict';
 const assert = require('node:assert');
 const {describe, test} = require('node:test');
-const {openOver, openPage, openSocket, FakeServer, transports} = require('./support/world.js');
+const {openOver, openPage, openSocket, FakeServer, transports, openIn} = require('./support/world.js');
 
 const outcomes = (socket) => Array.from(socket.report(), (entry) => `${entry.transport} ${entry.outcome}`);
 const leaves = {websocket: '/websocket', xhr_stream: '/xhr_streaming', eventsource: '/eventsource', forever_frame: '/htmlfile', xhr_poll: '/xhr', jsonp: '/jsonp'};
@@ -11,15 +11,6 @@ const leaves = {websocket: '/websocket', xhr_stream: '/xhr_streaming', eventsour
 function against(fate, ...names) {
   const bad = names.map((name) => leaves[name]);
   return (link) => (bad.includes(link.leaf) ? fate : undefined);
-}
-
-/** A socket in a page of today, in such a network from the beginning. */
-function openIn(weather, {page, server: serverOptions, ...socketOptions} = {}) {
-  const world = openPage({document: true, binary: true, eventSource: true, ...page});
-  const server = new FakeServer(world, serverOptions);
-  server.weather = weather;
-  const {socket, log} = openSocket(world, socketOptions);
-  return {world, server, socket, log, clock: world.clock};
 }
 
 const names = (socket) => outcomes(socket).sort();

@@ -2,15 +2,7 @@
 'use strict';
 const assert = require('node:assert');
 const {describe, test} = require('node:test');
-const {FakeServer, openOver, openPage, openSocket} = require('./support/world.js');
-
-function openIn(weather, {page, server: serverOptions, ...socketOptions} = {}) {
-  const world = openPage({document: true, binary: true, eventSource: true, ...page});
-  const server = new FakeServer(world, serverOptions);
-  server.weather = weather;
-  const {socket, log} = openSocket(world, socketOptions);
-  return {world, server, socket, log, clock: world.clock};
-}
+const {openOver, openIn} = require('./support/world.js');
 
 const fates = (table) => (link) => table[link.leaf];
 const lastLines = (server) => server.reports.map((words) => words.split('\n').slice(-1)[0]);

@@ -2,7 +2,8 @@
 'use strict';
 const assert = require('node:assert');
 const {test} = require('node:test');
-const {FakeBrowser, openSocket} = require('./support/browser.js');
+const {FakeBrowser} = require('./support/browser.js');
+const {openSocket} = require('./support/world.js');
 
 function hostsUsed(count, options, {page, weather} = {}) {
   const browser = new FakeBrowser({seed: 5, server: {answer: {hosts: ['b.example.test', 'c.example.test:8080', 'bad host', 'x/y']}}});

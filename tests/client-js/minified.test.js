@@ -7,11 +7,11 @@ const path = require('node:path');
 const {test} = require('node:test');
 const zlib = require('node:zlib');
 const acorn = require('acorn');
-const {FakeBrowser, openSocket} = require('./support/browser.js');
+const {FakeBrowser} = require('./support/browser.js');
 const {builtBundle, listedFiles, readSource, sourceFolder} = require('./support/bundle.js');
 const {checkEs3} = require('./support/es3.js');
 const {readMap} = require('./support/source_map.js');
-const {openPage} = require('./support/world.js');
+const {openPage, openSocket} = require('./support/world.js');
 
 const {js, min, minMap} = builtBundle();
 const tokensOf = (source) => [...acorn.tokenizer(source, {ecmaVersion: 3})];

@@ -5,23 +5,12 @@
 const assert = require('node:assert');
 const {test} = require('node:test');
 const vm = require('node:vm');
-const {FakeServer, openPage, openSocket, transports} = require('./support/world.js');
+const {FakeServer, createRandom, openPage, openSocket, transports} = require('./support/world.js');
 
 const kChaosMs = 40000;
 const kCalmMs = 30000; // so often as it takes, where the window is narrow and the server far away
 const kCalmTimes = 20;
 const kStepMs = 50;
-
-/** Mulberry32: numbers in [0, 1) that a seed determines. */
-function createRandom(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 function run(seed) {
   const random = createRandom(seed);

@@ -2,7 +2,8 @@
 'use strict';
 const assert = require('node:assert');
 const {describe, test} = require('node:test');
-const {FakeBrowser, openSocket} = require('./support/browser.js');
+const {FakeBrowser} = require('./support/browser.js');
+const {openSocket} = require('./support/world.js');
 
 const ways = {
   'BroadcastChannel and Web Locks': {},

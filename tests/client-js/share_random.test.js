@@ -4,7 +4,8 @@
 'use strict';
 const assert = require('node:assert');
 const {test} = require('node:test');
-const {FakeBrowser, createRandom, openSocket} = require('./support/browser.js');
+const {FakeBrowser} = require('./support/browser.js');
+const {createRandom, openSocket} = require('./support/world.js');
 
 const kChaosMs = 20000;
 const kCalmMs = 60000;

@@ -2,20 +2,11 @@
 'use strict';
 const assert = require('node:assert');
 const {describe, test} = require('node:test');
-const {FakeServer, openOver, openPage, openSocket, transports} = require('./support/world.js');
+const {openOver, transports, openIn} = require('./support/world.js');
 
 const outcomes = (socket) => Array.from(socket.report(), (entry) => `${entry.transport} ${entry.outcome}`);
 const leaves = {xhr_stream: '/xhr_streaming', eventsource: '/eventsource', forever_frame: '/htmlfile'};
 const messages = (log) => log.filter(([type]) => type === 'message').map((entry) => entry[1]);
-
-/** A page where only the named transports are asked for, in such a network from the beginning. */
-function openIn(weather, {server: serverOptions, ...socketOptions}) {
-  const world = openPage({document: true, binary: true, eventSource: true});
-  const server = new FakeServer(world, serverOptions);
-  server.weather = weather;
-  const {socket, log} = openSocket(world, socketOptions);
-  return {world, server, socket, log, clock: world.clock};
-}
 
 const late = (link) => (Object.values(leaves).includes(link.leaf) ? 'late' : undefined);
 

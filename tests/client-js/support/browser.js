@@ -3,18 +3,7 @@
 // seed determines, in the order in which the browser's own process got it; pages die at any point.
 'use strict';
 const vm = require('node:vm');
-const {Clock, FakeServer, openPage, plain} = require('./world.js');
-
-/** Mulberry32: numbers in [0, 1) that a seed determines. */
-function createRandom(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
+const {Clock, FakeServer, createRandom, openPage} = require('./world.js');
 
 class PagesServer extends FakeServer {
   constructor(clock, options) {
@@ -289,19 +278,4 @@ class FakeBrowser {
   }
 }
 
-/** Opens a socket on the page and notes its events as [type, detail...]. */
-function openSocket(page, options, address = '/echo') {
-  const socket = new page.Encke.Socket(address, undefined, options);
-  const log = [];
-  socket.binaryType = 'arraybuffer';
-  socket.onopen = () => log.push(['open']);
-  socket.onmessage = (event) => log.push(['message', plain(event.data)]);
-  socket.onerror = () => log.push(['error']);
-  socket.onclose = (event) => log.push(['close', event.code, event.reason, event.wasClean]);
-  socket.oninterrupt = () => log.push(['interrupt']);
-  socket.onresume = () => log.push(['resume']);
-  socket.ongap = (event) => log.push(['gap', event.reason, Array.from(event.unacknowledged, plain)]);
-  return {socket, log, messages: () => log.filter(([type]) => type === 'message').map((entry) => entry[1])};
-}
-
-module.exports = {FakeBrowser, createRandom, openSocket};
+module.exports = {FakeBrowser};

@@ -295,7 +295,7 @@ function openSocket(world, options, address = '/echo') {
   socket.oninterrupt = () => log.push(['interrupt']);
   socket.onresume = () => log.push(['resume']);
   socket.ongap = (event) => log.push(['gap', event.reason, Array.from(event.unacknowledged, plain)]);
-  return {socket, log};
+  return {socket, log, messages: () => log.filter(([type]) => type === 'message').map((entry) => entry[1])};
 }
 
 const transports = ['websocket', 'xhr_stream', 'eventsource', 'forever_frame', 'xhr_poll', 'jsonp'];
@@ -316,4 +316,24 @@ function runInOldBrowser(scripts) {
   return context;
 }
 
-module.exports = {Clock, FakeBlob, FakeServer, openOver, openPage, openSocket, plain, runInOldBrowser, transports};
+/** The same in a network whose weather (FakeServer) is given, before anything has come back. */
+function openIn(weather, {page, server: serverOptions, ...socketOptions} = {}) {
+  const world = openPage({document: true, binary: true, eventSource: true, ...page});
+  const server = new FakeServer(world, serverOptions);
+  server.weather = weather;
+  const {socket, log} = openSocket(world, socketOptions);
+  return {world, server, socket, log, clock: world.clock};
+}
+
+/** Mulberry32: numbers in [0, 1) that a seed determines. */
+function createRandom(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+module.exports = {Clock, FakeBlob, FakeServer, createRandom, openIn, openOver, openPage, openSocket, plain, runInOldBrowser, transports};
