@@ -219,7 +219,9 @@ describe('a change of transport', () => {
       proxy.refuse(null);
       const result = await counting;
       assert.deepStrictEqual([result.wrong, result.received, result.close], [[], 3600, [3001, true]]);
-      assert.deepStrictEqual([result.transports, result.interrupts, result.resumes], [['websocket', 'xhr_stream', 'websocket'], 1, 1]);
+      // On a busy machine a poll is there first, and is replaced at once.
+      const lasting = result.transports.filter((transport) => transport !== 'xhr_poll');
+      assert.deepStrictEqual([lasting, result.interrupts, result.resumes], [['websocket', 'xhr_stream', 'websocket'], 1, 1]);
     } finally {
       await other.close();
       await proxy.stop();
