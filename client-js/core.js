@@ -38,6 +38,20 @@ function makeError(name, code, message) {
 
 function noop() {}
 
+function isArray(value) {
+  return Object.prototype.toString.call(value) === '[object Array]';
+}
+
+// Calls work(value, key) for each property of an object's own; not for what the page has added to all objects.
+function eachOf(object, work) {
+  var key;
+  for (key in object) {
+    if (Object.prototype.hasOwnProperty.call(object, key)) {
+      work(object[key], key);
+    }
+  }
+}
+
 // Whether the transport of this name is one whose requests bring one answer's worth.
 function isPoll(name) {
   var i;

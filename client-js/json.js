@@ -5,24 +5,25 @@ var json = (function () {
   // What travels as \uXXXX: controls, invisible and bidirectional marks, separators, surrogates, the byte order mark
   // and the specials, which encodings, proxies or JavaScript parsers drop or change; and what Unicode's normalisation
   // form C replaces, puts into another order or joins with what comes before it, as WebKit up to 2016 and others
-  // applied it to what they sent.
-  var dangerous = new RegExp('["\\\\\\x00-\\x1f' + (
-    '007f-009f 00ad 0300-0387 0483-0487 0591-05c7 0600-061a 064b-0670 06d6-074a 07eb-082d 0859-085b 0897-089f ' +
-    '08ca-08ff 093c-095f 09bc-09fe 0a33-0a5e 0abc-0acd 0b3c-0b5d 0bbe-0bd7 0c3c-0c56 0cbc-0cd6 0d3b-0d57 0dca-0ddf ' +
-    '0e38-0e4b 0eb8-0ecb 0f18-0fc6 102e-103a 108d 1161-1175 11a8-11c2 135d-135f 1714-1734 17b4-17dd 18a9 1939-193b ' +
-    '1a17-1a18 1a60-1a7f 1ab0-1aff 1b34-1b73 1baa-1bab 1be6-1bf3 1c37 1cd0-1cf9 1dc0-1dff 1f71-1f7d 1fbb-2001 ' +
-    '200c-200f 2028-202f 2060-206f 20d0-20f0 2126-212b 2329-232a 2adc 2cef-2cf1 2d7f 2de0-2dff 302a-302f 3099-309a ' +
-    'a66f-a69f a6f0-a6f1 a806-a82c a8c4-a8f1 a92b-a953 a9b3-a9c0 aab0-aac1 aaf6 abed d800-dfff f900-fad9 fb1d-fb4e ' +
-    'fe20-fe2f feff fff0-ffff')
-    .replace(/ /g, '').replace(/([0-9a-f]{4})/g, '\\u$1') + ']', 'g');
-  var shortForm = {'"': '\\"', '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\b': '\\b', '\f': '\\f'};
+  // applied it to what they sent. Rare characters between two of these are in one range with them.
+  var dangerous = new RegExp('["\\\\\\x00-\\x1f\\x7f-\\x9f\\xad' +
+    '\\u0300-\\u0387\\u0483-\\u0487\\u0591-\\u05c7\\u0600-\\u061a\\u064b-\\u0670\\u06d6-\\u08ff\\u093c-\\u095f' +
+    '\\u09bc-\\u09fe\\u0a33-\\u0a5e\\u0abc-\\u0acd\\u0b3c-\\u0b5d\\u0bbe-\\u0bd7\\u0c3c-\\u0c56\\u0cbc-\\u0cd6' +
+    '\\u0d3b-\\u0d57\\u0dca-\\u0ddf\\u0e38-\\u0e4b\\u0eb8-\\u0fc6\\u102e-\\u108d\\u1161-\\u11c2\\u135d-\\u1734' +
+    '\\u17b4-\\u1dff\\u1f00-\\u200f\\u2028-\\u206f\\u20d0-\\u212b\\u2329-\\u232a\\u2adc-\\u2dff\\u302a-\\u302f' +
+    '\\u3099-\\u309a\\ua66f-\\uabed\\ud800-\\ufeff\\ufff0-\\uffff]', 'g');
+  var shortForm = {};
   var plain = {'"': '"', '\\': '\\', '/': '/', n: '\n', r: '\r', t: '\t', b: '\b', f: '\f'};
-  var special = /["\\\x00-\x1f]/g; // in a string; comparing with ' ' is not the same in every engine
-  var deepest = 100;
+  var words = {'true': true, 'false': false, 'null': null};
+  var blanks = /[ \t\n\r]*/g;
+  var kDeepest = 100;
+
+  eachOf(plain, function (character, name) {
+    shortForm[character] = '\\' + name;
+  });
 
   function escape(character) {
-    return shortForm.hasOwnProperty(character) ? shortForm[character] :
-      '\\u' + ('000' + character.charCodeAt(0).toString(16)).slice(-4);
+    return shortForm[character] || '\\u' + ('000' + character.charCodeAt(0).toString(16)).slice(-4);
   }
 
   // A JSON text in ASCII.
@@ -37,100 +38,46 @@ var json = (function () {
   // The JSON text of strings, finite numbers, booleans, null, arrays and plain objects.
   function stringify(value) {
     var parts = [];
-    var i, key;
+    var i;
     if (typeof value === 'string') {
       return quote(value);
     }
-    if (typeof value === 'number') {
-      return isFinite(value) ? String(value) : 'null';
-    }
-    if (typeof value === 'boolean') {
-      return String(value);
-    }
-    if (value === null || typeof value !== 'object') {
-      return 'null';
-    }
-    if (Object.prototype.toString.call(value) === '[object Array]') {
+    if (isArray(value)) {
       for (i = 0; i < value.length; i++) {
         parts.push(stringify(value[i]));
       }
       return '[' + parts.join(',') + ']';
     }
-    for (key in value) {
-      if (Object.prototype.hasOwnProperty.call(value, key) && typeof value[key] !== 'undefined' &&
-          typeof value[key] !== 'function') {
-        parts.push(quote(key) + ':' + stringify(value[key]));
-      }
+    if (value && typeof value === 'object') {
+      eachOf(value, function (member, key) {
+        if (typeof member !== 'undefined' && typeof member !== 'function') {
+          parts.push(quote(key) + ':' + stringify(member));
+        }
+      });
+      return '{' + parts.join(',') + '}';
     }
-    return '{' + parts.join(',') + '}';
+    return typeof value === 'boolean' || (typeof value === 'number' && isFinite(value)) ? String(value) : 'null';
   }
 
   // Reads one JSON text, by RFC 8259; throws an Error that names the place.
   function parseText(source) {
     var at = 0;
 
-    function fail(expected) {
-      throw new Error('not JSON: expected ' + expected + ' at character ' + at);
+    function fail() {
+      throw new Error('not JSON at character ' + at);
     }
 
-    function skipBlanks() {
-      var c = source.charAt(at);
-      while (c === ' ' || c === '\t' || c === '\n' || c === '\r') {
-        c = source.charAt(++at);
-      }
+    // Steps over what the pattern, which may be empty, finds here, and answers it.
+    function skip(pattern) {
+      var found;
+      pattern.lastIndex = at;
+      found = pattern.exec(source)[0];
+      at += found.length;
+      return found;
     }
 
-    function readString() {
-      var parts = [];
-      var from = ++at; // behind the quote
-      var c, found, hex;
-      for (;;) {
-        special.lastIndex = at;
-        found = special.exec(source);
-        c = found ? found[0] : '';
-        at = found ? found.index : source.length;
-        if (c === '"') {
-          parts.push(source.substring(from, at++));
-          return parts.join('');
-        }
-        if (c !== '\\') {
-          fail('the end of a string');
-        }
-        parts.push(source.substring(from, at));
-        c = source.charAt(at + 1);
-        if (c === 'u') {
-          hex = source.substr(at + 2, 4);
-          if (!/^[0-9a-fA-F]{4}$/.test(hex)) {
-            fail('four hexadecimal digits');
-          }
-          parts.push(String.fromCharCode(parseInt(hex, 16)));
-          at += 6;
-        } else if (plain.hasOwnProperty(c)) {
-          parts.push(plain[c]);
-          at += 2;
-        } else {
-          fail('an escape');
-        }
-        from = at;
-      }
-    }
-
-    function readNumber() {
-      var rest = source.substr(at, 400);
-      var match = /^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?/.exec(rest);
-      if (!match) {
-        fail('a value');
-      }
-      at += match[0].length;
-      return Number(match[0]);
-    }
-
-    function readWord(word, value) {
-      if (source.substr(at, word.length) !== word) {
-        fail('a value');
-      }
-      at += word.length;
-      return value;
+    function need(pattern) {
+      return skip(pattern) || fail();
     }
 
     // Steps over a character and the blanks behind it; answers whether it is there.
@@ -138,72 +85,73 @@ var json = (function () {
       var isThere = source.charAt(at) === character;
       if (isThere) {
         at++;
-        skipBlanks();
+        skip(blanks);
       }
       return isThere;
     }
 
-    // What is between two brackets: readOne() for each, with commas between.
-    function readAll(end, readOne) {
-      at++;
-      skipBlanks();
-      if (take(end)) {
-        return;
-      }
+    function readString() {
+      var parts = [];
+      var found;
+      need(/"?/g);
       do {
-        readOne();
-      } while (take(','));
+        parts.push(skip(/[^"\\\x00-\x1f]*/g));
+        found = need(/("|\\(u[0-9a-fA-F]{4}|["\\\/bfnrt]))?/g);
+        parts.push(found === '"' ? '' : plain[found.charAt(1)] || String.fromCharCode(parseInt(found.substring(2), 16)));
+      } while (found !== '"');
+      return parts.join('');
+    }
+
+    function readWord() {
+      var found = need(/(true|false|null|-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?)?/g);
+      return words.hasOwnProperty(found) ? words[found] : Number(found);
+    }
+
+    // What is between two brackets: readOne() for each, with commas between; answers `all`.
+    function readAll(end, all, readOne) {
       if (!take(end)) {
-        fail('a comma or ' + end);
+        do {
+          readOne();
+        } while (take(','));
+        if (!take(end)) {
+          fail();
+        }
       }
-    }
-
-    function readArray(depth) {
-      var values = [];
-      readAll(']', function () {
-        values.push(readValue(depth));
-      });
-      return values;
-    }
-
-    function readObject(depth) {
-      var members = {};
-      readAll('}', function () {
-        var key;
-        if (source.charAt(at) !== '"') {
-          fail('a name in quotes');
-        }
-        key = readString();
-        skipBlanks();
-        if (!take(':')) {
-          fail('a colon');
-        }
-        members[key] = readValue(depth);
-      });
-      return members;
+      return all;
     }
 
     // A value with the blanks around it.
     function readValue(depth) {
-      var c, value;
-      if (depth > deepest) {
-        fail('less nesting');
+      var all, value;
+      if (depth > kDeepest) {
+        fail();
       }
-      skipBlanks();
-      c = source.charAt(at);
-      value = c === '"' ? readString() :
-        c === '[' ? readArray(depth + 1) :
-        c === '{' ? readObject(depth + 1) :
-        c === 't' ? readWord('true', true) :
-        c === 'f' ? readWord('false', false) :
-        c === 'n' ? readWord('null', null) : readNumber();
-      skipBlanks();
+      skip(blanks);
+      if (take('[')) {
+        all = [];
+        return readAll(']', all, function () {
+          all.push(readValue(depth + 1));
+        });
+      }
+      if (take('{')) {
+        all = {};
+        return readAll('}', all, function () {
+          var key = readString();
+          skip(blanks);
+          if (!take(':')) {
+            fail();
+          }
+          all[key] = readValue(depth + 1);
+        });
+      }
+      value = source.charAt(at) === '"' ? readString() : readWord();
+      skip(blanks);
       return value;
     }
 
     var result = readValue(0);
     if (at < source.length) {
-      fail('the end');
+      fail();
     }
     return result;
   }

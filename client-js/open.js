@@ -9,7 +9,7 @@ var kLongestAdvice = 600;
 function isOffer(answer) {
   return !!answer && typeof answer === 'object' && typeof answer.session === 'string' && /^[A-Za-z0-9_\-]{36}$/.test(answer.session) &&
     answer.heartbeat > 0 && answer.resume_window >= 0 && answer.window > 0 &&
-    Object.prototype.toString.call(answer.transports) === '[object Array]';
+    isArray(answer.transports);
 }
 
 // The query that asks for the page's sub-protocols: names joined by commas. A `p` in the page's own query means something else.

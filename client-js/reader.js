@@ -81,7 +81,7 @@ function createReader(from, session) {
     } catch (e) {
       return e.message;
     }
-    if (Object.prototype.toString.call(payload) !== '[object Array]') {
+    if (!isArray(payload)) {
       return 'its content is no array';
     }
     return kind === 'a' ? takeTexts(payload) : takeClose(payload);

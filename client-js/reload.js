@@ -34,7 +34,7 @@ function createReload(address, owner) {
     } catch (e) {
       list = [];
     }
-    return Object.prototype.toString.call(list) === '[object Array]' ? list : [];
+    return isArray(list) ? list : [];
   }
 
   // What the storage had, if it may be gone on from: others may have put it there, who are to lead no page elsewhere.

@@ -16,7 +16,7 @@ var rules = (function () {
     protocols: function (given) {
       var seen = {};
       var names = [];
-      var list = given === undefined || given === null ? [] : Object.prototype.toString.call(given) === '[object Array]' ? given : [given];
+      var list = given === undefined || given === null ? [] : isArray(given) ? given : [given];
       var i, name;
       for (i = 0; i < list.length; i++) {
         name = text.from(list[i]);

@@ -21,10 +21,10 @@ describe('own JSON parser', () => {
   }));
   bad.forEach((source) => test(`rejects ${JSON.stringify(source)}`, () => {
     assert.throws(() => JSON.parse(source), 'the row itself');
-    assert.throws(() => page.json.parseText(source), /not JSON: expected .* at character [0-9]+/);
+    assert.throws(() => page.json.parseText(source), /not JSON at character [0-9]+/);
   }));
   test('rejects nesting that would exhaust the stack', () => {
-    assert.throws(() => page.json.parseText('['.repeat(100000)), /less nesting/);
+    assert.throws(() => page.json.parseText('['.repeat(100000)), /not JSON at character 101/);
   });
   test('every prefix of a text is rejected, and never loops', () => {
     const source = '{"a":[1,-2.5e3,"x\\u00e9y",true,false,null,{"b":"\\n"}]}';

@@ -211,10 +211,10 @@ describe('bufferedAmount', () => {
 describe('what leaves', () => {
   test('is ASCII where code points are known to be lost', () => {
     const {world, socket, clock, session} = openOver('websocket');
-    socket.send('\ufeff\u200b\u2029\ud83d\ude00');
-    assert.strictEqual(world.webSockets[0].sent[1], 'a["\\ufeff\u200b\\u2029\\ud83d\\ude00"]');
+    socket.send('\ufeff\u2013\u2029\ud83d\ude00');
+    assert.strictEqual(world.webSockets[0].sent[1], 'a["\\ufeff\u2013\\u2029\\ud83d\\ude00"]');
     clock.pass(100);
-    assert.deepStrictEqual(session.received, ['\ufeff\u200b\u2029\ud83d\ude00']);
+    assert.deepStrictEqual(session.received, ['\ufeff\u2013\u2029\ud83d\ude00']);
   });
   test('over HTTP: one POST at a time; what comes meanwhile goes with the next, in order', () => {
     const {socket, session, clock} = openOver('xhr_stream');
