@@ -1,6 +1,8 @@
 // The facade's files, built into the program.
 #pragma once
 
+#include "server/http/content.hpp"
+
 #include <span>
 #include <string_view>
 
@@ -8,9 +10,7 @@ namespace encke {
 
 struct ClientFile {
   std::string_view path;  ///< "/encke.js"
-  std::string_view type;  ///< its media type
-  std::string_view tag;   ///< its entity tag, quotes included
-  std::string_view body;
+  http::MemoryFile file;
 };
 
 /// All of them; they live for ever.

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
-"""Writes the C++ source that holds the facade's files: embed.py OUTPUT FILE..."""
+"""Writes the C++ source that holds the facade's files, as they are and as gzip has them: embed.py OUTPUT FILE..."""
 
+import gzip
 import hashlib
 import os
 import sys
@@ -34,10 +35,12 @@ def main():
     for number, name in enumerate(files):
         with open(name, "rb") as source:
             data = source.read()
+        packed = gzip.compress(data, 9, mtime=0)
         parts.append("constexpr char kFile%d[] =\n%s;\n" % (number, literal(data)))
+        parts.append("constexpr char kPacked%d[] =\n%s;\n" % (number, literal(packed)))
         tag = hashlib.md5(data).hexdigest()
-        rows.append('    ClientFile{"/%s", "%s", "\\"%s\\"", {kFile%d, sizeof kFile%d - 1}},'
-                    % (os.path.basename(name), TYPES[os.path.splitext(name)[1]], tag, number, number))
+        rows.append('    ClientFile{"/%s", {"%s", "\\"%s\\"", {kFile%d, sizeof kFile%d - 1}, {kPacked%d, sizeof kPacked%d - 1}, "\\"%s-gzip\\""}},'
+                    % (os.path.basename(name), TYPES[os.path.splitext(name)[1]], tag, number, number, number, number, tag))
     parts.append("constexpr std::array kFiles{\n%s\n};\n\n}  // namespace\n\n"
                  "std::span<const ClientFile> client_files() { return kFiles; }\n\n}  // namespace encke"
                  % "\n".join(rows))

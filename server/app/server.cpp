@@ -59,9 +59,8 @@ class Site {
                                                                         transports, std::move(facade)));
     }
     for (const FolderEntry& entry : folders) router_.mount(entry.path, http::make_static_files(entry.folder));
-    for (const ClientFile& file : client_files()) {
-      router_.mount(std::string(file.path),
-                    http::make_memory_file(file.type, file.body, std::string(file.tag)));
+    for (const auto& [path, file] : client_files()) {
+      router_.mount(std::string(path), http::make_memory_file(file));
     }
   }
 

@@ -33,10 +33,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 20> kTypes{{
     {".wasm", "application/wasm"},
 }};
 
-class MemoryFile final : public Resource, public Handler {
+class MemoryResource final : public Resource, public Handler {
  public:
-  MemoryFile(std::string_view type, std::string_view body, std::string tag)
-      : type_(type), body_(body), tag_(std::move(tag)) {}
+  explicit MemoryResource(const MemoryFile& file) : file_(file) {}
 
   Admission admit(Request& request, std::string_view rest) override {
     if (!rest.empty()) return Admission::refuse(not_found());
@@ -47,19 +46,41 @@ class MemoryFile final : public Resource, public Handler {
   }
 
   void handle(Exchange& exchange) override {
-    if (peer_has(exchange.request(), tag_)) {
-      exchange.respond(ResponseHead(304).add("ETag", tag_), {});
+    const bool compressed = !file_.gzip.empty() && takes_gzip(exchange.request());
+    const std::string_view tag = compressed ? file_.gzip_tag : file_.tag;
+    const bool known = peer_has(exchange.request(), tag);
+    ResponseHead head = known ? ResponseHead(304).add("ETag", tag) : revalidated(file_.type, tag);
+    if (!file_.gzip.empty()) head.add("Vary", "Accept-Encoding, User-Agent");
+    if (known) {
+      exchange.respond(head, {});
       return;
     }
+    if (compressed) head.add("Content-Encoding", "gzip");
     // A page of any origin may load the facade.
-    exchange.respond(revalidated(type_, tag_).add("Access-Control-Allow-Origin", "*"), body_);
+    exchange.respond(head.add("Access-Control-Allow-Origin", "*"), compressed ? file_.gzip : file_.body);
   }
 
  private:
-  std::string_view type_;
-  std::string_view body_;
-  std::string tag_;
+  const MemoryFile file_;
 };
+
+/// Whether an element of Accept-Encoding, `gzip;q=0.5`, takes gzip.
+bool takes(std::string_view element) {
+  const std::string_view name = trim(element.substr(0, element.find(';')));
+  if (!same_text(name, "gzip") && !same_text(name, "x-gzip")) return false;
+  const std::size_t weight = element.find('=');
+  return weight == std::string_view::npos ||
+         element.find_first_of("123456789", weight) != std::string_view::npos;
+}
+
+bool breaks_gzip(std::string_view agent) {
+  constexpr std::string_view kExplorer = "MSIE ";
+  const std::size_t at = agent.find(kExplorer);
+  if (at == std::string_view::npos) return false;
+  const std::string_view version = agent.substr(at + kExplorer.size());
+  const bool old = version.size() > 1 && version[0] >= '4' && version[0] <= '6' && version[1] == '.';
+  return old && agent.find("SV1") == std::string_view::npos;
+}
 
 }  // namespace
 
@@ -84,8 +105,17 @@ bool peer_has(const Request& request, std::string_view tag) {
   return trim(known) == "*" || list_holds(known, tag) || list_holds(known, "W/" + std::string(tag));
 }
 
-std::unique_ptr<Resource> make_memory_file(std::string_view type, std::string_view body, std::string tag) {
-  return std::make_unique<MemoryFile>(type, body, std::move(tag));
+bool takes_gzip(const Request& request) {
+  if (!request.http11 || breaks_gzip(request.field("user-agent"))) return false;
+  std::string_view list = request.field("accept-encoding");
+  while (!list.empty()) {
+    if (takes(next_element(list))) return true;
+  }
+  return false;
+}
+
+std::unique_ptr<Resource> make_memory_file(const MemoryFile& file) {
+  return std::make_unique<MemoryResource>(file);
 }
 
 }  // namespace encke::http

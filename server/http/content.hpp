@@ -18,8 +18,20 @@ ResponseHead revalidated(std::string_view type, std::string_view tag);
 /// Whether the request says that the peer has `tag` (RFC 9110 13.1.2); then the answer is a 304.
 bool peer_has(const Request& request, std::string_view tag);
 
-/// One file held in memory, built into the program. `body` and `type` live for ever.
-std::unique_ptr<Resource> make_memory_file(std::string_view type, std::string_view body, std::string tag);
+/// Whether the answer may be compressed by gzip (RFC 9110 12.5.3): not where the peer, or a proxy that still
+/// speaks HTTP/1.0, does not say so, nor for Internet Explorer before Windows XP SP2, which says so and then
+/// loses the beginning of compressed scripts.
+bool takes_gzip(const Request& request);
+
+/// A file held in memory, built into the program. All views live for ever.
+struct MemoryFile {
+  std::string_view type;
+  std::string_view tag;  ///< its entity tag, quotes included
+  std::string_view body;
+  std::string_view gzip;      ///< the body as gzip has it; empty: it is never compressed
+  std::string_view gzip_tag;  ///< the tag of that
+};
+std::unique_ptr<Resource> make_memory_file(const MemoryFile& file);
 
 /// The files below `folder`: index.html for a folder, no listing, no hidden files, nothing that a link or
 /// ".." leads out of the folder. A std::runtime_error where `folder` does not exist.

@@ -250,7 +250,7 @@ TEST_CASE("types by ending, whatever its case") {
 
 TEST_CASE("a file in memory is one path, for any origin") {
   Site site;
-  site.router.mount("/lib.js", http::make_memory_file(http::kJavaScript, "code", "\"tag\""));
+  site.router.mount("/lib.js", http::make_memory_file({http::kJavaScript, "\"tag\"", "code", {}, {}}));
   const std::string answer = site.ask("GET /lib.js HTTP/1.1\r\nHost: h\r\n\r\n");
   CHECK(body(answer) == "code");
   CHECK(field(answer, "ETag") == "\"tag\"");
@@ -259,6 +259,42 @@ TEST_CASE("a file in memory is one path, for any origin") {
         "HTTP/1.1 304 Not Modified\r\nETag: \"tag\"\r\n\r\n");
   CHECK(status(site.ask("GET /lib.js/ HTTP/1.1\r\nHost: h\r\n\r\n")) == "404");
   CHECK(field(site.ask("POST /lib.js HTTP/1.1\r\nHost: h\r\n\r\n"), "Allow") == "GET, HEAD");
+}
+
+TEST_CASE("a file in memory is compressed for those that take it (RFC 9110 8.4, 12.5.3)") {
+  Site site;
+  site.router.mount("/lib.js",
+                    http::make_memory_file({http::kJavaScript, "\"tag\"", "code", "packed", "\"tag-gzip\""}));
+  const auto ask = [&site](const std::string& fields, const std::string& version = "1.1") {
+    return site.ask("GET /lib.js HTTP/" + version + "\r\nHost: h\r\n" + fields + "\r\n");
+  };
+  const auto check = [&ask](const std::string& fields, bool compressed, const std::string& version = "1.1") {
+    CAPTURE(fields);
+    const std::string answer = ask(fields, version);
+    CHECK(body(answer) == (compressed ? "packed" : "code"));
+    CHECK(field(answer, "Content-Encoding") == (compressed ? "gzip" : ""));
+    CHECK(field(answer, "ETag") == (compressed ? "\"tag-gzip\"" : "\"tag\""));
+    CHECK(field(answer, "Vary") == "Accept-Encoding, User-Agent");
+  };
+  check("", false);
+  check("Accept-Encoding: gzip\r\n", true);
+  check("Accept-Encoding: deflate, GZip ;q=0.5, br\r\n", true);
+  check("Accept-Encoding: x-gzip\r\n", true);
+  check("Accept-Encoding: gzip;q=0\r\n", false);
+  check("Accept-Encoding: gzip; q=0.000, br\r\n", false);
+  check("Accept-Encoding: gzip;q=0.001\r\n", true);
+  check("Accept-Encoding: br, *\r\n", false);
+  // The browser says that it takes it, and then loses the beginning of a script.
+  const std::string explorer = "Accept-Encoding: gzip, deflate\r\nUser-Agent: Mozilla/4.0 (compatible; MSIE ";
+  check(explorer + "5.5; Windows NT 5.0)\r\n", false);
+  check(explorer + "6.0; Windows NT 5.1)\r\n", false);
+  check(explorer + "6.0; Windows NT 5.1; SV1)\r\n", true);
+  check(explorer + "7.0; Windows NT 5.1)\r\n", true);
+  check(explorer + "10.0; Windows NT 6.1)\r\n", true);
+  CHECK(ask("Accept-Encoding: gzip\r\nIf-None-Match: \"tag-gzip\"\r\n") ==
+        "HTTP/1.1 304 Not Modified\r\nETag: \"tag-gzip\"\r\nVary: Accept-Encoding, User-Agent\r\n\r\n");
+  CHECK(status(ask("Accept-Encoding: gzip\r\nIf-None-Match: \"tag\"\r\n")) == "200");
+  check("Accept-Encoding: gzip\r\n", false, "1.0");  // the connection ends with it
 }
 
 TEST_CASE("a folder that does not exist is refused, not taken for the whole file system") {
