@@ -3,64 +3,69 @@
 // Bytes are a Uint8Array, or where the browser has none an array of numbers.
 
 var base64 = (function () {
-  var alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+  var letters = 'abcdefghijklmnopqrstuvwxyz';
+  var alphabet = letters.toUpperCase() + letters + '0123456789+/';
   var kBytesAtOnce = 3072; // so much becomes one piece of text; joining pieces is what keeps long ones fast
-  var values = null;
+  var values = []; // by code unit
+  var i;
 
-  function valueOf(unit) {
-    var i;
-    if (!values) {
-      values = [];
-      for (i = 0; i < 128; i++) {
-        values[i] = alphabet.indexOf(String.fromCharCode(i));
-      }
-    }
-    return unit < 128 ? values[unit] : -1;
+  for (i = 0; i < 64; i++) {
+    values[alphabet.charCodeAt(i)] = i;
   }
 
   function encodePart(bytes, from, to) {
     var out = '';
-    var i, group, left;
+    var i, group;
     for (i = from; i < to; i += 3) {
-      left = to - i;
-      group = bytes[i] << 16 | (left > 1 ? bytes[i + 1] << 8 : 0) | (left > 2 ? bytes[i + 2] : 0);
-      out += alphabet.charAt(group >> 18) + alphabet.charAt(group >> 12 & 63) +
-        (left > 1 ? alphabet.charAt(group >> 6 & 63) : '') + (left > 2 ? alphabet.charAt(group & 63) : '');
+      group = bytes[i] << 16 | bytes[i + 1] << 8 | bytes[i + 2]; // behind the end they are undefined, which counts as 0
+      out += alphabet.charAt(group >> 18) + alphabet.charAt(group >> 12 & 63) + alphabet.charAt(group >> 6 & 63) +
+        alphabet.charAt(group & 63);
     }
     return out;
   }
 
-  return {
-    encode: function (bytes) {
-      var parts = [];
-      var from;
-      for (from = 0; from < bytes.length; from += kBytesAtOnce) {
-        parts.push(encodePart(bytes, from, Math.min(from + kBytesAtOnce, bytes.length)));
+  function encode(bytes) {
+    var parts = [];
+    var from;
+    for (from = 0; from < bytes.length; from += kBytesAtOnce) {
+      parts.push(encodePart(bytes, from, Math.min(from + kBytesAtOnce, bytes.length)));
+    }
+    return parts.join('').substring(0, Math.ceil(bytes.length * 4 / 3));
+  }
+
+  // The bytes, or null where the text is not what encode() makes.
+  function decode(written) {
+    var bytes = env.newBytes(Math.floor(written.length * 3 / 4));
+    var bits = 0;
+    var held = 0;
+    var at = 0;
+    var i, value;
+    for (i = 0; i < written.length; i++) {
+      value = values[written.charCodeAt(i)];
+      if (value === undefined) {
+        return null;
       }
-      return parts.join('');
+      held = (held << 6 | value) & 0xffff;
+      bits += 6;
+      if (bits >= 8) {
+        bits -= 8;
+        bytes[at++] = held >> bits & 255;
+      }
+    }
+    return written.length % 4 === 1 || (held & (1 << bits) - 1) !== 0 ? null : bytes;
+  }
+
+  return {
+    encode: encode,
+    decode: decode,
+
+    // A message as snapshots and other tabs have it: a string, or [base64] for bytes.
+    pack: function (data) {
+      return typeof data === 'string' ? data : [encode(data)];
     },
 
-    // The bytes, or null where the text is not what encode() makes.
-    decode: function (written) {
-      var length = Math.floor(written.length * 3 / 4);
-      var bytes = env.newBytes(length);
-      var bits = 0;
-      var held = 0;
-      var at = 0;
-      var i, value;
-      for (i = 0; i < written.length; i++) {
-        value = valueOf(written.charCodeAt(i));
-        if (value < 0) {
-          return null;
-        }
-        held = (held << 6 | value) & 0xffff;
-        bits += 6;
-        if (bits >= 8) {
-          bits -= 8;
-          bytes[at++] = held >> bits & 255;
-        }
-      }
-      return written.length % 4 === 1 || (held & (1 << bits) - 1) !== 0 ? null : bytes;
+    unpack: function (packed) {
+      return typeof packed === 'string' ? packed : decode(packed[0]);
     }
   };
 }());

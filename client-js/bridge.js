@@ -117,7 +117,7 @@ function createBridge(service) {
     var address = service + '/encke.1/bridge';
     var target;
     if (env.root.postMessage) {
-      stopListening = env.listen('window', 'message', hearPost);
+      stopListening = env.listen('window', {message: hearPost});
       frame = embed.addFrame(address, noop);
       channel = {close: noop, post: function (words) {
         frame.element.contentWindow.postMessage(words, origin);

@@ -61,7 +61,7 @@
 
   function byPosts() {
     var hear = null;
-    env.listen('window', 'message', function (event) {
+    env.listen('window', {message: function (event) {
       var origin = event.origin;
       // Internet Explorer 8 has several objects for one window, which are equal and not the same.
       if (event.source != root.parent || typeof event.data !== 'string') {
@@ -75,7 +75,7 @@
         root.parent.postMessage(json.stringify(message), origin);
       });
       hear(event.data);
-    });
+    }});
     root.parent.postMessage('["ready"]', '*');
   }
 

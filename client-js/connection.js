@@ -24,7 +24,7 @@ function createConnection(choice, owner) {
   var rounds = null;
   var ladder = null;
   var opening = null;
-  var page = null;
+  var endWatching = noop;
   var telling = null;
   var closeTimer = null;
   var closeAsked = null; // {code, reason} as the page gave them
@@ -39,7 +39,7 @@ function createConnection(choice, owner) {
       opening.abort();
     }
     if (session) {
-      page.stop();
+      endWatching();
       rounds.stop();
       carriers.stop(lastFrame);
     }
@@ -121,7 +121,7 @@ function createConnection(choice, owner) {
   // The page is left for good: what waits goes with the close, if it fits.
   function leave() {
     var batch;
-    if (isOver || (choice.stays && choice.stays())) {
+    if (isOver || choice.stays()) {
       return;
     }
     stop();
@@ -199,7 +199,7 @@ function createConnection(choice, owner) {
     telling = choice.tell ? createTelling(target, function () {
       return carriers.address('/report', '');
     }, ladder.entries) : null;
-    page = watchPage({woke: rounds.wake, left: leave});
+    endWatching = watchPage(rounds.wake, leave);
   }
 
   function goOn(before) {

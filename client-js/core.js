@@ -52,6 +52,14 @@ function eachOf(object, work) {
   }
 }
 
+// Gives an object what another one has; answers it.
+function extend(object, more) {
+  eachOf(more, function (value, key) {
+    object[key] = value;
+  });
+  return object;
+}
+
 // Whether the transport of this name is one whose requests bring one answer's worth.
 function isPoll(name) {
   var i;

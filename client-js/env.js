@@ -46,20 +46,15 @@ var env = (function () {
     }
   }
 
-  function addListener(target, type, handler) {
-    if (target.addEventListener) {
-      target.addEventListener(type, handler, false);
-    } else if (target.attachEvent) {
-      target.attachEvent('on' + type, handler);
-    }
-  }
-
-  function removeListener(target, type, handler) {
-    if (target.removeEventListener) {
-      target.removeEventListener(type, handler, false);
-    } else if (target.detachEvent) {
-      target.detachEvent('on' + type, handler);
-    }
+  // Adds handlers to a target or removes them: {type: handler}.
+  function listen(target, handlers, adds) {
+    eachOf(handlers, function (handler, type) {
+      if (target.addEventListener) {
+        target[adds ? 'addEventListener' : 'removeEventListener'](type, handler, false);
+      } else if (target.attachEvent) {
+        target[adds ? 'attachEvent' : 'detachEvent']('on' + type, handler);
+      }
+    });
   }
 
   // A random whole number in 0 ... limit - 1, unpredictable where the browser can do that.
@@ -76,10 +71,9 @@ var env = (function () {
 
   // A name that nobody else has, or guesses.
   function randomId(length) {
-    var alphabet = 'abcdefghijklmnopqrstuvwxyz012345';
     var id = '';
     while (id.length < length) {
-      id += alphabet.charAt(random(alphabet.length));
+      id += random(32).toString(32);
     }
     return id;
   }
@@ -179,15 +173,12 @@ var env = (function () {
       return (root.location && root.location.href) || '';
     },
 
-    // Listens to the window or the document; answers what ends it.
-    listen: function (where, type, handler) {
-      var target = where === 'window' ? root : root.document;
-      if (!target) {
-        return noop;
-      }
-      addListener(target, type, handler);
+    // Listens to the window or the document, with handlers by type; answers what ends it.
+    listen: function (where, handlers) {
+      var target = where === 'window' ? root : root.document || {};
+      listen(target, handlers, true);
       return function () {
-        removeListener(target, type, handler);
+        listen(target, handlers, false);
       };
     },
 

@@ -21,7 +21,7 @@ Encke.EventSource = (function () {
     if (arguments.length === 0) {
       throw new TypeError('Encke.EventSource needs a URL.');
     }
-    parts = url.resolve(text.from(address).replace(/#.*$/, ''), env.pageUrl());
+    parts = url.resolve(text.from(address).replace(/#.*$/, ''));
     events.begin(this);
     this.shown_.url = url.format(parts);
     this.shown_.withCredentials = !!(options && options.withCredentials);
@@ -61,7 +61,7 @@ Encke.EventSource = (function () {
   }
 
   function send(source, xhr, changed) {
-    var isOwn = url.sameOrigin(source.parts_, env.originUrl());
+    var isOwn = url.sameOrigin(source.parts_);
     var id = encodeURIComponent(source.lastId_);
     xhr.open('GET', url.format(source.parts_) + (id && !isOwn ? (source.parts_.query ? '&' : '?') + 'lastEventId=' + id : ''), true);
     if (source.shown_.withCredentials && !isOwn) {

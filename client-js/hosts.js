@@ -5,7 +5,7 @@
 function onHost(target, host) {
   var parts = {scheme: target.parts.scheme, user: target.parts.user, host: host, path: target.parts.path, query: target.parts.query};
   return host === target.parts.host ? target : {parts: parts, protocols: target.protocols,
-    crossOrigin: !url.sameOrigin(parts, env.originUrl())};
+    crossOrigin: !url.sameOrigin(parts)};
 }
 
 // A host of the list, or the one that was asked.

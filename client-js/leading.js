@@ -8,44 +8,33 @@
 // Whoever does not answer some pings, a second or more apart, is not waited for until it does: its page hangs, or is gone
 // where that cannot be noticed. Browsers let timers of the background wait, which makes this late and nothing else.
 //
-// shared: id, choice, replica, leadership, promise (the highest epoch heard of), yields, post(value).
-// owner: message(data, number), opened(), transport(name), interrupted(reason), resumed(), moved(), closed(how); began(),
-// what this tab wrote may be logged; changed(), the others came, went or confirmed; deposed(); and
-// yieldTo(id), to a tab that knows more.
+// ride: what share.js says.
 
 var kPingMs = 1000;
 var kEpochSpan = 1048576; // in each there is one chance in a million that two leaders have the same
 var kCarrierJump = 1000000; // beyond what a leader may have used since it last told
 var kMostYields = 20; // then it leads with what it has
 
-function createLeading(shared, owner) {
-  var replica = shared.replica;
+function createLeading(ride) {
+  var replica = ride.replica;
+  var choice = ride.choice;
+  var leadership = ride.leadership;
   var phase = 'calling';
-  var epoch = 0;
   var connection = null;
   var isReady = false; // the connection takes messages
   var cleared = 0; // the log below this went to the connection
   var timer = null;
-  var isClosing = false;
-  var isRollKnown = false; // members() has answered
+  var isRollKnown = false; // members() of the leadership has answered
   var leading;
-  var members = createMembers(shared.leadership, function (id) {
-    leading.gone(id);
+  var members = createMembers(leadership, function (id) {
+    leading.heeded.bye({id: id});
   });
 
   function post(type, fields) {
-    var counts = connection ? connection.counts() : null;
-    var value = fields || {};
-    if (counts) {
-      replica.carrier = Math.max(replica.carrier, counts.carrier);
-      replica.stated = Math.max(replica.stated, counts.stated);
+    if (connection) {
+      replica.heed(connection.counts() || {});
     }
-    value.type = type;
-    value.epoch = epoch;
-    value.leader = shared.id;
-    value.carrier = replica.carrier;
-    value.stated = replica.stated;
-    shared.post(value);
+    ride.post(extend({type: type, epoch: leading.epoch, leader: ride.id, carrier: replica.carrier, stated: replica.stated}, fields));
   }
 
   function hasOthers() {
@@ -60,14 +49,13 @@ function createLeading(shared, owner) {
 
   function ping() {
     timer = null;
-    if (phase === 'over' || phase === 'suspended' || !shared.leadership.isElected()) {
-      return;
+    if (phase !== 'over' && phase !== 'suspended' && leadership.isElected()) {
+      if (members.waitForMore(isBehind)) {
+        post(phase === 'calling' ? 'who' : 'ping');
+        pingLater();
+      }
+      moveOn();
     }
-    if (members.waitForMore(isBehind)) {
-      post(phase === 'calling' ? 'who' : 'ping');
-      pingLater();
-    }
-    moveOn();
   }
 
   function pingLater() {
@@ -77,25 +65,23 @@ function createLeading(shared, owner) {
   }
 
   function call() {
-    var mine = epoch = (Math.floor(shared.promise / kEpochSpan) + 1) * kEpochSpan + env.random(kEpochSpan);
+    var epoch = leading.epoch = ride.promise = (Math.floor(ride.promise / kEpochSpan) + 1) * kEpochSpan + env.random(kEpochSpan);
     phase = 'calling';
     members.clear();
     isRollKnown = false;
-    shared.promise = epoch;
-    shared.leadership.members(function (ids) {
+    leadership.members(function (ids) {
       var i;
-      if (phase !== 'calling' || mine !== epoch) {
-        return;
-      }
-      for (i = 0; i < ids.length; i++) {
-        if (ids[i] !== shared.id) {
-          members.add(ids[i]);
+      if (phase === 'calling' && epoch === leading.epoch) {
+        for (i = 0; i < ids.length; i++) {
+          if (ids[i] !== ride.id) {
+            members.heard(ids[i]);
+          }
         }
+        isRollKnown = true;
+        post('who');
+        pingLater();
+        moveOn();
       }
-      isRollKnown = true;
-      post('who');
-      pingLater();
-      moveOn();
     });
   }
 
@@ -124,24 +110,23 @@ function createLeading(shared, owner) {
       member.received = member.bound ? member.received : received;
     });
     tellState('', received);
-    owner.began();
+    ride.postUnlogged();
     pingLater();
   }
 
   function goOn(received) {
-    var end = members.least('end', replica.end());
     phase = 'leading';
-    cleared = end;
-    connect({offer: replica.offer, rtt: replica.rtt, host: shared.choice.target.parts.host, transport: replica.transport, closing: null, session: {
+    cleared = members.least('end', replica.end());
+    connect({offer: replica.offer, rtt: replica.rtt, host: choice.target.parts.host, transport: replica.transport, closing: null, session: {
       key: replica.key, windowBytes: replica.offer.window, carrier: replica.carrier, received: received,
-      stated: received, base: replica.base, messages: replica.dataBelow(end), closing: null}});
+      stated: received, base: replica.base, messages: replica.dataBelow(cleared), closing: null}});
   }
 
   function moveOn() {
     if (phase === 'calling' && isRollKnown && members.allAnswered()) {
       if (replica.key === '') {
         phase = 'leading';
-        connect(shared.choice.snapshot || null);
+        connect(choice.snapshot);
       } else {
         settle(firstMissing());
       }
@@ -153,7 +138,7 @@ function createLeading(shared, owner) {
       clear();
       connection.acknowledge();
     }
-    owner.changed();
+    ride.changed();
   }
 
   // ---- the connection -----------------------------------------------------------------------------------------
@@ -163,191 +148,180 @@ function createLeading(shared, owner) {
     var end = members.least('end', replica.end());
     while (isReady && cleared < end) {
       cleared++;
-      connection.send(unpackData(replica.entries[cleared - 1 - replica.base].data));
+      connection.send(base64.unpack(replica.entries[cleared - 1 - replica.base].data));
     }
   }
 
   function opened() {
-    var isNew = replica.key === '';
     isReady = true;
-    if (isNew) {
+    if (replica.key === '') {
       replica.begin(connection.snapshot());
       cleared = replica.end();
       members.eachLive(function (member) {
         member.received = replica.received;
-        member.end = replica.end();
+        member.end = cleared;
       });
       tellState('', replica.received);
     }
-    owner.opened();
+    ride.opened();
     moveOn();
   }
 
   function relay(data, number) {
     if (phase === 'leading') {
-      post('message', {number: number, data: packData(data), now: isPoll(replica.transport)});
+      post('message', {number: number, data: base64.pack(data), now: isPoll(replica.transport)});
       pingLater();
     }
     if (number >= replica.received) {
       replica.received = number + 1;
-      owner.message(data, number);
+      ride.owner.message(data);
     }
   }
 
   function moved() {
-    var counts = connection ? connection.counts() : null; // null while it is being made
+    var counts = connection && connection.counts(); // null while it is being made
     if (counts && replica.key !== '' && phase !== 'over' && (counts.base > replica.base || counts.sent > replica.sent)) {
       replica.acknowledge(counts.base, counts.sent);
       if (hasOthers() && phase === 'leading') {
         post('up', {base: replica.base, sent: replica.sent});
       }
     }
-    owner.moved();
+    ride.moved();
+  }
+
+  // What is told to the page is told to those of the others, too.
+  function teller(what) {
+    return function (value) {
+      post('told', {what: what, value: value});
+      ride.relayed(what, value);
+    };
   }
 
   function connect(snapshot) {
-    connection = createConnection({
-      target: shared.choice.target,
-      names: shared.choice.names,
-      timeout: shared.choice.timeout, heartbeat: shared.choice.heartbeat, tell: shared.choice.tell,
+    connection = leading.connection = createConnection(extend(extend({}, choice), {
       snapshot: snapshot,
       isShared: true,
       stays: function () {
-        return hasOthers() || (!!shared.choice.stays && shared.choice.stays());
+        return hasOthers() || choice.stays();
       },
       mayAcknowledge: function () {
         return phase === 'leading' ? members.least('received', Infinity) : 0;
       }
-    }, {
+    }), {
       opened: opened,
       message: relay,
-      transport: function (name) {
-        replica.transport = name;
-        post('transport', {name: name});
-        owner.transport(name);
-      },
-      interrupted: function (reason) {
-        post('interrupted', {reason: reason});
-        owner.interrupted(reason);
-      },
-      resumed: function () {
-        post('resumed');
-        owner.resumed();
-      },
+      transport: teller('transport'),
+      interrupted: teller('interrupted'),
+      resumed: teller('resumed'),
       moved: moved,
       closed: function (how) {
-        if (phase === 'suspended' || (how.code === kGone && !shared.leadership.isElected())) {
-          connection = null; // another goes on with the session
-          owner.deposed();
+        if (phase === 'suspended' || (how.code === kGone && !leadership.isElected())) {
+          connection = leading.connection = null; // another goes on with the session
+          ride.standDown();
         } else {
-          post('end', {code: how.code, reason: how.reason, clean: how.clean, failed: !isReady});
+          post('end', {code: how.code, reason: how.reason, clean: how.clean, retryAfter: how.retryAfter, failed: !isReady});
           phase = 'over';
-          owner.closed(how);
+          ride.ended(how);
         }
       }
     });
   }
 
   leading = {
-    start: call,
-
-    epoch: function () {
-      return epoch;
-    },
+    epoch: 0,
+    connection: null, // what createConnection() answered, once there is one; null again when another goes on with the session
+    isClosing: false,
 
     // ---- what the others post ---------------------------------------------------------------------------------
 
-    // A tab says that it is there, and what it has.
-    here: function (value) {
-      var member;
-      if (value.promised > epoch && phase === 'calling') {
-        shared.promise = value.promised;
-        call();
-        return;
-      }
-      if (isClosing) { // whoever comes now is for the next session
-        return;
-      }
-      member = members.add(value.id);
-      members.heard(member);
-      member.bound = value.key !== '' && value.key === replica.key;
-      replica.carrier = Math.max(replica.carrier, value.carrier);
-      replica.stated = Math.max(replica.stated, value.stated);
-      if (phase === 'calling') {
-        if (value.promised < epoch) { // it has not heard of this one
-          if (isRollKnown) {
-            post('who');
+    heeded: {
+      // A tab says that it is there, and what it has.
+      here: function (value) {
+        var member;
+        if (value.promised > leading.epoch && phase === 'calling') {
+          ride.promise = value.promised;
+          call();
+          return;
+        }
+        if (leading.isClosing) { // whoever comes now is for the next session
+          return;
+        }
+        member = members.heard(value.id);
+        member.bound = value.key !== '' && value.key === replica.key;
+        replica.heed(value);
+        if (phase === 'calling') {
+          if (value.promised < leading.epoch) { // it has not heard of this one
+            if (isRollKnown) {
+              post('who');
+            }
+            return;
           }
-          return;
+          member.answered = true;
+          member.received = value.received;
+          member.end = value.end;
+          if (ride.yields < kMostYields && value.key !== '' && (replica.key === '' || (member.bound &&
+              (value.end > replica.end() || value.received > replica.received)))) {
+            ride.yields++;
+            ride.yieldTo(value.id);
+            return;
+          }
+          moveOn();
+        } else if (replica.key !== '') {
+          member.received = member.bound ? value.received : replica.received;
+          member.end = replica.end();
+          // While all is settled what it misses will come again; later it has been posted already.
+          tellState(value.id, phase === 'settling' && value.received >= replica.stated ? member.received : replica.received);
+          pingLater();
         }
-        member.answered = true;
-        member.received = value.received;
-        member.end = value.end;
-        if (shared.yields < kMostYields && value.key !== '' && (replica.key === '' || (member.bound &&
-            (value.end > replica.end() || value.received > replica.received)))) {
-          shared.yields++;
-          owner.yieldTo(value.id);
-          return;
+      },
+
+      // A tab has all that it says.
+      confirmed: function (value) {
+        var member;
+        if (members.has(value.id) && value.epoch === leading.epoch) {
+          member = members.heard(value.id);
+          member.answered = member.bound = true;
+          member.received = Math.max(member.received, value.received);
+          member.end = Math.max(member.end, value.end);
+          moveOn();
         }
-        moveOn();
-      } else if (replica.key !== '') {
-        member.received = member.bound ? value.received : replica.received;
-        member.end = replica.end();
-        // While all is settled what it misses will come again; later it has been posted already.
-        tellState(value.id, phase === 'settling' && value.received >= replica.stated ? member.received : replica.received);
-        pingLater();
-      }
-    },
+      },
 
-    // A tab has all that it says.
-    confirmed: function (value) {
-      var member = members.find(value.id);
-      if (member && value.epoch === epoch) {
-        member.answered = member.bound = true;
-        members.heard(member);
-        member.received = Math.max(member.received, value.received);
-        member.end = Math.max(member.end, value.end);
-        moveOn();
-      }
-    },
-
-    // A tab sends a message.
-    take: function (from, seq, data) {
-      if ((phase === 'leading' || phase === 'settling') && replica.key !== '' && replica.expects(from, seq)) {
-        replica.append(from, seq, data);
-        post('log', {number: replica.end() - 1, owner: from, seq: seq, data: data});
-        pingLater();
-        if (phase === 'leading') {
-          clear();
+      // A tab sends a message.
+      write: function (value) {
+        if ((phase === 'leading' || phase === 'settling') && replica.key !== '' && replica.expects(value.id, value.seq)) {
+          replica.append(value.id, value.seq, value.data);
+          post('log', {number: replica.end() - 1, owner: value.id, seq: value.seq, data: value.data});
+          pingLater();
+          if (phase === 'leading') {
+            clear();
+          }
         }
-      }
-    },
+      },
 
-    gone: function (id) {
-      if (members.find(id)) {
-        members.remove(id);
-        moveOn();
+      bye: function (value) {
+        if (members.has(value.id)) {
+          members.remove(value.id);
+          moveOn();
+        }
       }
     },
 
     // ---- what this tab does -----------------------------------------------------------------------------------
 
     hasOthers: hasOthers,
+    count: members.count,
 
     isCleared: function () {
       return isReady && cleared === replica.end();
     },
 
-    // Ends the session; closed() follows.
+    // Ends the session; ride.ended() follows.
     close: function (code, reason) {
-      if (!isClosing) {
-        isClosing = true;
+      if (!leading.isClosing) {
+        leading.isClosing = true;
         connection.close(code, reason);
       }
-    },
-
-    isClosing: function () {
-      return isClosing;
     },
 
     leave: function () { // at once; the others go on
@@ -370,30 +344,13 @@ function createLeading(shared, owner) {
       }
     },
 
-    isAlive: function () {
-      return connection !== null;
-    },
-
     // Goes on without the others, who have another session.
     leadAlone: function () {
       phase = 'leading';
       members.clear();
       moveOn();
-    },
-
-    held: function () {
-      return connection ? connection.held() : 0;
-    },
-
-    report: function () {
-      return connection ? connection.report() : [];
-    },
-
-    members: members.count,
-
-    snapshot: function () {
-      return connection && !hasOthers() ? connection.snapshot() : null;
     }
   };
+  call();
   return leading;
 }

@@ -5,38 +5,47 @@
 //
 // leadership: patience, watch(id, gone) and forget(id) (tab_locks.js). gone(id): that tab is not there any more.
 
-
 function createMembers(leadership, gone) {
   var all = {};
 
   function eachLive(work) {
-    var id;
-    for (id in all) {
-      if (all.hasOwnProperty(id) && !all[id].lapsed) {
-        work(all[id], id);
+    eachOf(all, function (member, id) {
+      if (!member.lapsed) {
+        work(member, id);
       }
-    }
+    });
+  }
+
+  // The least of what they have, and of `most`.
+  function least(what, most) {
+    eachLive(function (member) {
+      most = Math.min(most, member[what]);
+    });
+    return most;
+  }
+
+  function has(id) {
+    return all.hasOwnProperty(id);
   }
 
   return {
     eachLive: eachLive,
+    least: least,
+    has: has,
 
     clear: function () {
       all = {};
     },
 
-    find: function (id) {
-      return all.hasOwnProperty(id) ? all[id] : null;
-    },
-
-    add: function (id) {
-      if (!all.hasOwnProperty(id)) {
-        all[id] = {answered: false, bound: false, received: 0, end: 0, pings: 0, lapsed: false};
+    // A member is there, or has shown that it still is.
+    heard: function (id) {
+      if (!has(id)) {
+        all[id] = {answered: false, bound: false, received: 0, end: 0};
         leadership.watch(id, function () {
           gone(id);
         });
       }
-      return all[id];
+      return extend(all[id], {pings: 0, lapsed: false});
     },
 
     remove: function (id) {
@@ -51,26 +60,8 @@ function createMembers(leadership, gone) {
       return count;
     },
 
-    // The least of what they have, and of `most`.
-    least: function (what, most) {
-      eachLive(function (member) {
-        most = Math.min(most, member[what]);
-      });
-      return most;
-    },
-
     allAnswered: function () {
-      var answered = true;
-      eachLive(function (member) {
-        answered = answered && member.answered;
-      });
-      return answered;
-    },
-
-    // A member has shown that it is there.
-    heard: function (member) {
-      member.lapsed = false;
-      member.pings = 0;
+      return least('answered', 1) > 0;
     },
 
     // Before a round of pings: lets go of those that were behind in the ones before. Answers whether anybody is waited for.

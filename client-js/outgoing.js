@@ -39,7 +39,7 @@ function createOutgoing(pass) {
       if (items.length === 0) {
         pass(message);
       } else {
-        add({message: message, size: typeof message === 'string' ? text.utf8Length(message) : message.length, work: null, ready: true});
+        add({message: message, size: text.size(message), work: null, ready: true});
       }
     },
 

@@ -23,15 +23,12 @@ function createReconnecting(options, connect) {
   var pause = least;
   var advised = 0;
   var timer = null;
-  var page = null;
+  var endWatching = noop;
 
   function endWaiting() {
     env.cancel(timer);
     timer = null;
-    if (page) {
-      page.stop();
-      page = null;
-    }
+    endWatching();
   }
 
   function tryNow() {
@@ -45,7 +42,7 @@ function createReconnecting(options, connect) {
     phase = 'waiting';
     timer = env.later(tryNow, Math.max(pause, advised) * (0.5 + env.random(512) / 1024));
     if (advised === 0) {
-      page = watchPage({woke: tryNow, left: noop});
+      endWatching = watchPage(tryNow, noop);
     }
     pause = Math.min(pause * 2, most);
   }

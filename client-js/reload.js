@@ -24,7 +24,7 @@ function createReload(address, owner) {
   var doubtTimer = null;
   var failure = '';
   var obstacle = storage.write(key + ' ', '1');
-  var stops = [];
+  var endWatching;
 
   function readAll() {
     var words = storage.take(key);
@@ -123,14 +123,9 @@ function createReload(address, owner) {
 
   storage.take(key + ' ');
   if ('onpagehide' in env.root) {
-    stops.push(env.listen('window', 'pagehide', leave));
-    stops.push(env.listen('window', 'pageshow', function (event) {
-      if (event && event.persisted) {
-        comeBack();
-      }
-    }));
+    endWatching = watchLeaving(leave, comeBack);
   } else {
-    stops.push(env.listen('window', 'beforeunload', doubt));
+    endWatching = env.listen('window', {beforeunload: doubt});
   }
 
   return {
@@ -172,9 +167,7 @@ function createReload(address, owner) {
       if (id !== '') {
         takeOwn();
       }
-      while (stops.length > 0) {
-        stops.pop()();
-      }
+      endWatching();
     }
   };
 }

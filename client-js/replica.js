@@ -4,15 +4,7 @@
 // The log is every message up that the server is not known to have, of all tabs, with the number that the session gives it:
 // entries[i] has number base + i. A tab counts its own messages besides (seq), which is how it knows them again.
 //
-// Data is as in snapshots: a string, or [base64] for bytes.
-
-function packData(data) {
-  return typeof data === 'string' ? data : [base64.encode(data)];
-}
-
-function unpackData(packed) {
-  return typeof packed === 'string' ? packed : base64.decode(packed[0]);
-}
+// Data is as base64.pack() has it.
 
 function createReplica(id) {
   var own = []; // this tab's messages that the server is not known to have: {seq, number, data, bytes}; -1 is not logged
@@ -41,6 +33,12 @@ function createReplica(id) {
     sent: 0, // the number below which carriers have taken what is up
     entries: [], // {owner, seq, data}
     seqs: {}, // by owner: the next that is expected of it
+
+    // Of a carrier, from somebody who may know more.
+    heed: function (counts) {
+      replica.carrier = Math.max(replica.carrier, counts.carrier || 0);
+      replica.stated = Math.max(replica.stated, counts.stated || 0);
+    },
 
     // ---- the log ----------------------------------------------------------------------------------------------
 
@@ -88,8 +86,8 @@ function createReplica(id) {
     // ---- this tab's own messages ------------------------------------------------------------------------------
 
     write: function (data) {
-      var message = {seq: nextSeq++, number: -1, data: packData(data),
-        bytes: typeof data === 'string' ? text.utf8Length(data) : data.length};
+      var message = {seq: nextSeq++, number: -1, data: base64.pack(data),
+        bytes: text.size(data)};
       own.push(message);
       return message;
     },
@@ -118,7 +116,7 @@ function createReplica(id) {
       var all = [];
       var i;
       for (i = 0; i < own.length; i++) {
-        all.push(unpackData(own[i].data));
+        all.push(base64.unpack(own[i].data));
       }
       return all;
     },
@@ -169,8 +167,8 @@ function createReplica(id) {
       replica.received = snapshot.session.received;
       replica.base = replica.sent = snapshot.session.base;
       for (i = 0; i < snapshot.session.messages.length; i++) {
-        data = unpackData(snapshot.session.messages[i]);
-        replica.append(id, replica.write(data).seq, packData(data));
+        data = base64.unpack(snapshot.session.messages[i]);
+        replica.append(id, replica.write(data).seq, base64.pack(data));
       }
     }
   };

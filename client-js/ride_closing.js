@@ -1,36 +1,39 @@
 // Closing in a tab that shares (share.js): what the page closes is its ride; the last one closes the session. What was sent
 // before leaves first, or is in the log of every tab, whose affair it is then.
-//
-// tab: leading(), what it leads, or null; isRiding(); unlogged(), how many messages the others do not know; leave(code, reason,
-// clean), which ends the ride.
 
 var kRideFlushMs = 20000; // how long a close waits for some progress: without Web Locks it takes a while until a leader is missed
 
-function createRideClosing(tab) {
+function createRideClosing(ride) {
   var asked = null; // {code, reason}
   var timer = null;
 
+  function unlogged() {
+    return ride.replica.unlogged().length;
+  }
+
+  function leave(how) {
+    ride.leave();
+    ride.end(how);
+  }
+
   function attempt() {
-    var leading = tab.leading();
-    if (!asked) {
-      return;
-    }
-    if (leading && !leading.hasOthers()) {
-      if (leading.isCleared()) {
+    var leading = ride.leading;
+    if (asked && (leading ? leading.isCleared() : ride.follows !== '' && unlogged() === 0)) {
+      if (leading && !leading.hasOthers()) {
         leading.close(asked.code, asked.reason);
+      } else {
+        leave({code: asked.code === null ? kNoCode : asked.code, reason: asked.reason, clean: true});
       }
-    } else if (leading ? leading.isCleared() : tab.isRiding() && tab.unlogged() === 0) {
-      tab.leave(asked.code === null ? kNoCode : asked.code, asked.reason, true);
     }
   }
 
   function watch() {
-    var before = tab.unlogged();
+    var before = unlogged();
     timer = env.later(function () {
-      if ((tab.leading() && tab.leading().isClosing()) || tab.unlogged() < before) {
+      if ((ride.leading && ride.leading.isClosing) || unlogged() < before) {
         watch();
       } else {
-        tab.leave(kAbnormal, 'the other tabs did not take the last messages in time', false);
+        leave({code: kAbnormal, reason: 'the other tabs did not take the last messages in time', clean: false});
       }
     }, kRideFlushMs);
   }

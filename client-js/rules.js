@@ -39,7 +39,7 @@ var rules = (function () {
       if (number !== null && number !== 1000 && (number < 3000 || number > 4999)) {
         throw makeError('InvalidAccessError', 15, 'The close code must be 1000 or in 3000 to 4999, not ' + code + '.');
       }
-      if (text.utf8Length(words) > kReasonBytes) {
+      if (text.size(words) > kReasonBytes) {
         throw makeError('SyntaxError', 12, 'The close reason must have at most ' + kReasonBytes + ' bytes in UTF-8.');
       }
       return {code: number === null && words ? 1000 : number, reason: words};

@@ -41,7 +41,7 @@ function createSession(settings, owner) {
   }
 
   function makeMessage(data) {
-    return {data: data, bytes: typeof data === 'string' ? text.utf8Length(data) : data.length, wire: null};
+    return {data: data, bytes: text.size(data), wire: null};
   }
 
   function wireOf(message) {
@@ -96,7 +96,7 @@ function createSession(settings, owner) {
 
     while ((message = next()) !== null && !isBlocked()) {
       itsKind = typeof message.data === 'string' ? 'a' : raw ? 'raw' : 'b';
-      itsSize = itsKind === 'raw' ? message.bytes : text.utf8Length(wireOf(message)) + 1; // a comma
+      itsSize = itsKind === 'raw' ? message.bytes : text.size(wireOf(message)) + 1; // a comma
       itsSize += itsKind === kind ? 0 : 3; // a frame of its own, and what parts it from the one before
       if (size > 0 && size + itsSize > kBatchBytes) {
         break;
@@ -123,7 +123,7 @@ function createSession(settings, owner) {
   function deliver(data) {
     var number = received;
     received++;
-    unstatedCost += cost(typeof data === 'string' ? text.utf8Length(data) : data.length);
+    unstatedCost += cost(text.size(data));
     if (!closing) {
       owner.onMessage(data, number);
     }
@@ -133,7 +133,7 @@ function createSession(settings, owner) {
     var i, message;
     for (i = 0; i < before.messages.length; i++) {
       message = before.messages[i];
-      messages.push(makeMessage(typeof message === 'string' ? message : base64.decode(message[0])));
+      messages.push(makeMessage(base64.unpack(message)));
       waitingBytes += messages[i].bytes;
     }
     closing = before.closing ? {code: before.closing[0], reason: before.closing[1], taken: false, said: true} : null;
@@ -346,7 +346,7 @@ function createSession(settings, owner) {
       var all = [];
       var i;
       for (i = 0; i < messages.length; i++) {
-        all.push(typeof messages[i].data === 'string' ? messages[i].data : [base64.encode(messages[i].data)]);
+        all.push(base64.pack(messages[i].data));
       }
       return {key: key, windowBytes: windowBytes, carrier: Math.max(carriers, reserved), received: received, stated: stated, base: base, messages: all,
         closing: closing ? [closing.code, closing.reason] : null};

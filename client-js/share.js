@@ -1,6 +1,9 @@
 // The option `share`: the tabs of an origin that open one address share one session. One of them leads and has the
 // connection (leading.js), the others ride along; who leads is up to tab_locks.js or tab_lease.js. For every tab, nothing is
 // lost and nothing comes twice, whichever of the others ends and however. README.md, "How tabs share", says how that is done.
+//
+// A ride is what leading.js, riding.js and ride_closing.js have in common: id, choice, owner, replica, leadership, and functions
+// that say below what they do.
 
 var kJoinMs = 2000; // between looks for what got lost between tabs
 var kLingerMs = 3000; // for the others to take the last posts
@@ -11,24 +14,141 @@ function createRide(choice, owner, broken) {
   var id = env.randomId(16);
   var name = [url.format(choice.target.parts)].concat(choice.target.protocols).join(' '); // alike in all tabs that share
   var replica = createReplica(id);
-  var leader = ''; // whom this tab rides with; '' between two
-  var leading = null;
   var suspended = null; // what this tab led, until it is clear that another goes on with it
   var isOpen = false;
   var isOver = false;
   var isAlone = false; // has a session that the others do not share
   var isShut = false; // nothing can be posted any more
+  var wasLeft = false; // by its page, which got off
   var joinTimer = null;
   var lingerTimer = null;
-  var leadership, toAll, toLeader, fromTabs, shared, riding, closing, page;
+  var fromTabs = null;
+  var leadership, toAll, toLeader, riding, closing, endWatching;
 
-  function tellLeader(value) {
-    if (!isShut) {
-      toLeader.post(value);
+  var ride = {
+    id: id,
+    choice: choice,
+    owner: owner,
+    replica: replica,
+    leadership: null,
+    leading: null,
+    follows: '', // whom this tab rides with; '' between two
+    promise: 0, // the highest epoch heard of
+    yields: 0,
+
+    // To the others, as their leader.
+    post: function (value) {
+      if (!isShut) {
+        toAll.post(value);
+      }
+    },
+
+    tell: function (type, fields) {
+      if (!isShut) {
+        toLeader.post(extend({type: type, id: id}, fields));
+      }
+    },
+
+    tellWhatIsHere: function () {
+      ride.tell('here', {promised: ride.promise, key: replica.key, received: replica.received, end: replica.end(),
+        carrier: replica.carrier, stated: replica.stated});
+    },
+
+    // What this tab wrote may be logged.
+    postUnlogged: function () {
+      var all = replica.unlogged();
+      var i;
+      for (i = 0; i < all.length; i++) {
+        postMessage(all[i]);
+      }
+    },
+
+    opened: function () {
+      if (!isOpen) {
+        isOpen = true;
+        owner.opened(replica.offer.protocol);
+      }
+    },
+
+    moved: function () {
+      if (!isOver) {
+        owner.moved();
+      }
+    },
+
+    // Of the owner's, what the tabs tell each other: transport, interrupted and resumed.
+    relayed: function (what, value) {
+      if (what === 'transport') {
+        replica.transport = value;
+      }
+      owner[what](value);
+    },
+
+    // The others came, went or confirmed.
+    changed: function () {
+      closing.attempt();
+    },
+
+    // ---- ending -----------------------------------------------------------------------------------------------
+
+    // The others go on without this tab.
+    leave: function () {
+      if (ride.leading) {
+        ride.leading.leave();
+        ride.leading = null;
+      } else {
+        dropSuspended();
+        ride.tell('bye');
+      }
+    },
+
+    end: function (how) {
+      if (!isOver) {
+        stop();
+        tellEnd(how);
+      }
+    },
+
+    fail: function (why) {
+      ride.leave();
+      ride.end({code: kGone, reason: 'The session is over for this page: ' + why + '.', clean: false});
+    },
+
+    // The session that this tab leads is over. What was posted before is to be heeded before anybody leads again.
+    ended: function (how) {
+      if (!isOver) {
+        closing.stop();
+        isOver = true;
+        if (ride.leading.hasOthers()) {
+          lingerTimer = env.later(stop, kLingerMs);
+        } else {
+          stop();
+        }
+        tellEnd(how);
+      }
+    },
+
+    // ---- leading no more --------------------------------------------------------------------------------------
+
+    standDown: function () {
+      if (ride.leading) {
+        suspended = ride.leading;
+        suspended.suspend();
+        ride.leading = null;
+        leadership.yieldTo('');
+        leadership.campaign();
+      }
+    },
+
+    // To a tab that knows more.
+    yieldTo: function (other) {
+      ride.leading.drop();
+      ride.leading = null;
+      leadership.yieldTo(other);
+      toAll.post({type: 'take', to: other});
+      leadership.campaign();
     }
-  }
-
-  // ---- ending -------------------------------------------------------------------------------------------------
+  };
 
   function stop() {
     isOver = isShut = true;
@@ -42,359 +162,221 @@ function createRide(choice, owner, broken) {
     if (fromTabs) {
       fromTabs.close();
     }
-    page.stop();
+    endWatching();
   }
 
-  function end(code, reason, clean) {
-    if (!isOver) {
-      stop();
-      owner.closed({code: code, reason: reason, clean: clean, unacknowledged: clean ? [] : replica.unacknowledged()});
+  function tellEnd(how) {
+    how.unacknowledged = how.clean ? how.unacknowledged || [] : replica.unacknowledged();
+    owner.closed(how);
+  }
+
+  function dropSuspended() {
+    if (suspended) {
+      suspended.drop();
+      suspended = null;
     }
-  }
-
-  function fail(why) {
-    leave();
-    end(kGone, 'The session is over for this page: ' + why + '.', false);
-  }
-
-  // The others go on without this tab.
-  function leave() {
-    if (leading) {
-      leading.leave();
-      leading = null;
-    } else {
-      if (suspended) {
-        suspended.drop();
-      }
-      tellLeader({type: 'bye', id: id});
-    }
-  }
-
-  // ---- riding -------------------------------------------------------------------------------------------------
-
-  function tellWhatIsHere() {
-    tellLeader({type: 'here', id: id, promised: shared.promise, key: replica.key, received: replica.received, end: replica.end(),
-      carrier: replica.carrier, stated: replica.stated});
   }
 
   function postMessage(message) {
-    tellLeader({type: 'write', id: id, seq: message.seq, data: message.data});
-  }
-
-  function postUnlogged() {
-    var all = replica.unlogged();
-    var i;
-    for (i = 0; i < all.length; i++) {
-      if (leading) {
-        leading.take(id, all[i].seq, all[i].data);
-      } else {
-        postMessage(all[i]);
-      }
+    var fields = {id: id, seq: message.seq, data: message.data};
+    if (ride.leading) {
+      ride.leading.heeded.write(fields);
+    } else {
+      ride.tell('write', fields);
     }
   }
 
   // For what got lost between tabs; nothing should.
   function look() {
     joinTimer = env.later(function () {
-      if (!leading && leader === '') {
-        tellWhatIsHere();
-      } else if (!leading) {
-        postUnlogged();
+      if (ride.follows !== '') {
+        ride.postUnlogged();
+      } else if (!ride.leading) {
+        ride.tellWhatIsHere();
       }
       look();
     }, kJoinMs);
   }
 
-  function becomeOpen() {
-    if (!isOpen) {
-      isOpen = true;
-      owner.opened(replica.offer.protocol);
-    }
-  }
+  // ---- what the others post -----------------------------------------------------------------------------------
 
-  function moved() {
-    if (!isOver) {
-      owner.moved();
+  function heed(handlers, post) {
+    if (handlers.hasOwnProperty(post.type)) {
+      handlers[post.type](post);
     }
   }
 
   function adopt(post) {
     var state = post.state;
-    if (suspended && (state.key === replica.key || !suspended.isAlive())) {
-      suspended.drop();
-      suspended = null;
-    }
-    if (suspended) { // others have begun anew, while this tab slept
-      leading = suspended;
+    var isOther;
+    if (suspended && state.key !== replica.key && suspended.connection) { // others have begun anew, while this tab slept
+      ride.leading = suspended;
       suspended = null;
       isAlone = true;
       leadership.stop();
-      leading.leadAlone();
+      ride.leading.leadAlone();
       return;
     }
-    if (replica.key === '' && choice.snapshot) { // what this tab brought is not what the others have
+    dropSuspended();
+    isOther = replica.key === '' ? choice.snapshot : state.key !== replica.key;
+    if (replica.key === '' && choice.snapshot) {
       replica.begin(choice.snapshot);
-      fail('the other tabs have another one by now');
+    }
+    if (isOther || (replica.key !== '' && state.received > replica.received)) {
+      ride.fail(isOther ? 'the other tabs have another one by now' : 'messages passed by while it slept');
       return;
     }
-    if (replica.key !== '' && (state.key !== replica.key || state.received > replica.received)) {
-      fail(state.key !== replica.key ? 'the other tabs have another one by now' : 'messages passed by while it slept');
-      return;
-    }
-    leader = post.leader;
+    ride.follows = post.leader;
     replica.adopt(state);
     owner.transport(state.transport);
-    riding.confirm();
-    postUnlogged();
-    becomeOpen();
-    moved();
-  }
-
-  function heedEpoch(post) {
-    if (post.epoch > shared.promise) {
-      shared.promise = post.epoch;
-      leader = '';
-    }
-    replica.carrier = Math.max(replica.carrier, post.carrier);
-    replica.stated = Math.max(replica.stated, post.stated);
+    riding.ping();
+    ride.postUnlogged();
+    ride.opened();
+    ride.moved();
   }
 
   // From a leader, or one that would be.
   function receive(post) {
+    var isCurrent = post.epoch >= ride.promise;
     if (isOver || isAlone) {
       return;
     }
     if (post.type === 'doubt') {
       leadership.prove();
-    } else if (post.type === 'take') {
-      if (post.to === id) {
-        leadership.accept();
+    } else if (post.type === 'take' && post.to === id) {
+      leadership.accept();
+    }
+    if (isCurrent && ride.leading && post.epoch > ride.leading.epoch) {
+      ride.standDown();
+    }
+    if (isCurrent && ride.leading) {
+      return;
+    }
+    if (isCurrent) {
+      if (post.epoch > ride.promise) {
+        ride.promise = post.epoch;
+        ride.follows = '';
       }
-    } else if (post.epoch < shared.promise) {
-      if (post.type === 'who') {
-        tellWhatIsHere();
-      }
-    } else {
-      if (leading && post.epoch > leading.epoch()) {
-        standDown();
-      }
-      if (leading) {
-        return;
-      }
-      heedEpoch(post);
-      if (post.type === 'who') {
-        tellWhatIsHere();
-      } else if (post.type === 'state') {
-        if (post.to === id || (post.to === '' && leader === '')) {
+      replica.heed(post);
+      if (post.type === 'state') {
+        if (post.to === id || (post.to === '' && ride.follows === '')) {
           adopt(post);
         }
-      } else if (leader !== '' && riding.heeds(post.type)) {
-        riding.heed(post);
-      } else if (leader === '' && post.type === 'end' && post.failed && replica.key === '') {
-        end(post.code, post.reason, post.clean);
+      } else if (ride.follows !== '') {
+        heed(riding, post);
       } else if (post.type === 'ping') {
-        tellWhatIsHere();
+        ride.tellWhatIsHere();
+      } else if (post.type === 'end' && post.failed && replica.key === '') {
+        ride.end(post);
       }
+    }
+    if (post.type === 'who') {
+      ride.tellWhatIsHere();
     }
     closing.attempt();
   }
 
-  // ---- leading ------------------------------------------------------------------------------------------------
-
+  // To this tab as their leader. What it posted before it led may come back to it.
   function receiveFromTab(post) {
-    // What this tab posted before it led may come back to it.
-    if (!leading || isAlone || post.id === id || (isOver && lingerTimer === null)) {
-      return;
-    }
-    if (isOver) {
-      if (post.type === 'bye') {
-        leading.gone(post.id);
-        if (!leading.hasOthers()) {
-          stop();
-        }
-      }
-      return;
-    }
-    if (post.type === 'here' || post.type === 'confirmed') {
-      leading[post.type](post);
-    } else if (post.type === 'write') {
-      leading.take(post.id, post.seq, post.data);
-    } else if (post.type === 'bye') {
-      leading.gone(post.id);
-    }
-    closing.attempt();
-  }
-
-  function lead() {
-    leading = createLeading(shared, {
-      message: owner.message,
-      opened: becomeOpen,
-      transport: owner.transport,
-      interrupted: owner.interrupted,
-      resumed: owner.resumed,
-      moved: moved,
-      began: postUnlogged,
-      closed: function (how) {
-        if (!isOver) {
-          closing.stop();
-          linger();
-          owner.closed({code: how.code, reason: how.reason, clean: how.clean,
-            unacknowledged: how.clean ? how.unacknowledged : replica.unacknowledged()});
-        }
-      },
-      deposed: standDown,
-      yieldTo: function (other) {
-        leading.drop();
-        leading = null;
-        leadership.yieldTo(other);
-        toAll.post({type: 'take', to: other});
-        leadership.campaign();
-      },
-      changed: closing.attempt
-    });
-    if (!fromTabs) {
-      fromTabs = createTabsChannel('encke up ' + name, receiveFromTab);
-    }
-    leader = '';
-    leading.start();
-  }
-
-  // What was posted before the end is to be heeded before anybody leads again.
-  function linger() {
-    isOver = true;
-    if (leading.hasOthers()) {
-      lingerTimer = env.later(stop, kLingerMs);
-    } else {
-      stop();
-    }
-  }
-
-  function standDown() {
-    if (leading) {
-      suspended = leading;
-      suspended.suspend();
-      leading = null;
-      leadership.yieldTo('');
-      leadership.campaign();
-    }
-  }
-
-  function start() {
-    closing = createRideClosing({
-      leading: function () {
-        return leading;
-      },
-      isRiding: function () {
-        return leader !== '';
-      },
-      unlogged: function () {
-        return replica.unlogged().length;
-      },
-      leave: function (code, reason, clean) {
-        leave();
-        end(code, reason, clean);
-      }
-    });
-    shared = {id: id, choice: choice, replica: replica, yields: 0, promise: 0, // the highest epoch heard of
-      post: function (post) {
-        if (!isShut) {
-          toAll.post(post);
-        }
-      }};
-    riding = createRiding(shared, {
-      ride: owner,
-      tell: tellLeader,
-      behind: function () {
-        leader = '';
-        tellWhatIsHere();
-      },
-      fail: fail,
-      end: end
-    });
-    toAll = createTabsChannel('encke ' + name, receive);
-    toLeader = createTabsChannel('encke up ' + name, null);
-    leadership = (hasTabLocks() ? createTabLocks : createTabLease)(name, id, {
-      elected: function () {
-        if (suspended) { // nobody took over from this tab after all
-          suspended.drop();
-          suspended = null;
-        }
-        if (!isOver) {
-          lead();
-        }
-      },
-      deposed: standDown,
-      doubt: function () {
-        toAll.post({type: 'doubt'});
-      }
-    });
-    shared.leadership = leadership;
-    page = watchRide({
-      stays: choice.stays,
-      endsAlone: function () {
-        return leading !== null && !leading.hasOthers();
-      },
-      goodbye: stop,
-      left: function () {
-        leave();
-        isOver = true;
-        leadership.stop();
-      },
-      cameBack: function () {
-        isOver = false;
-        end(kGone, 'The session is over for this page: it was left, and the other tabs went on.', false);
-      }
-    });
-    leadership.start(function () {
-      if (!isOver) {
-        tellWhatIsHere();
-        leadership.campaign();
-        look();
-      }
-    }, function (why) {
-      if (!isOver) {
+    if (ride.leading && !isAlone && post.id !== id && (!isOver || (lingerTimer !== null && post.type === 'bye'))) {
+      heed(ride.leading.heeded, post);
+      if (lingerTimer !== null && !ride.leading.hasOthers()) {
         stop();
-        broken(why);
       }
-    });
+      closing.attempt();
+    }
   }
 
-  start();
+  // ---- beginning ----------------------------------------------------------------------------------------------
+
+  toAll = createTabsChannel('encke ' + name, receive);
+  toLeader = createTabsChannel('encke up ' + name, null);
+  riding = createRiding(ride);
+  closing = createRideClosing(ride);
+  leadership = ride.leadership = (hasTabLocks() ? createTabLocks : createTabLease)(name, id, {
+    elected: function () {
+      dropSuspended(); // nobody took over from this tab after all
+      if (!isOver) {
+        fromTabs = fromTabs || createTabsChannel('encke up ' + name, receiveFromTab);
+        ride.follows = '';
+        ride.leading = createLeading(ride);
+      }
+    },
+    deposed: ride.standDown,
+    doubt: function () {
+      toAll.post({type: 'doubt'});
+    }
+  });
+  // A page that is left gets off, and one that comes back from the browser's cache has missed what the others got meanwhile.
+  endWatching = watchLeaving(function (isFrozen) {
+    if (choice.stays()) {
+      return; // the session waits for this tab's next page
+    }
+    if (!ride.leading || ride.leading.hasOthers()) {
+      wasLeft = isOver = true;
+      ride.leave();
+      leadership.stop();
+    } else if (!isFrozen) {
+      stop(); // the connection says goodbye
+    }
+  }, function () {
+    if (wasLeft) {
+      isOver = false;
+      ride.end({code: kGone, reason: 'The session is over for this page: it was left, and the other tabs went on.', clean: false});
+    }
+  });
+  leadership.start(function () {
+    if (!isOver) {
+      ride.tellWhatIsHere();
+      leadership.campaign();
+      look();
+    }
+  }, function (why) {
+    if (!isOver) {
+      stop();
+      broken(why);
+    }
+  });
+
+  // What this tab leads with, or null.
+  function connection() {
+    return ride.leading && ride.leading.connection;
+  }
+
+  function held() {
+    return connection() ? connection().held() : 0;
+  }
+
   return {
     send: function (data) {
       var message = replica.write(data);
-      if (leading) {
-        leading.take(id, message.seq, message.data);
-      } else if (leader !== '') {
+      if (ride.leading || ride.follows !== '') {
         postMessage(message);
       }
     },
 
-    close: function (code, reason) {
-      closing.ask(code, reason);
-    },
+    close: closing.ask,
 
     abandon: function () {
       if (!isOver) {
-        leave();
+        ride.leave();
         stop();
       }
     },
 
     buffered: function () {
-      return replica.waitingBytes() + (leading ? leading.held() : 0);
+      return replica.waitingBytes() + held();
     },
 
-    held: function () {
-      return leading ? leading.held() : 0;
-    },
+    held: held,
 
     report: function () {
-      return leading ? leading.report().concat(reportLeading(leading.members(), id)) : [reportRiding(replica.key !== '', leader)];
+      return (connection() ? connection().report() : []).concat(reportRide(ride));
     },
 
     snapshot: function () {
-      return (leading && leading.snapshot()) || (replica.key === '' && choice.snapshot) || null; // what it came with goes on with it
+      return (connection() && !ride.leading.hasOthers() ? connection().snapshot() : null) ||
+        (replica.key === '' && choice.snapshot) || null; // what it came with goes on with it
     }
   };
 }

@@ -14,43 +14,29 @@ function reportShare(outcome, reason) {
   return {transport: 'share', outcome: outcome, milliseconds: 0, reason: reason};
 }
 
-function reportLeading(others, id) {
-  return [reportShare('in use', 'this tab leads, ' + id + (others > 0 ? '; others ride along: ' + others : '; no other rides along'))];
-}
-
-function reportRiding(hasSession, leader) {
-  return reportShare(hasSession ? 'in use' : 'skipped', leader === '' ? 'no tab leads at the moment' :
-    'this tab rides along with another one, ' + leader);
+function reportRide(ride) {
+  var others = ride.leading ? ride.leading.count() : 0;
+  return reportShare(ride.leading || ride.replica.key !== '' ? 'in use' : 'skipped',
+    ride.leading ? 'this tab leads, ' + ride.id + (others > 0 ? '; others ride along: ' + others : '; no other rides along') :
+      ride.follows === '' ? 'no tab leads at the moment' : 'this tab rides along with another one, ' + ride.follows);
 }
 
 // createConnection(), or what stands in for it where the tab shares; where it cannot, the report says why.
 function createSharedConnection(choice, owner) {
-  var why = shareObstacle();
-  var names = ['send', 'close', 'abandon', 'buffered', 'held', 'snapshot'];
+  var obstacle = shareObstacle();
   var shared = {};
-  var current, i;
 
-  function connectAlone(reason) {
-    why = reason;
-    current = createConnection(choice, owner);
-  }
-
-  function forward(name) {
-    shared[name] = function (first, second) {
-      return current[name](first, second);
+  function connectAlone(why) {
+    var alone = createConnection(choice, owner);
+    extend(shared, alone).report = function () {
+      return [reportShare('skipped', why + '; this tab connects on its own')].concat(alone.report());
     };
   }
 
-  for (i = 0; i < names.length; i++) {
-    forward(names[i]);
-  }
-  shared.report = function () {
-    return why === '' ? current.report() : [reportShare('skipped', why + '; this tab connects on its own')].concat(current.report());
-  };
-  if (why === '') {
-    current = createRide(choice, owner, connectAlone);
+  if (obstacle === '') {
+    extend(shared, createRide(choice, owner, connectAlone));
   } else {
-    connectAlone(why);
+    connectAlone(obstacle);
   }
   return shared;
 }

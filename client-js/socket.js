@@ -20,21 +20,21 @@ Encke.Socket = (function () {
     if (arguments.length === 0) {
       throw new TypeError('Encke.Socket needs a URL.');
     }
-    parts = url.resolve(text.from(address), env.pageUrl());
+    parts = url.resolve(address);
     names = rules.protocols(protocols);
 
     events.begin(self);
     self.options_ = options || {};
     self.shown_.url = self.shown_.URL = url.socketForm(url.format(parts));
-    if (self.options_.server && url.sameOrigin(parts, env.originUrl())) {
-      parts = url.moveTo(url.resolve(text.from(self.options_.server), env.pageUrl()), parts);
+    if (self.options_.server && url.sameOrigin(parts)) {
+      parts = url.moveTo(url.resolve(self.options_.server), parts);
     }
     self.shown_.bufferedAmount = 0;
     self.shown_.extensions = self.shown_.protocol = '';
     self.shown_.binaryType = self.binaryType_ = 'blob';
     setState(self, kConnecting);
     self.transport = '';
-    self.target_ = {parts: parts, protocols: names, crossOrigin: !url.sameOrigin(parts, env.originUrl())};
+    self.target_ = {parts: parts, protocols: names, crossOrigin: !url.sameOrigin(parts)};
     self.connection_ = null;
     self.outgoing_ = null;
     self.unsent_ = 0; // bytes given to send() when it was too late; they stay in bufferedAmount
@@ -110,7 +110,7 @@ Encke.Socket = (function () {
     var waiting = socket.outgoing_.known();
     var i;
     for (i = 0; snapshot && i < waiting.length; i++) {
-      snapshot.session.messages.push(packData(waiting[i]));
+      snapshot.session.messages.push(base64.pack(waiting[i]));
     }
     return snapshot;
   }
@@ -240,7 +240,7 @@ Encke.Socket = (function () {
       throw makeError('InvalidStateError', 11, 'The socket is still connecting: send from its open event on.');
     }
     if (this.state_ !== kOpen) {
-      bytes = message === null ? data.size : typeof message === 'string' ? text.utf8Length(message) : message.length;
+      bytes = message === null ? data.size : text.size(message);
       this.unsent_ += bytes;
       this.shown_.bufferedAmount += bytes;
     } else if (message === null) {

@@ -22,7 +22,7 @@ function createTabLease(name, id, owner) {
   var tickTimer = null;
   var claimTimer = null;
   var stopped = false;
-  var stops = [];
+  var endWatching = noop;
 
   function read(key) {
     try {
@@ -121,11 +121,11 @@ function createTabLease(name, id, owner) {
 
     start: function (ready) {
       write(tabPrefix + id, '1');
-      stops.push(env.listen('window', 'storage', function (event) {
+      endWatching = env.listen('window', {storage: function (event) {
         if (event.key === leadKey && !event.newValue) {
           look();
         }
-      }));
+      }});
       tick();
       env.later(ready, 0);
     },
@@ -186,9 +186,7 @@ function createTabLease(name, id, owner) {
       if (readLease().holder === id) {
         remove(leadKey);
       }
-      while (stops.length > 0) {
-        stops.pop()();
-      }
+      endWatching();
     }
   };
 }

@@ -63,12 +63,12 @@ function createTabsChannel(name, receive) {
     return null;
   }
   if (receive) {
-    stopListening = env.listen('window', 'storage', function (event) {
+    stopListening = env.listen('window', {storage: function (event) {
       var key = event.key || '';
       if (event.newValue && key.substring(0, prefix.length) === prefix && key !== own) {
         receive(json.parse(event.newValue).post);
       }
-    });
+    }});
   }
   return {
     // What does not fit is not posted; whoever waits for it finds that a number is missing.
@@ -81,8 +81,6 @@ function createTabsChannel(name, receive) {
         return;
       }
     },
-    close: function () {
-      stopListening();
-    }
+    close: stopListening
   };
 }

@@ -19,7 +19,7 @@ function createTelling(target, address, entries) {
     for (i = list.length - 1; i >= 0; i--) { // the latest matter most
       more = (list[i].transport + ' ' + list[i].outcome + ', ' + list[i].milliseconds + ' ms: ' + list[i].reason).replace(/\s+/g, ' ') +
         (words && '\n') + words;
-      if (text.utf8Length(more) > kTellBytes) {
+      if (text.size(more) > kTellBytes) {
         break;
       }
       words = more;

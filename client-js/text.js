@@ -1,35 +1,11 @@
 // Text as UTF-16 code units: well-formedness, and its length in UTF-8.
 
 var text = (function () {
-  var surrogate = /[\ud800-\udfff]/;
-
-  function isHigh(unit) {
-    return unit >= 0xd800 && unit <= 0xdbff;
-  }
-
-  function isLow(unit) {
-    return unit >= 0xdc00 && unit <= 0xdfff;
-  }
-
   // Half a surrogate pair is no character and has no UTF-8 form: U+FFFD stands for it, as in WebSocket.send.
   function wellFormed(string) {
-    var parts, from, i, unit;
-    if (!surrogate.test(string)) {
-      return string;
-    }
-    parts = [];
-    from = 0;
-    for (i = 0; i < string.length; i++) {
-      unit = string.charCodeAt(i);
-      if (isHigh(unit) && isLow(string.charCodeAt(i + 1))) {
-        i++;
-      } else if (unit >= 0xd800 && unit <= 0xdfff) {
-        parts.push(string.substring(from, i), '\ufffd');
-        from = i + 1;
-      }
-    }
-    parts.push(string.substring(from));
-    return parts.join('');
+    return string.replace(/[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]/g, function (found) {
+      return found.length > 1 ? found : '\ufffd';
+    });
   }
 
   // A value as the text that a page means by it: as WebIDL's USVString, which asks toString() and takes no symbol.
@@ -37,24 +13,19 @@ var text = (function () {
     return wellFormed(''.concat(value));
   }
 
-  // Bytes of a well-formed string in UTF-8.
-  function utf8Length(string) {
-    var bytes = string.length;
+  // Bytes of a message: of a well-formed string in UTF-8, or just bytes.
+  function size(data) {
+    var sum = data.length;
     var i, unit;
-    if (!/[^\x00-\x7f]/.test(string)) {
-      return bytes;
+    if (typeof data !== 'string' || !/[^\x00-\x7f]/.test(data)) {
+      return sum;
     }
-    for (i = 0; i < string.length; i++) {
-      unit = string.charCodeAt(i);
-      if (unit >= 0x80) {
-        bytes++;
-      }
-      if (unit >= 0x800 && !(unit >= 0xd800 && unit <= 0xdfff)) {
-        bytes++; // a surrogate pair is two units and four bytes: one more for each of them is right
-      }
+    for (i = 0; i < data.length; i++) {
+      unit = data.charCodeAt(i);
+      sum += unit < 0x80 ? 0 : unit < 0x800 || (unit & 0xf800) === 0xd800 ? 1 : 2; // a surrogate pair is two units and four bytes
     }
-    return bytes;
+    return sum;
   }
 
-  return {from: from, wellFormed: wellFormed, utf8Length: utf8Length};
+  return {from: from, wellFormed: wellFormed, size: size};
 }());

@@ -1,32 +1,39 @@
-// What the page's life tells about the connection: the network is back, the page is looked at again, or left.
-//
-// owner: woke(isNetwork) and left(), the latter when the page is gone for good. Answers {stop: function}.
-function watchPage(owner) {
-  var stops = [
-    env.listen('window', 'online', function () {
-      owner.woke(true);
-    }),
-    env.listen('window', 'pageshow', function (event) {
+// What the page's life tells. What is answered ends the listening.
+
+// left(isFrozen), the page goes, and may come back from the browser's cache if it is frozen; cameBack(), it has.
+function watchLeaving(left, cameBack) {
+  return env.listen('window', {
+    pagehide: function (event) {
+      left(!!event && event.persisted);
+    },
+    pageshow: function (event) {
       if (event && event.persisted) {
-        owner.woke(false);
+        cameBack();
       }
-    }),
-    env.listen('document', 'visibilitychange', function () {
+    }
+  });
+}
+
+// woke(isNetwork), the network is back or the page is looked at again; left(), the page is gone for good.
+function watchPage(woke, left) {
+  var stops = [
+    watchLeaving(function (isFrozen) {
+      if (!isFrozen) {
+        left();
+      }
+    }, woke),
+    env.listen('window', {online: function () {
+      woke(true);
+    }}),
+    env.listen('document', {visibilitychange: function () {
       if (env.isVisible()) {
-        owner.woke(false);
+        woke();
       }
-    }),
-    env.listen('window', 'pagehide', function (event) {
-      if (!event || !event.persisted) {
-        owner.left();
-      }
-    })
+    }})
   ];
-  return {
-    stop: function () {
-      while (stops.length > 0) {
-        stops.pop()();
-      }
+  return function () {
+    while (stops.length > 0) {
+      stops.pop()();
     }
   };
 }
