@@ -38,6 +38,16 @@ function makeError(name, code, message) {
 
 function noop() {}
 
+// How one of the page's constructors was called.
+function checkNew(isNew, given, name) {
+  if (!isNew) {
+    throw new TypeError(name + ' is a constructor: write new ' + name + '(url).');
+  }
+  if (given === 0) {
+    throw new TypeError(name + ' needs a URL.');
+  }
+}
+
 function isArray(value) {
   return Object.prototype.toString.call(value) === '[object Array]';
 }

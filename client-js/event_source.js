@@ -11,16 +11,12 @@ Encke.EventSource = (function () {
   var kConnecting = 0;
   var kOpen = 1;
   var kClosed = 2;
+  var states = {CONNECTING: kConnecting, OPEN: kOpen, CLOSED: kClosed};
   var kRetryMs = 3000; // until the server says something else
 
   function EventSource(address, options) {
     var parts;
-    if (!(this instanceof EventSource)) {
-      throw new TypeError('Encke.EventSource is a constructor: write new Encke.EventSource(url).');
-    }
-    if (arguments.length === 0) {
-      throw new TypeError('Encke.EventSource needs a URL.');
-    }
+    checkNew(this instanceof EventSource, arguments.length, 'Encke.EventSource');
     parts = url.resolve(text.from(address).replace(/#.*$/, ''));
     events.begin(this);
     this.shown_.url = url.format(parts);
@@ -60,28 +56,12 @@ Encke.EventSource = (function () {
     }
   }
 
-  function send(source, xhr, changed) {
-    var isOwn = url.sameOrigin(source.parts_);
-    var id = encodeURIComponent(source.lastId_);
-    xhr.open('GET', url.format(source.parts_) + (id && !isOwn ? (source.parts_.query ? '&' : '?') + 'lastEventId=' + id : ''), true);
-    if (source.shown_.withCredentials && !isOwn) {
-      xhr.withCredentials = true;
-    }
-    xhr.setRequestHeader('Accept', 'text/event-stream');
-    if (isOwn) {
-      xhr.setRequestHeader('Cache-Control', 'no-cache');
-      if (id) {
-        xhr.setRequestHeader('Last-Event-ID', unescape(id)); // in UTF-8
-      }
-    }
-    xhr.onreadystatechange = changed;
-    xhr.send(null);
-  }
-
   function connect(source) {
     var xhr = env.newXhr();
     var seen = 0;
-    var isBusy = false;
+    var isBusy = true; // inside of send(), or of a listener that shows a dialogue
+    var isOwn = url.sameOrigin(source.parts_);
+    var id = encodeURIComponent(source.lastId_);
     var stream = createEventStream(source.lastId_, {
       event: function (type, data, id) {
         if (source.xhr_ === xhr) {
@@ -93,15 +73,33 @@ Encke.EventSource = (function () {
       }
     });
 
-    function take(status, type, body, isWhole) {
-      var piece = body.substring(seen);
+    function changed() {
+      var status = 0;
+      var type = '';
+      var piece = '';
+      var isWhole = xhr.readyState === 4;
+      if (source.xhr_ !== xhr || xhr.readyState < 2) {
+        return;
+      }
+      if (isBusy) {
+        env.later(changed, 0);
+        return;
+      }
+      try {
+        status = xhr.status;
+        type = xhr.getResponseHeader('Content-Type') || '';
+        piece = xhr.readyState > 2 ? (xhr.responseText || '').substring(seen) : '';
+      } catch (e) {
+        piece = ''; // not shown before it is complete, by Internet Explorer up to 9
+      }
+      isBusy = true;
       if (status && source.state_ === kConnecting) {
-        if (status !== 200 || !/^\s*text\/event-stream\s*(;|$)/i.test(type)) {
+        if (status === 200 && /^\s*text\/event-stream\s*(;|$)/i.test(type)) {
+          setState(source, kOpen);
+          source.dispatchEvent(events.make('open', {}));
+        } else {
           lost(source, kClosed);
-          return;
         }
-        setState(source, kOpen);
-        source.dispatchEvent(events.make('open', {}));
       }
       if (status && source.xhr_ === xhr) {
         seen += piece.length;
@@ -111,35 +109,24 @@ Encke.EventSource = (function () {
         source.lastId_ = stream.lastId();
         lost(source, kConnecting);
       }
-    }
-
-    function changed() {
-      var status = 0;
-      var type = '';
-      var body = '';
-      if (source.xhr_ !== xhr || xhr.readyState < 2) {
-        return;
-      }
-      if (isBusy) { // inside of send(), or of a listener that shows a dialogue
-        env.later(changed, 0);
-        return;
-      }
-      try {
-        status = xhr.status;
-        type = xhr.getResponseHeader('Content-Type') || '';
-        body = xhr.readyState > 2 ? xhr.responseText || '' : '';
-      } catch (e) {
-        body = ''; // not shown before it is complete, by Internet Explorer up to 9
-      }
-      isBusy = true;
-      take(status, type, body, xhr.readyState === 4);
       isBusy = false;
     }
 
     source.xhr_ = xhr;
-    isBusy = true;
     try {
-      send(source, xhr, changed);
+      xhr.open('GET', url.format(source.parts_) + (id && !isOwn ? (source.parts_.query ? '&' : '?') + 'lastEventId=' + id : ''), true);
+      if (source.shown_.withCredentials && !isOwn) {
+        xhr.withCredentials = true;
+      }
+      xhr.setRequestHeader('Accept', 'text/event-stream');
+      if (isOwn) {
+        xhr.setRequestHeader('Cache-Control', 'no-cache');
+        if (id) {
+          xhr.setRequestHeader('Last-Event-ID', unescape(id)); // in UTF-8
+        }
+      }
+      xhr.onreadystatechange = changed;
+      xhr.send(null);
     } catch (e) { // also where there is no XMLHttpRequest
       source.xhr_ = null;
       source.timer_ = env.later(function () {
@@ -154,9 +141,8 @@ Encke.EventSource = (function () {
     letGo(this);
   };
 
-  EventSource.CONNECTING = EventSource.prototype.CONNECTING = kConnecting;
-  EventSource.OPEN = EventSource.prototype.OPEN = kOpen;
-  EventSource.CLOSED = EventSource.prototype.CLOSED = kClosed;
+  extend(EventSource, states);
+  extend(EventSource.prototype, states);
   events.mixInto(EventSource.prototype, {onopen: 'open', onmessage: 'message', onerror: 'error'});
   accessors.show(EventSource.prototype, ['url', 'withCredentials', 'readyState']);
   return EventSource;

@@ -23,13 +23,7 @@ var events = (function () {
         event.stopped_ = true;
       }
     };
-    var key;
-    for (key in properties) {
-      if (Object.prototype.hasOwnProperty.call(properties, key)) {
-        event[key] = properties[key];
-      }
-    }
-    return event;
+    return extend(event, properties);
   }
 
   // The place of a listener, or of the handler with that name, or -1.

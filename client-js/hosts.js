@@ -3,9 +3,8 @@
 
 // The same service at another host.
 function onHost(target, host) {
-  var parts = {scheme: target.parts.scheme, user: target.parts.user, host: host, path: target.parts.path, query: target.parts.query};
-  return host === target.parts.host ? target : {parts: parts, protocols: target.protocols,
-    crossOrigin: !url.sameOrigin(parts)};
+  var parts = extend(extend({}, target.parts), {host: host});
+  return host === target.parts.host ? target : extend(extend({}, target), {parts: parts, crossOrigin: !url.sameOrigin(parts)});
 }
 
 // A host of the list, or the one that was asked.

@@ -5,12 +5,7 @@
 
   // Makes sockets as Encke.Socket does, and is what sockets of both are instances of.
   function Installed(address, protocols) {
-    if (!(this instanceof Installed)) {
-      throw new TypeError('WebSocket is a constructor: write new WebSocket(url).');
-    }
-    if (arguments.length === 0) {
-      throw new TypeError('WebSocket needs a URL.');
-    }
+    checkNew(this instanceof Installed, arguments.length, 'WebSocket');
     Encke.Socket.call(this, address, protocols, defaults);
   }
 
@@ -26,10 +21,7 @@
   };
 
   Installed.prototype = Encke.Socket.prototype;
-  Installed.CONNECTING = Encke.Socket.CONNECTING;
-  Installed.OPEN = Encke.Socket.OPEN;
-  Installed.CLOSING = Encke.Socket.CLOSING;
-  Installed.CLOSED = Encke.Socket.CLOSED;
+  extend(Installed, Encke.Socket); // the names of the states
 }());
 
 env.root.Encke = Encke;

@@ -162,7 +162,16 @@ var json = (function () {
     return builtIn && builtIn.parse ? builtIn.parse(source) : parseText(source);
   }
 
-  return {ascii: ascii, quote: quote, stringify: stringify, parse: parse, parseText: parseText};
+  // The same, or null where it is no JSON.
+  function read(source) {
+    try {
+      return parse(source);
+    } catch (e) {
+      return null;
+    }
+  }
+
+  return {ascii: ascii, quote: quote, stringify: stringify, parse: parse, parseText: parseText, read: read};
 }());
 
 Encke.JSON = {parse: json.parse, stringify: json.stringify};

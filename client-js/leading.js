@@ -198,7 +198,7 @@ function createLeading(ride) {
   }
 
   function connect(snapshot) {
-    connection = leading.connection = createConnection(extend(extend({}, choice), {
+    connection = leading.itsConnection = createConnection(extend(extend({}, choice), {
       snapshot: snapshot,
       isShared: true,
       stays: function () {
@@ -216,10 +216,10 @@ function createLeading(ride) {
       moved: moved,
       closed: function (how) {
         if (phase === 'suspended' || (how.code === kGone && !leadership.isElected())) {
-          connection = leading.connection = null; // another goes on with the session
+          connection = leading.itsConnection = null; // another goes on with the session
           ride.standDown();
         } else {
-          post('end', {code: how.code, reason: how.reason, clean: how.clean, retryAfter: how.retryAfter, failed: !isReady});
+          post('end', {code: how.code, reason: how.reason, clean: how.clean, retryAfter: how.retryAfter, first: !isReady});
           phase = 'over';
           ride.ended(how);
         }
@@ -229,7 +229,7 @@ function createLeading(ride) {
 
   leading = {
     epoch: 0,
-    connection: null, // what createConnection() answered, once there is one; null again when another goes on with the session
+    itsConnection: null, // what createConnection() answered, once there is one; null again when another goes on with the session
     isClosing: false,
 
     // ---- what the others post ---------------------------------------------------------------------------------

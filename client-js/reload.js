@@ -27,13 +27,7 @@ function createReload(address, owner) {
   var endWatching;
 
   function readAll() {
-    var words = storage.take(key);
-    var list;
-    try {
-      list = words === null ? [] : json.parse(words);
-    } catch (e) {
-      list = [];
-    }
+    var list = json.read(storage.take(key));
     return isArray(list) ? list : [];
   }
 

@@ -141,34 +141,29 @@ function createReplica(id) {
       replica.base = state.base;
       replica.sent = Math.max(replica.sent, state.sent);
       replica.entries = [];
-      replica.seqs = {};
-      for (i in state.seqs) {
-        if (state.seqs.hasOwnProperty(i)) {
-          replica.seqs[i] = state.seqs[i];
-        }
-      }
+      replica.seqs = extend({}, state.seqs);
       for (i = 0; i < own.length; i++) {
         own[i].number = own[i].seq < seqOf(id) ? 0 : -1; // what is not in the log any more has arrived
       }
       for (i = 0; i < state.entries.length; i++) {
         entry = state.entries[i];
         replica.append(entry.owner, entry.seq, entry.data);
-        replica.seqs[entry.owner] = Math.max(replica.seqs[entry.owner], state.seqs[entry.owner]);
       }
+      extend(replica.seqs, state.seqs); // append() counts from what is in the log
       dropOwnBelow(replica.base);
     },
 
     // A session that this tab has opened, or goes on with: what connection.snapshot() answered.
     begin: function (snapshot) {
-      var i, data;
+      var messages = snapshot.session.messages;
+      var i;
       replica.key = snapshot.session.key;
       replica.offer = snapshot.offer;
       replica.rtt = snapshot.rtt;
       replica.received = snapshot.session.received;
       replica.base = replica.sent = snapshot.session.base;
-      for (i = 0; i < snapshot.session.messages.length; i++) {
-        data = base64.unpack(snapshot.session.messages[i]);
-        replica.append(id, replica.write(data).seq, base64.pack(data));
+      for (i = 0; i < messages.length; i++) {
+        replica.append(id, replica.write(base64.unpack(messages[i])).seq, messages[i]);
       }
     }
   };

@@ -17,7 +17,7 @@ function createRideClosing(ride) {
   }
 
   function attempt() {
-    var leading = ride.leading;
+    var leading = ride.leads;
     if (asked && (leading ? leading.isCleared() : ride.follows !== '' && unlogged() === 0)) {
       if (leading && !leading.hasOthers()) {
         leading.close(asked.code, asked.reason);
@@ -30,7 +30,7 @@ function createRideClosing(ride) {
   function watch() {
     var before = unlogged();
     timer = env.later(function () {
-      if ((ride.leading && ride.leading.isClosing) || unlogged() < before) {
+      if ((ride.leads && ride.leads.isClosing) || unlogged() < before) {
         watch();
       } else {
         leave({code: kAbnormal, reason: 'the other tabs did not take the last messages in time', clean: false});

@@ -31,7 +31,7 @@ function createRide(choice, owner, broken) {
     owner: owner,
     replica: replica,
     leadership: null,
-    leading: null,
+    leads: null, // what createLeading() answered, while this tab leads
     follows: '', // whom this tab rides with; '' between two
     promise: 0, // the highest epoch heard of
     yields: 0,
@@ -93,9 +93,9 @@ function createRide(choice, owner, broken) {
 
     // The others go on without this tab.
     leave: function () {
-      if (ride.leading) {
-        ride.leading.leave();
-        ride.leading = null;
+      if (ride.leads) {
+        ride.leads.leave();
+        ride.leads = null;
       } else {
         dropSuspended();
         ride.tell('bye');
@@ -119,7 +119,7 @@ function createRide(choice, owner, broken) {
       if (!isOver) {
         closing.stop();
         isOver = true;
-        if (ride.leading.hasOthers()) {
+        if (ride.leads.hasOthers()) {
           lingerTimer = env.later(stop, kLingerMs);
         } else {
           stop();
@@ -131,10 +131,10 @@ function createRide(choice, owner, broken) {
     // ---- leading no more --------------------------------------------------------------------------------------
 
     standDown: function () {
-      if (ride.leading) {
-        suspended = ride.leading;
+      if (ride.leads) {
+        suspended = ride.leads;
         suspended.suspend();
-        ride.leading = null;
+        ride.leads = null;
         leadership.yieldTo('');
         leadership.campaign();
       }
@@ -142,8 +142,8 @@ function createRide(choice, owner, broken) {
 
     // To a tab that knows more.
     yieldTo: function (other) {
-      ride.leading.drop();
-      ride.leading = null;
+      ride.leads.drop();
+      ride.leads = null;
       leadership.yieldTo(other);
       toAll.post({type: 'take', to: other});
       leadership.campaign();
@@ -179,8 +179,8 @@ function createRide(choice, owner, broken) {
 
   function postMessage(message) {
     var fields = {id: id, seq: message.seq, data: message.data};
-    if (ride.leading) {
-      ride.leading.heeded.write(fields);
+    if (ride.leads) {
+      ride.leads.heeded.write(fields);
     } else {
       ride.tell('write', fields);
     }
@@ -191,7 +191,7 @@ function createRide(choice, owner, broken) {
     joinTimer = env.later(function () {
       if (ride.follows !== '') {
         ride.postUnlogged();
-      } else if (!ride.leading) {
+      } else if (!ride.leads) {
         ride.tellWhatIsHere();
       }
       look();
@@ -209,12 +209,12 @@ function createRide(choice, owner, broken) {
   function adopt(post) {
     var state = post.state;
     var isOther;
-    if (suspended && state.key !== replica.key && suspended.connection) { // others have begun anew, while this tab slept
-      ride.leading = suspended;
+    if (suspended && state.key !== replica.key && suspended.itsConnection) { // others have begun anew, while this tab slept
+      ride.leads = suspended;
       suspended = null;
       isAlone = true;
       leadership.stop();
-      ride.leading.leadAlone();
+      ride.leads.leadAlone();
       return;
     }
     dropSuspended();
@@ -246,10 +246,10 @@ function createRide(choice, owner, broken) {
     } else if (post.type === 'take' && post.to === id) {
       leadership.accept();
     }
-    if (isCurrent && ride.leading && post.epoch > ride.leading.epoch) {
+    if (isCurrent && ride.leads && post.epoch > ride.leads.epoch) {
       ride.standDown();
     }
-    if (isCurrent && ride.leading) {
+    if (isCurrent && ride.leads) {
       return;
     }
     if (isCurrent) {
@@ -266,7 +266,7 @@ function createRide(choice, owner, broken) {
         heed(riding, post);
       } else if (post.type === 'ping') {
         ride.tellWhatIsHere();
-      } else if (post.type === 'end' && post.failed && replica.key === '') {
+      } else if (post.type === 'end' && post.first && replica.key === '') {
         ride.end(post);
       }
     }
@@ -278,9 +278,9 @@ function createRide(choice, owner, broken) {
 
   // To this tab as their leader. What it posted before it led may come back to it.
   function receiveFromTab(post) {
-    if (ride.leading && !isAlone && post.id !== id && (!isOver || (lingerTimer !== null && post.type === 'bye'))) {
-      heed(ride.leading.heeded, post);
-      if (lingerTimer !== null && !ride.leading.hasOthers()) {
+    if (ride.leads && !isAlone && post.id !== id && (!isOver || (lingerTimer !== null && post.type === 'bye'))) {
+      heed(ride.leads.heeded, post);
+      if (lingerTimer !== null && !ride.leads.hasOthers()) {
         stop();
       }
       closing.attempt();
@@ -299,7 +299,7 @@ function createRide(choice, owner, broken) {
       if (!isOver) {
         fromTabs = fromTabs || createTabsChannel('encke up ' + name, receiveFromTab);
         ride.follows = '';
-        ride.leading = createLeading(ride);
+        ride.leads = createLeading(ride);
       }
     },
     deposed: ride.standDown,
@@ -312,7 +312,7 @@ function createRide(choice, owner, broken) {
     if (choice.stays()) {
       return; // the session waits for this tab's next page
     }
-    if (!ride.leading || ride.leading.hasOthers()) {
+    if (!ride.leads || ride.leads.hasOthers()) {
       wasLeft = isOver = true;
       ride.leave();
       leadership.stop();
@@ -340,7 +340,7 @@ function createRide(choice, owner, broken) {
 
   // What this tab leads with, or null.
   function connection() {
-    return ride.leading && ride.leading.connection;
+    return ride.leads && ride.leads.itsConnection;
   }
 
   function held() {
@@ -350,7 +350,7 @@ function createRide(choice, owner, broken) {
   return {
     send: function (data) {
       var message = replica.write(data);
-      if (ride.leading || ride.follows !== '') {
+      if (ride.leads || ride.follows !== '') {
         postMessage(message);
       }
     },
@@ -375,7 +375,7 @@ function createRide(choice, owner, broken) {
     },
 
     snapshot: function () {
-      return (connection() && !ride.leading.hasOthers() ? connection().snapshot() : null) ||
+      return (connection() && !ride.leads.hasOthers() ? connection().snapshot() : null) ||
         (replica.key === '' && choice.snapshot) || null; // what it came with goes on with it
     }
   };

@@ -7,7 +7,7 @@ function shareObstacle() {
     return 'this browser has neither BroadcastChannel nor a localStorage that tells its changes';
   }
   channel.close();
-  return hasTabLocks() || tabsStorage.get() !== null ? '' : 'this browser has neither Web Locks nor localStorage';
+  return hasTabLocks() || tabsStorage() ? '' : 'this browser has neither Web Locks nor localStorage';
 }
 
 function reportShare(outcome, reason) {
@@ -15,9 +15,9 @@ function reportShare(outcome, reason) {
 }
 
 function reportRide(ride) {
-  var others = ride.leading ? ride.leading.count() : 0;
-  return reportShare(ride.leading || ride.replica.key !== '' ? 'in use' : 'skipped',
-    ride.leading ? 'this tab leads, ' + ride.id + (others > 0 ? '; others ride along: ' + others : '; no other rides along') :
+  var others = ride.leads ? ride.leads.count() : 0;
+  return reportShare(ride.leads || ride.replica.key !== '' ? 'in use' : 'skipped',
+    ride.leads ? 'this tab leads, ' + ride.id + (others > 0 ? '; others ride along: ' + others : '; no other rides along') :
       ride.follows === '' ? 'no tab leads at the moment' : 'this tab rides along with another one, ' + ride.follows);
 }
 

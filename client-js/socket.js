@@ -9,17 +9,13 @@ Encke.Socket = (function () {
   var kOpen = 1;
   var kClosing = 2;
   var kClosed = 3;
+  var states = {CONNECTING: kConnecting, OPEN: kOpen, CLOSING: kClosing, CLOSED: kClosed};
   var kBufferedPollMs = 20; // browsers do not tell when their socket's buffer has drained
 
   function Socket(address, protocols, options) {
     var self = this;
     var parts, names;
-    if (!(self instanceof Socket)) {
-      throw new TypeError('Encke.Socket is a constructor: write new Encke.Socket(url).');
-    }
-    if (arguments.length === 0) {
-      throw new TypeError('Encke.Socket needs a URL.');
-    }
+    checkNew(self instanceof Socket, arguments.length, 'Encke.Socket');
     parts = url.resolve(address);
     names = rules.protocols(protocols);
 
@@ -288,10 +284,8 @@ Encke.Socket = (function () {
     return copy;
   };
 
-  Socket.CONNECTING = Socket.prototype.CONNECTING = kConnecting;
-  Socket.OPEN = Socket.prototype.OPEN = kOpen;
-  Socket.CLOSING = Socket.prototype.CLOSING = kClosing;
-  Socket.CLOSED = Socket.prototype.CLOSED = kClosed;
+  extend(Socket, states);
+  extend(Socket.prototype, states);
   events.mixInto(Socket.prototype, {onopen: 'open', onmessage: 'message', onerror: 'error', onclose: 'close', oninterrupt: 'interrupt',
     onresume: 'resume', ongap: 'gap', onread: 'message', onclosed: 'close'}); // the last two are of 2008 (old_names.js)
   accessors.show(Socket.prototype, ['url', 'URL', 'readyState', 'bufferedAmount', 'extensions', 'protocol']);

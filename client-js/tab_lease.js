@@ -13,7 +13,7 @@ var kLeaseTickMs = 1000;
 var kClaimMs = 300;
 
 function createTabLease(name, id, owner) {
-  var storage = tabsStorage.get();
+  var storage = tabsStorage();
   var leadKey = 'encke.lead ' + name;
   var tabPrefix = 'encke.tab ' + name + ' ';
   var wants = false;
@@ -24,48 +24,32 @@ function createTabLease(name, id, owner) {
   var stopped = false;
   var endWatching = noop;
 
-  function read(key) {
+  // What the storage's method answers, or null. Where it is full it is as if this tab were not there.
+  function store(method, key, words) {
     try {
-      return storage.getItem(key) || '';
+      return storage[method](key, words);
     } catch (e) {
-      return '';
-    }
-  }
-
-  function write(key, words) {
-    try {
-      storage.setItem(key, words);
-    } catch (e) {
-      return; // full: as if this tab were not there
-    }
-  }
-
-  function remove(key) {
-    try {
-      storage.removeItem(key);
-    } catch (e) {
-      return;
+      return null;
     }
   }
 
   // 'id until', or '' where nobody holds it.
   function readLease() {
-    var words = read(leadKey);
+    var words = store('getItem', leadKey);
     var match = /^([a-z0-9]+) ([0-9]+)$/.exec(words);
-    var now = env.now();
-    return match ? {words: words, holder: match[1], fresh: Number(match[2]) > now && Number(match[2]) <= now + 2 * kLeaseMs} :
-      {words: '', holder: '', fresh: false};
+    var left = match ? match[2] - env.now() : 0;
+    return {words: words, holder: match ? match[1] : '', fresh: left > 0 && left <= 2 * kLeaseMs};
   }
 
-  function renew() {
-    write(leadKey, id + ' ' + Math.round(env.now() + kLeaseMs));
+  function renew(holder) {
+    store('setItem', leadKey, holder + ' ' + Math.round(env.now() + kLeaseMs));
   }
 
   function claim() {
     if (claimTimer !== null) {
       return;
     }
-    renew();
+    renew(id);
     claimTimer = env.later(function () {
       claimTimer = null;
       if (wants && readLease().holder === id) {
@@ -83,7 +67,7 @@ function createTabLease(name, id, owner) {
     }
     if (elected) {
       if (lease.holder === id || lease.holder === '') {
-        renew();
+        renew(id);
       } else {
         elected = false;
         owner.deposed();
@@ -95,7 +79,7 @@ function createTabLease(name, id, owner) {
         doubted = '';
       } else if (doubted === lease.words) {
         doubted = '';
-        remove(tabPrefix + lease.holder); // it comes back with its next tick, if it is there
+        store('removeItem', tabPrefix + lease.holder); // it comes back with its next tick, if it is there
         claim();
       } else {
         doubted = lease.words;
@@ -106,8 +90,8 @@ function createTabLease(name, id, owner) {
 
   function tick() {
     tickTimer = env.later(function () {
-      if (read(tabPrefix + id) === '') {
-        write(tabPrefix + id, '1'); // somebody took this tab for gone
+      if (!store('getItem', tabPrefix + id)) {
+        store('setItem', tabPrefix + id, '1'); // somebody took this tab for gone
       }
       look();
       if (!stopped) {
@@ -120,7 +104,7 @@ function createTabLease(name, id, owner) {
     patience: 3,
 
     start: function (ready) {
-      write(tabPrefix + id, '1');
+      store('setItem', tabPrefix + id, '1');
       endWatching = env.listen('window', {storage: function (event) {
         if (event.key === leadKey && !event.newValue) {
           look();
@@ -138,7 +122,7 @@ function createTabLease(name, id, owner) {
     yieldTo: function (other) {
       elected = wants = false;
       if (readLease().holder === id) {
-        write(leadKey, other + ' ' + Math.round(env.now() + kLeaseMs));
+        renew(other);
       }
     },
 
@@ -157,16 +141,13 @@ function createTabLease(name, id, owner) {
     },
 
     members: function (done) {
-      var ids = [];
-      var i, key;
+      var names = [];
+      var i;
       for (i = 0; i < storage.length; i++) {
-        key = storage.key(i);
-        if (key && key.substring(0, tabPrefix.length) === tabPrefix) {
-          ids.push(key.substring(tabPrefix.length));
-        }
+        names.push({name: storage.key(i)});
       }
       env.later(function () {
-        done(ids);
+        done(idsOf(names, tabPrefix));
       }, 0);
     },
 
@@ -174,7 +155,7 @@ function createTabLease(name, id, owner) {
 
     // Whoever does not answer any more is not looked for again.
     forget: function (other) {
-      remove(tabPrefix + other);
+      store('removeItem', tabPrefix + other);
     },
 
     stop: function () {
@@ -182,9 +163,9 @@ function createTabLease(name, id, owner) {
       wants = elected = false;
       env.cancel(tickTimer);
       env.cancel(claimTimer);
-      remove(tabPrefix + id);
+      store('removeItem', tabPrefix + id);
       if (readLease().holder === id) {
-        remove(leadKey);
+        store('removeItem', leadKey);
       }
       endWatching();
     }

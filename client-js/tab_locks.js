@@ -18,6 +18,19 @@
 // owner has elected(); deposed(), when another leads although this tab has not given it up; and doubt(), which is to
 // make the leader prove() that it is there.
 
+// The ids of those whose names begin so.
+function idsOf(list, prefix) {
+  var ids = [];
+  var i, name;
+  for (i = 0; i < list.length; i++) {
+    name = String(list[i].name);
+    if (name.substring(0, prefix.length) === prefix) {
+      ids.push(name.substring(prefix.length));
+    }
+  }
+  return ids;
+}
+
 function createTabLocks(name, id, owner) {
   var locks = env.root.navigator.locks;
   var leadName = 'encke lead ' + name;
@@ -78,15 +91,7 @@ function createTabLocks(name, id, owner) {
 
     members: function (done) {
       locks.query().then(function (answer) {
-        var ids = [];
-        var i, held;
-        for (i = 0; i < answer.held.length; i++) {
-          held = answer.held[i].name;
-          if (held.substring(0, tabPrefix.length) === tabPrefix) {
-            ids.push(held.substring(tabPrefix.length));
-          }
-        }
-        done(ids);
+        done(idsOf(answer.held, tabPrefix));
       }).then(noop, function (error) {
         env.later(function () {
           throw error;

@@ -6,62 +6,47 @@
 // createTabStorage() answers {write(key, words), take(key), isForgeable()}: write() answers '' or why it did not work; take()
 // answers what was written, or null, and it is gone then.
 
+// A storage of the browser's, if it takes anything, or null.
+function findStorage(name) {
+  var probe = 'encke?';
+  try {
+    env.root[name].setItem(probe, '1');
+    env.root[name].removeItem(probe);
+    return env.root[name];
+  } catch (e) {
+    return null; // there is none, or browsers throw where a page may store nothing
+  }
+}
+
 function createTabStorage() {
   var mark = /<encke:([^<>]*)>/;
-  var store = findStore();
-
-  // sessionStorage, if it takes anything.
-  function findStore() {
-    var probe = 'encke?';
-    try {
-      env.root.sessionStorage.setItem(probe, '1');
-      env.root.sessionStorage.removeItem(probe);
-      return env.root.sessionStorage;
-    } catch (e) {
-      return null; // there is none, or browsers throw where a page may store nothing
-    }
-  }
-
-  function hasName() {
-    return typeof env.root.name === 'string';
-  }
+  var store = findStorage('sessionStorage');
 
   // Pages of files, and of frames with srcdoc, have none: they know each other by their address.
   function origin() {
-    var page = /^https?:\/\/[^\/?#]*/i.exec(env.originUrl());
-    return page ? page[0].toLowerCase() : env.originUrl();
+    return /^https?:\/\/[^\/?#]*|.*/i.exec(env.originUrl())[0].toLowerCase();
   }
 
-  // What this file wrote into window.name: [[key, words]...].
+  // What this file wrote into window.name, by key.
   function readName() {
-    var match = hasName() ? mark.exec(env.root.name) : null;
-    var held = null;
-    try {
-      held = match ? json.parse(decodeURIComponent(match[1])) : null;
-    } catch (e) {
-      held = null; // somebody cut it off
-    }
-    return held && held.origin === origin() && held.items ? held.items : [];
+    var match = mark.exec(String(env.root.name));
+    var held = match && json.read(unescape(match[1])); // null where somebody cut it off
+    return (held && held[0] === origin() && held[1]) || {};
   }
 
   function writeName(items) {
-    var others = env.root.name.replace(mark, '');
-    env.root.name = items.length === 0 ? others :
-      others + '<encke:' + encodeURIComponent(json.stringify({origin: origin(), items: items})) + '>';
+    env.root.name = env.root.name.replace(mark, '') +
+      (json.stringify(items) === '{}' ? '' : '<encke:' + escape(json.stringify([origin(), items])) + '>');
   }
 
   function takeFromName(key) {
     var items = readName();
-    var i, words;
-    for (i = 0; i < items.length; i++) {
-      if (items[i][0] === key) {
-        words = items[i][1];
-        items.splice(i, 1);
-        writeName(items);
-        return words;
-      }
+    var words = items[key] || null;
+    if (words !== null) {
+      delete items[key];
+      writeName(items);
     }
-    return null;
+    return words;
   }
 
   function takeFromStore(key) {
@@ -88,15 +73,13 @@ function createTabStorage() {
   }
 
   function writeToName(key, words) {
-    var items;
-    if (!hasName()) {
+    var items = readName();
+    if (typeof env.root.name !== 'string') {
       return 'this browser has neither sessionStorage nor window.name';
     }
-    takeFromName(key);
-    items = readName();
-    items.push([key, words]);
+    items[key] = words;
     writeName(items);
-    return readName().length === items.length ? '' : 'window.name does not take ' + words.length + ' characters';
+    return readName()[key] === words ? '' : 'window.name does not take ' + words.length + ' characters';
   }
 
   return {

@@ -5,49 +5,26 @@
 // createTabsChannel(name, receive) answers {post(value), close()}; null where this browser has neither. Without `receive`
 // it only posts.
 
-var tabsStorage = {
-  // localStorage where it works and its changes are told with what they are, or null. Internet Explorer 8 does not say what.
-  get: function () {
-    var probe = 'encke.probe';
-    try {
-      if (!env.root.addEventListener || !env.root.localStorage) {
-        return null;
-      }
-      env.root.localStorage.setItem(probe, '1');
-      env.root.localStorage.removeItem(probe);
-      return env.root.localStorage;
-    } catch (e) {
-      return null;
-    }
-  }
-};
+// localStorage where it works and its changes are told with what they are, or null. Internet Explorer 8 does not say what.
+function tabsStorage() {
+  return env.root.addEventListener ? findStorage('localStorage') : null;
+}
 
 function createTabsChannel(name, receive) {
-  var storage = env.root.BroadcastChannel ? null : tabsStorage.get();
   var prefix = 'encke.post ' + name + ' ';
   var own = prefix + env.randomId(16);
   var posts = 0;
-  var stopListening = noop;
-  var channel;
+  var storage, channel;
 
-  function openChannel() {
+  if (env.root.BroadcastChannel) {
     try {
-      return new env.root.BroadcastChannel(name);
+      channel = new env.root.BroadcastChannel(name);
     } catch (e) {
       return null; // a page without an origin of its own
     }
-  }
-
-  if (env.root.BroadcastChannel) {
-    channel = openChannel();
-    if (channel === null) {
-      return null;
-    }
-    if (receive) {
-      channel.onmessage = function (event) {
-        receive(event.data);
-      };
-    }
+    channel.onmessage = receive && function (event) {
+      receive(event.data);
+    };
     return {
       post: function (value) {
         channel.postMessage(value);
@@ -59,18 +36,8 @@ function createTabsChannel(name, receive) {
     };
   }
 
-  if (storage === null) {
-    return null;
-  }
-  if (receive) {
-    stopListening = env.listen('window', {storage: function (event) {
-      var key = event.key || '';
-      if (event.newValue && key.substring(0, prefix.length) === prefix && key !== own) {
-        receive(json.parse(event.newValue).post);
-      }
-    }});
-  }
-  return {
+  storage = tabsStorage();
+  return storage && {
     // What does not fit is not posted; whoever waits for it finds that a number is missing.
     post: function (value) {
       posts++;
@@ -81,6 +48,12 @@ function createTabsChannel(name, receive) {
         return;
       }
     },
-    close: stopListening
+
+    close: env.listen('window', {storage: function (event) {
+      var key = event.key || '';
+      if (receive && event.newValue && key.substring(0, prefix.length) === prefix && key !== own) {
+        receive(json.parse(event.newValue).post);
+      }
+    }})
   };
 }

@@ -9,15 +9,15 @@ var kVerdictRenewMs = 3600000; // what is kept again sooner is not written
 var kVerdicts = 20; // the latest
 
 function createVerdict(key) {
-  // [[key, name, time]...], the latest last, without what is no such thing or too old.
-  function read() {
+  // [[key, name, time]...], the latest last, of this key or of the others, without what is no such thing or too old.
+  function read(isOwn) {
     var all = [];
-    var now = env.now();
-    var list, i;
+    var list, i, age;
     try {
       list = json.parse(env.root.localStorage.getItem(kVerdictItem));
       for (i = 0; i < list.length; i++) {
-        if (list[i] && typeof list[i][1] === 'string' && now - list[i][2] >= 0 && now - list[i][2] < kVerdictMs) {
+        age = env.now() - list[i][2];
+        if ((list[i][0] === key) === isOwn && typeof list[i][1] === 'string' && age >= 0 && age < kVerdictMs) {
           all.push(list[i]);
         }
       }
@@ -28,27 +28,12 @@ function createVerdict(key) {
   }
 
   function find() {
-    var list = read();
-    var i;
-    for (i = 0; i < list.length && list[i][0] !== key; i++) {
-      continue;
-    }
-    return list[i] || null;
+    return read(true).pop();
   }
 
-  function write(name) {
-    var list = read();
-    var i;
-    for (i = list.length - 1; i >= 0; i--) {
-      if (list[i][0] === key) {
-        list.splice(i, 1);
-      }
-    }
-    if (name) {
-      list.push([key, name, env.now()]);
-    }
+  function write(own) {
     try {
-      env.root.localStorage.setItem(kVerdictItem, json.stringify(list.slice(-kVerdicts)));
+      env.root.localStorage.setItem(kVerdictItem, json.stringify(read(false).concat(own).slice(-kVerdicts)));
     } catch (e) {
       return; // as good as a browser that was never here
     }
@@ -63,13 +48,13 @@ function createVerdict(key) {
     keep: function (name) {
       var found = find();
       if (!found || found[1] !== name || env.now() - found[2] > kVerdictRenewMs) {
-        write(name);
+        write([[key, name, env.now()]]);
       }
     },
 
     forget: function () {
       if (find()) {
-        write('');
+        write([]);
       }
     }
   };

@@ -254,7 +254,7 @@ describe('what another site put into window.name', () => {
     const session = {key, windowBytes: 524288, carrier: 1, received: 0, stated: 0, base: 0, messages: [], closing: null};
     const snapshot = {offer: {...browser.server.answer, session: key}, rtt: 10, host, transport: 'websocket', closing: null, session};
     const words = JSON.stringify([{id: 'a', snapshot}]);
-    tab.name = `<encke:${encodeURIComponent(JSON.stringify({origin: 'http://example.test', items: [['encke.reload http://example.test/echo', words]]}))}>`;
+    tab.name = `<encke:${escape(JSON.stringify(['http://example.test', {'encke.reload http://example.test/echo': words}]))}>`;
     const {log} = openSocket(browser.openPage({}, tab), {reload: true});
     browser.clock.pass(1000);
     return {urls: browser.server.links.map((link) => link.url), log};
