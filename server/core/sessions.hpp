@@ -3,6 +3,7 @@
 #pragma once
 
 #include <encke/service_options.hpp>
+#include "server/core/keyed_hash.hpp"
 #include "server/core/live_counts.hpp"
 #include "server/core/loop_context.hpp"
 #include "server/core/session.hpp"
@@ -80,7 +81,8 @@ class Sessions {
   const Kind kind_;
   const std::shared_ptr<LiveCounts> counts_;
   const Opening* opening_ = nullptr;
-  std::unordered_map<std::string_view, Session*> table_;  // keys are views of the sessions' own ids
+  // Keys are views of the sessions' own ids, which browsers choose.
+  std::unordered_map<std::string_view, Session*, KeyedHash> table_;
   Session* first_ = nullptr;
   std::size_t size_ = 0;
   std::size_t waiting_ = 0;
