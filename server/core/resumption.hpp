@@ -33,6 +33,7 @@ struct Resumption {
   std::uint64_t received = 0;  ///< messages down: the highest number that was stated
   std::uint64_t accepted = 0;  ///< messages up: the number of the next
   std::uint64_t told = 0;      ///< the last acknowledgement that left
+  std::uint64_t dropped = 0;   ///< messages up that nobody was given, since the session closed before them
   std::size_t untold_cost = 0;
   bool tell = false;   ///< an acknowledgement is to leave with the next frames
   bool greet = false;  ///< one is the first frame of the carrier at work, whatever else told the page

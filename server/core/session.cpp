@@ -125,7 +125,7 @@ void Session::end_of_turn() {
       end(*reason_);
       return;
     }
-    inbox_.reset();
+    drop_held();
     release_waiter();
     if (carrier_ != nullptr) {
       await(Awaits::drain);
@@ -257,7 +257,10 @@ void Session::beat() {
 
 void Session::await(Awaits what) {
   // Whatever becomes of carriers, a session that its browser has closed does not wait for another.
-  if (inbox_ && inbox_->then_closed && what != Awaits::nothing) what = Awaits::drain;
+  if (inbox_ && inbox_->then_closed && what != Awaits::nothing) {
+    if (awaits_ == Awaits::drain) return;
+    what = Awaits::drain;
+  }
   if (awaits_ == Awaits::carrier) --sessions_.waiting_;
   awaits_ = what;
   if (awaits_ == Awaits::carrier) ++sessions_.waiting_;
@@ -328,7 +331,7 @@ void Session::end(const CloseReason& given) {
   const CloseReason reason = reason_ ? *reason_ : given;  // `given` may be in what goes now
   tell_closed(reason);
   outbox_.clear();
-  inbox_.reset();
+  drop_held();
   release_waiter();
   sessions_.retire(*this);
 }

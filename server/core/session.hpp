@@ -145,6 +145,7 @@ class Session final : public Disposable, private Deadline, private Turn::Task {
   void deliver(const Message& message);
   void take_in(const Message& message);
   void deliver_held();
+  void drop_held();
   void end_after_held(const CloseReason& reason);
   void drop_received();
   void count_delivered(std::size_t cost);

@@ -116,13 +116,22 @@ Result<void> Session::accept(std::uint64_t first, std::span<const Message> messa
   if (known > 0) LiveCounts::add(sessions_.counts().repeated_up, known);
   for (const Message& message : messages.subspan(known)) {
     ++accepted;
-    if (state_ == State::open) take_in(message);
+    if (state_ == State::open) {
+      take_in(message);
+    } else {
+      ++resumption_->dropped;
+    }
   }
   return {};
 }
 
 std::uint64_t Session::delivered() const {
-  return resumption_->accepted - (inbox_ ? inbox_->messages.size() : 0);
+  return resumption_->accepted - resumption_->dropped - (inbox_ ? inbox_->messages.size() : 0);
+}
+
+void Session::drop_held() {
+  if (inbox_ && resumption_) resumption_->dropped += inbox_->messages.size();
+  inbox_.reset();
 }
 
 bool Session::holds() const {

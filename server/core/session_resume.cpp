@@ -58,7 +58,8 @@ void Session::told() {
 void Session::closed_by_page(const CloseReason& reason) {
   if (state_ == State::over) return;
   if (state_ == State::open && inbox_) {
-    end_after_held(reason);
+    // One that is repeated leaves what is held its time.
+    if (!inbox_->then_closed) end_after_held(reason);
     return;
   }
   flush();  // what waits for the end of the turn goes first

@@ -47,7 +47,7 @@ void ResumeModel::Link::take(const Frame& frame) {
     case Frame::Kind::acknowledgement:
       model.expect(frame.number >= said, "6.4 k never goes back");
       model.expect(frame.number == model.session_->delivered(), "6.3 k is what was delivered");
-      model.expect(frame.number == model.heard_ || model.closing_, "6.3 k is what the service has heard");
+      model.expect(frame.number == model.heard_, "6.3 k is what the service has heard");
       said = item.value = frame.number;
       model.told(frame.number);
       break;
@@ -110,7 +110,9 @@ void ResumeModel::Post::on_delivered() {
   model.expect(!std::exchange(answered, true), "a send is answered once");
   if (model.session_ == nullptr) return;
   const std::uint64_t number = model.session_->delivered();
-  model.expect(number >= end || model.closing_ || model.displacing_,
+  model.expect(number == model.heard_, "6.4 the answer to a send is what the service has heard");
+  const bool ends = model.closing_ || model.closes_ > 0 || model.channel_ == nullptr;
+  model.expect(number >= end || ends || model.displacing_,
                "6.8 a send is answered when what it brought was delivered");
   model.session_->told();
   model.told(number);
@@ -158,7 +160,7 @@ void ResumeModel::check_numbers() {
          "5.1 the next is the carrier's");
   const std::uint64_t needed = current_ == nullptr ? acknowledged_ : std::min(acknowledged_, current_->next);
   expect(outbox.first() == needed, "6.5 A lets go of what lies below it");
-  if (!closing_) expect(session_->delivered() == heard_, "6.3 delivered is what the service has heard");
+  expect(session_->delivered() == heard_, "6.3 delivered is what the service has heard");
   // When all that was sent before is with the carrier any message fits, and one that no carrier has had is
   // never dropped.
   std::size_t biggest = 0;
