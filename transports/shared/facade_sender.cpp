@@ -73,7 +73,11 @@ Result<void> send(http::Exchange& exchange, Sessions& sessions, std::string_view
     append_frame({&frame, 1}, 0, text);
     text += '\n';
     to.respond(head, text);
-    if (!by_carrier) session.told();
+    if (by_carrier) {
+      session.tell();  // again, where it was held: only now is it known what was delivered
+    } else {
+      session.told();
+    }
   };
   // What only acknowledges is not held: it may be what the service waits for.
   if (letter->messages.empty() || !session.waits()) {

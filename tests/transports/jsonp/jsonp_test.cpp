@@ -68,3 +68,30 @@ TEST_CASE("jsonp_send takes the field d, or a plain body, and says ok (facts 1, 
   CHECK(site.ask(browser, send("d=%5B%22", kForm)).find("Broken JSON encoding.") != std::string::npos);
   CHECK(site.seen() == Seen{});
 }
+
+TEST_CASE("6.8 what a jsonp_send brought is told by the carrier, also where the service takes it later") {
+  ServiceSite site(make_jsonp());
+  const std::string opened =
+      site.ask("POST /s/encke.1/open HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
+  const std::size_t at = opened.find("\"session\":\"") + 11;
+  const std::string path = "/s/encke.1/" + opened.substr(at, opened.find('"', at) - at);
+  const auto poll = [&](std::string_view query) -> FakeStream& {
+    FakeStream& stream = site.connect();
+    stream.give("GET " + path + "/jsonp?c=call&a=0&" + std::string(query) + " HTTP/1.1\r\nHost: h\r\n\r\n");
+    return stream;
+  };
+  CHECK(poll("n=1&w=0").sent().ends_with("/**/call(\"k0\");\r\n"));
+  site.channel->pause();
+  FakeStream& form = site.connect();
+  form.give("POST " + path +
+            "/jsonp_send?s=0&a=0 HTTP/1.1\r\nHost: h\r\nContent-Type: text/plain\r\nContent-Length: 6\r\n\r\n"
+            "a[\"x\"]");
+  CHECK(form.sent().empty());
+  CHECK(poll("n=2").sent().ends_with("/**/call(\"k0\");\r\n"));
+  FakeStream& carrier = poll("n=3");
+  CHECK(carrier.sent().empty());
+  site.channel->resume();
+  site.loop.turn.end();
+  CHECK(form.sent().ends_with("k1\n"));
+  CHECK(carrier.sent().ends_with("/**/call(\"k1\");\r\n"));
+}
