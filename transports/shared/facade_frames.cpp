@@ -148,7 +148,8 @@ void append_refusal(const PeerError& error, std::string& out) {
   out += "e[";
   out += std::to_string(error.status);
   out += ',';
-  sockjs::append_json_string(error.text, out);
+  // Old browsers look for HTML in what says that it is text, and what was sent is quoted in it.
+  sockjs::append_script_string(error.text, out);
   out += ']';
 }
 

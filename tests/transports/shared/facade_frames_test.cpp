@@ -98,6 +98,16 @@ TEST_CASE("a refusal tells its status and its text (PROTOCOL 6.9)") {
   CHECK(out == R"(e[404,"no \"such\"\n"])");
 }
 
+TEST_CASE("a refusal is no HTML, even to a browser that looks for it in text (PROTOCOL 6.9)") {
+  Letter letter;
+  const encke::Result<void> read = facade::parse_letter("<script src=//a.example></script>", kLimits, letter);
+  REQUIRE_FALSE(read);
+  std::string out;
+  facade::append_refusal(read.error(), out);
+  CHECK(out.find('<') == std::string::npos);
+  CHECK(out.find(R"(\u003cscript src=//a.example>)") != std::string::npos);
+}
+
 TEST_CASE("a number is digits without a leading zero, up to 2^53 - 1 (PROTOCOL 6.1)") {
   CHECK(facade::parse_number("0") == 0);
   CHECK(facade::parse_number("10") == 10);
