@@ -63,6 +63,7 @@ Result<void> send(http::Exchange& exchange, Sessions& sessions, std::string_view
   }
   if (*received) letter->received = **received;
   if (Result<void> delivered = deliver(session, *letter, first->value_or(0)); !delivered) return delivered;
+  claim(session, request);
   // A page that says q in so many words wants to see that its carrier still brings things.
   const bool by_carrier = !kind.readable || (letter->asks && !body.empty());
   if (by_carrier) session.tell();

@@ -77,12 +77,10 @@ Result<Session*> find(Sessions& sessions, std::string_view key, std::string_view
   if (key.size() != kKeyCharacters) return no_session();
   Session* const session = sessions.find(key.substr(0, kIdCharacters));
   if (session == nullptr) return no_session();
-  Resumption& owner = *session->resumption();
+  const Resumption& owner = *session->resumption();
   const std::string_view secret(owner.secret.data(), owner.secret.size());
   if (!crypto::constant_time_equal(secret, key.substr(kIdCharacters))) return no_session();
-  if (!origin.empty() && owner.origin.empty()) {
-    owner.origin = origin;
-  } else if (!origin.empty() && origin != owner.origin) {
+  if (!origin.empty() && !owner.origin.empty() && origin != owner.origin) {
     return PeerError{.status = 403,
                      .close_code = close_code::kPolicy,
                      .text = "this session was opened by a page of another origin"};
@@ -92,6 +90,15 @@ Result<Session*> find(Sessions& sessions, std::string_view key, std::string_view
 
 Result<Session*> find(Sessions& sessions, const http::Request& request) {
   return find(sessions, request.captured, told_origin(request));
+}
+
+void claim(Session& session, std::string_view origin) {
+  std::string& owner = session.resumption()->origin;
+  if (owner.empty()) owner = origin;
+}
+
+void claim(Session& session, const http::Request& request) {
+  if (session.resumption()->origin.empty()) claim(session, told_origin(request));
 }
 
 Result<std::optional<std::uint64_t>> number_parameter(const http::Request& request, std::string_view name) {

@@ -26,11 +26,13 @@ std::string reserve(Sessions& sessions, std::string_view origin, std::string_vie
 /// empty where the page asks for none. 400 where the service has none of them.
 Result<std::string_view> protocol_of(const http::Request& request, const ServiceOptions& options);
 
-/// The session that `key` belongs to; the first origin that is told becomes its own. Errors 404 and 403,
-/// which have changed nothing.
+/// The session that `key` belongs to. Errors 404, and 403 where it is another origin's. Changes nothing.
 Result<Session*> find(Sessions& sessions, std::string_view key, std::string_view origin);
 /// The same for a request's captured key.
 Result<Session*> find(Sessions& sessions, const http::Request& request);
+/// Of a request that is not refused: the session is its origin's from now on, if it is nobody's yet.
+void claim(Session& session, std::string_view origin);
+void claim(Session& session, const http::Request& request);
 
 /// A query's number; nothing where it has none. 400 for anything that is no number.
 Result<std::optional<std::uint64_t>> number_parameter(const http::Request& request, std::string_view name);

@@ -231,6 +231,7 @@ Result<FacadeRequest> read_request(const http::Request& request, Sessions& sessi
   const Result<Joining> joining = facade::joining_of(request, polls);
   if (!joining) return joining.error();
   if (const Result<void> may = (*session)->may_join(*joining); !may) return may.error();
+  facade::claim(**session, request);
   return FacadeRequest{*session, *joining};
 }
 

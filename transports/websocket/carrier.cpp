@@ -250,6 +250,7 @@ void SocketCarrier::join(std::string_view frame) {
     refuse(may.error());
     return;
   }
+  facade::claim(**session, asks->origin);
   next_up_ = stated->first;
   session_ = *session;
   Opening opening;

@@ -64,6 +64,14 @@ TEST_CASE("6.2 a session belongs to the first origin that is told, by Origin or 
   CHECK(page.site.seen() == Seen{"m:x"});
 }
 
+TEST_CASE("6.9 a request that is refused for something else does not make the session its origin's") {
+  Page page;
+  CHECK(page.ask("xhr?n=1", "", "Origin: http://b.example\r\n").substr(0, 3) == "400");
+  CHECK(page.ask("xhr_send?s=1&a=0", "a[\"x\"]", "Origin: http://b.example\r\n").substr(0, 3) == "409");
+  CHECK(page.ask("xhr?n=1&a=0&w=0", "", "Origin: http://a.example\r\n") == "200 k0\n");
+  CHECK(page.ask("xhr?n=2&a=0&w=0", "", "Origin: http://b.example\r\n").substr(0, 3) == "403");
+}
+
 TEST_CASE(
     "6.8 the answer to a send is held while the service pauses; only what it was given is acknowledged") {
   Page page;
