@@ -2,10 +2,6 @@
 // these, arrays of numbers; inside, all of them are bytes (base64.js).
 
 var binary = (function () {
-  function kindOf(data) {
-    return Object.prototype.toString.call(data).slice(8, -1);
-  }
-
   function copy(view) {
     var bytes = env.newBytes(view.length);
     bytes.set(view);
@@ -24,14 +20,14 @@ var binary = (function () {
 
   return {
     isBlob: function (data) {
-      return /^(Blob|File)$/.test(kindOf(data)) && !!(env.root.FileReader || data.arrayBuffer);
+      return /^(Blob|File)$/.test(classOf(data)) && !!(env.root.FileReader || data.arrayBuffer);
     },
 
     // A copy of what an ArrayBuffer or a view of one holds, or of an array of bytes where the browser has no typed ones;
     // null for anything else.
     bytesOf: function (data) {
       var Bytes = env.root.Uint8Array;
-      var kind = kindOf(data);
+      var kind = classOf(data);
       if (!Bytes) {
         return kind === 'Array' && areBytes(data) ? data.slice(0) : null;
       }

@@ -48,8 +48,13 @@ function checkNew(isNew, given, name) {
   }
 }
 
+// What a value is, whichever window it is of: 'Array', 'Blob'.
+function classOf(value) {
+  return Object.prototype.toString.call(value).slice(8, -1);
+}
+
 function isArray(value) {
-  return Object.prototype.toString.call(value) === '[object Array]';
+  return classOf(value) === 'Array';
 }
 
 // Calls work(value, key) for each property of an object's own; not for what the page has added to all objects.

@@ -209,6 +209,20 @@ describe('otherwise', () => {
     assert.ok(leaderOf(tabs) !== leader);
     assert.deepStrictEqual(browser.clock.errors, []);
   });
+  test('Retry-After of an open that is refused with 503 paces the tries of a tab that shares, too', () => {
+    const {server, clock} = openTabs(1, {server: {retryAfter: '40'}}, {reconnect: true});
+    const at = [];
+    server.weather = (link) => {
+      if (link.leaf === '/open') {
+        at.push(clock.now);
+      }
+      return link.leaf === '/open' ? '503' : undefined;
+    };
+    server.session.close(1011, 'x');
+    clock.pass(400000);
+    const gaps = at.slice(1).map((time, i) => time - at[i]);
+    assert.ok(gaps.length >= 4 && gaps.every((gap) => gap >= 40000), gaps.join());
+  });
   test('a page that comes back from the cache is told that it missed something', () => {
     const {browser, tabs, clock} = openTabs(2);
     browser.leave(tabs[1].page, {persisted: true});
