@@ -14,22 +14,17 @@ var accessors = (function () {
     isPossible = false; // Internet Explorer 8 has the function, for elements
   }
 
-  function show(prototype, name) {
-    define(prototype, name, function () {
-      return this.shown_[name];
-    });
-  }
-
   return {
     isPossible: isPossible,
     define: define,
 
     // Makes them read-only.
     show: function (prototype, names) {
-      var i;
-      for (i = 0; isPossible && i < names.length; i++) {
-        show(prototype, names[i]);
-      }
+      map(isPossible ? names : [], function (name) {
+        define(prototype, name, function () {
+          return this.shown_[name];
+        });
+      });
     }
   };
 }());

@@ -21,54 +21,43 @@ function bridgeReaches() {
 
 function createBridge(service) {
   var jobs = {}; // by id: {progress(text), end(status, text, why)}
+  var count = 0; // of them
   var lastId = 0;
   var waiting = []; // what is to be told once it is up; then null
   var origin = /^[^:]+:\/\/[^\/]*/.exec(service)[0].replace(/\/\/.*@/, '//');
-  var timer, channel, frame, stopListening;
+  var address = service + '/encke.1/bridge';
+  var timer = createTimer();
+  var channel, frame;
 
   function close() {
-    env.cancel(timer);
+    timer.stop();
     delete bridges[service];
-    stopListening();
     channel.close();
     frame.remove();
   }
 
   function fail(why) {
     var failed = jobs;
-    var id;
     jobs = {};
     close();
-    for (id in failed) {
-      if (failed.hasOwnProperty(id)) {
-        failed[id].end(0, '', why);
-      }
-    }
-  }
-
-  function isIdle() {
-    var id;
-    for (id in jobs) {
-      if (jobs.hasOwnProperty(id)) {
-        return false;
-      }
-    }
-    return true;
+    eachOf(failed, function (job) {
+      job.end(0, '', why);
+    });
   }
 
   function rest() {
-    if (waiting === null && isIdle()) {
-      env.cancel(timer);
-      timer = env.later(function () {
-        if (isIdle()) {
+    if (waiting === null && count === 0) {
+      timer.start(kBridgeIdleMs, function () {
+        if (count === 0) {
           close();
         }
-      }, kBridgeIdleMs);
+      });
     }
   }
 
   function forget(id) {
     delete jobs[id];
+    count--;
     rest();
   }
 
@@ -82,12 +71,9 @@ function createBridge(service) {
 
   function isUp() {
     var messages = waiting || [];
-    var i;
-    env.cancel(timer);
+    timer.stop();
     waiting = null;
-    for (i = 0; i < messages.length; i++) {
-      tell(messages[i]);
-    }
+    map(messages, tell);
     rest();
   }
 
@@ -97,7 +83,7 @@ function createBridge(service) {
     if (message[0] === 'ready') {
       isUp();
     } else if (message[0] === 'refused') {
-      fail('the server does not let this page\'s origin use its bridge; add it to the origins of the service');
+      fail(explainStatus(403));
     } else if (job && message[0] === 'progress') {
       job.progress(message[2]);
     } else if (job) {
@@ -113,40 +99,33 @@ function createBridge(service) {
     }
   }
 
-  function start() {
-    var address = service + '/encke.1/bridge';
-    var target;
-    if (env.root.postMessage) {
-      stopListening = env.listen('window', {message: hearPost});
-      frame = embed.addFrame(address, noop);
-      channel = {close: noop, post: function (words) {
-        frame.element.contentWindow.postMessage(words, origin);
-      }};
-    } else {
-      stopListening = noop;
-      channel = createFragments(env.randomId(20), function (fragment) {
-        target = address + fragment;
-        if (frame) {
-          frame.element.contentWindow.location.replace(target);
-        }
-      }, function () {
-        return readNested(frame.element.contentWindow);
-      }, heard);
-      channel.post(json.stringify(['hello', Encke.blank]));
-      frame = embed.addFrame(target, noop);
-    }
-    timer = env.later(function () {
-      fail('the bridge, a frame of the server\'s origin, did not come up within ' + kBridgeMs + ' ms');
-    }, kBridgeMs);
+  if (env.root.postMessage) {
+    channel = {close: env.listen('window', {message: hearPost}), post: function (words) {
+      frame.element.contentWindow.postMessage(words, origin);
+    }};
+    frame = embed.addFrame(address, noop);
+  } else {
+    channel = createFragments(env.randomId(20), function (fragment) {
+      if (frame) {
+        frame.element.contentWindow.location.replace(address + fragment);
+      } else {
+        frame = embed.addFrame(address + fragment, noop);
+      }
+    }, function () {
+      return readNested(frame.element.contentWindow);
+    }, heard);
+    channel.post(json.stringify(['hello', Encke.blank]));
   }
-
-  start();
+  timer.start(kBridgeMs, function () {
+    fail('the bridge: ' + noAnswer(kBridgeMs));
+  });
   return {
-    // A request or a frame, for which `what` is all of the message but its id; answers what stops it.
-    start: function (what, job) {
-      var id = String(++lastId);
+    // A request or a frame, for which `message` has room for its id; answers what stops it.
+    start: function (message, job) {
+      var id = message[1] = String(++lastId);
       jobs[id] = job;
-      tell([what[0], id].concat(what.slice(1)));
+      count++;
+      tell(message);
       return function () {
         if (jobs.hasOwnProperty(id)) {
           forget(id);
@@ -174,7 +153,7 @@ function warmBridge(address) {
 function bridgeWay(options, progress, end) {
   var body = '';
   var leaf = splitAddress(options.url).leaf;
-  return warmBridge(options.url).start(['request', options.method, leaf, options.body || '', options.onProgress ? 1 : 0], {
+  return warmBridge(options.url).start(['request', '', options.method, leaf, options.body || '', options.onProgress ? 1 : 0], {
     progress: function (more) {
       body += more;
       progress(body);
@@ -187,10 +166,10 @@ function bridgeWay(options, progress, end) {
 
 // As endless.load().
 function bridgeFrame(address, take, ended) {
-  return warmBridge(address).start(['frame', splitAddress(address).leaf], {progress: take, end: ended});
+  return warmBridge(address).start(['frame', '', splitAddress(address).leaf], {progress: take, end: ended});
 }
 
 // Whether an endless frame of the target's could not reach over to this page.
 function needsBridge(target) {
-  return target.crossOrigin || embed.hasOtherDomain();
+  return target.isForeign || embed.hasOtherDomain();
 }

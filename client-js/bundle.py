@@ -66,7 +66,7 @@ def minify(uglifyjs, js, js_map, min_js):
     names = "|".join(["[A-Za-z]+_"] + inner_names())
     map_name = os.path.basename(min_js) + ".map"
     subprocess.run([uglifyjs, js, "--output", min_js, "--ie",
-                    "--compress", "passes=2,inline=1",  # inlining more makes it longer, once gzip has seen it
+                    "--compress", "passes=4,inline=1",  # inlining more makes it longer, once gzip has seen it
                     "--mangle", "--mangle-props", f"regex=/^({names})$/",
                     "--output-opts", f"ascii_only=true,inline_script=true,preamble={json.dumps(BANNER.strip())}",
                     "--source-map", f"content='{js_map}',filename='{os.path.basename(min_js)}',url='{map_name}',includeSources"],

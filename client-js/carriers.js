@@ -11,49 +11,39 @@
 // over, and if it only seems to be open the others go on: in both cases nothing waits for it, down or up. A carrier whose session
 // another may have taken over is `overtaken`: its end, its loss and its 409 are nobody's news.
 //
-// settings: session, target {parts, crossOrigin}, least, the ms that a try gets at least, and what signs.js takes.
-// owner: proven(transport, took), failed(transport, reason, timedOut, took) and overtaken(transport), of a try; lost(transport, reason, lived, unfit),
+// settings: session, target {parts, isForeign}, least, the ms that a try gets at least, and what signs.js takes.
+// rounds: proven(transport, took), failed(transport, reason, timedOut, took) and overtaken(transport), of a try; lost(transport, reason, lived, unfit),
 // of what was in use, unfit saying that another transport should be next; heldBack(transport, reason, lived), of what is in use:
-// frames do not come when they are sent; refused(status), of the session; arrived(closes), of a body that was sent; and
-// moved(), when bytes may have left or frames have come. Times are milliseconds.
+// frames do not come when they are sent.
+// owner: refused(status), of the session; arrived(closes), of a body that was sent; and moved(), when bytes may have left or
+// frames have come. Times are milliseconds.
 
 var kReplacedMs = 5000; // for a replaced carrier to end by itself
 var kConflicts = 5; // refusals with 409 in a row that are tried again (6.9)
 
-// Of a transport: a socket has its number, and the way up, from when it is open; a response from when it starts.
-function kindOf(transport) {
-  return transport.sends === 'socket' ? 'socket' : 'response';
-}
-
-function createCarriers(settings, owner) {
+function createCarriers(settings, rounds, owner) {
   var session = settings.session;
   var current = null;
   var candidates = {socket: null, response: null};
-  var replaced = [];
+  var all = []; // with those that were replaced
   var conflicts = settings.isResumed ? kConflicts : 0; // another page's session: who comes second is to find out
   var line = {
-    crossOrigin: settings.target.crossOrigin,
-    patience: settings.heartbeat + kHeartbeatSlackMs,
+    isForeign: settings.target.isForeign,
+    patience: settings.patience,
     address: function (leaf, query) {
       return url.below(settings.target.parts, '/encke.1/' + session.key + leaf, query);
     }
   };
-  var uplink = createUplink(session, line, {
-    refused: owner.refused,
-    arrived: owner.arrived,
-    failing: function (why) {
-      if (current && !hasHeir()) {
-        lose(current, why, false, true);
-      }
+  var uplink = createUplink(session, line, owner, function (why) {
+    if (current && !hasHeir()) {
+      lose(current, why, false, true);
     }
   });
 
-  var signs = createSigns(settings, uplink, {
-    isInUse: function (carrier) {
-      return carrier === current;
-    },
-    lost: lose,
-    heldBack: owner.heldBack
+  var signs = createSigns(settings, uplink, lose, function (carrier, reason) {
+    if (carrier === current) {
+      rounds.heldBack(carrier.transport, reason, msSince(carrier.since));
+    }
   });
 
   var following = createFollowing(session, function (carrier) {
@@ -78,34 +68,34 @@ function createCarriers(settings, owner) {
     return byThis(candidates.socket) || byThis(candidates.response) || byThis(current);
   }
 
-  function isTrying(kind) {
-    return candidates[kind] !== null && candidates[kind].role === 'try';
+  function isTry(carrier) {
+    return carrier !== null && carrier.role === 'try' && isCandidate(carrier);
   }
 
-  function leaveLists(carrier) {
-    var i;
+  function tries() {
+    return filter(all, isTry);
+  }
+
+  // It is neither a candidate nor current any more.
+  function displace(carrier) {
     if (isCandidate(carrier)) {
       candidates[carrier.kind] = null;
-      if (carrier.kind === 'socket' && carrier.number > 0) {
+      if (carrier.kind === 'socket') {
         session.settleCarrier();
       }
     }
     current = carrier === current ? null : current;
-    for (i = replaced.length - 1; i >= 0; i--) {
-      if (replaced[i] === carrier) {
-        replaced.splice(i, 1);
-      }
-    }
   }
 
   function forget(carrier) {
-    leaveLists(carrier);
+    displace(carrier);
+    all = without(all, carrier);
     carrier.gone = true;
     signs.stop(carrier);
-    if (uplink.isSocket(carrier.wire)) {
-      uplink.shut();
-    }
     if (carrier.wire) {
+      if (uplink.isSocket(carrier.wire)) {
+        uplink.shut();
+      }
       carrier.wire.abort();
     }
   }
@@ -118,17 +108,16 @@ function createCarriers(settings, owner) {
 
   function replace(carrier) {
     signs.stop(carrier);
-    replaced.push(carrier);
-    carrier.timer = env.later(function () {
+    carrier.timer.start(kReplacedMs, function () {
       forget(carrier);
-    }, kReplacedMs);
+    });
   }
 
   // A carrier is no good any more.
   function lose(carrier, reason, timedOut, unfit) {
-    var wasTried = isCandidate(carrier) && carrier.role === 'try';
+    var wasTried = isTry(carrier);
     var wasInUse = !wasTried && (isCandidate(carrier) || carrier === current);
-    var took = Math.max(0, env.now() - carrier.since);
+    var took = msSince(carrier.since);
     if (carrier.gone) {
       return;
     }
@@ -138,17 +127,17 @@ function createCarriers(settings, owner) {
       uplink.acknowledgeInTime();
     }
     if (wasTried) {
-      owner.failed(carrier.transport, reason, !!timedOut, took);
+      rounds.failed(carrier.transport, reason, !!timedOut, took);
     } else if (wasInUse && !isOvertaken(carrier)) {
       uplink.shut();
-      owner.lost(carrier.transport, reason, took, !!unfit);
+      rounds.lost(carrier.transport, reason, took, !!unfit);
     }
     owner.moved();
   }
 
   function prove(carrier) {
-    var took = Math.max(0, env.now() - carrier.since);
-    leaveLists(carrier);
+    var took = msSince(carrier.since);
+    displace(carrier);
     if (current) {
       replace(current);
     }
@@ -161,10 +150,10 @@ function createCarriers(settings, owner) {
       uplink.standBeside(carrier.transport);
     }
     if (carrier.role === 'try') {
-      owner.proven(carrier.transport, took);
-    }
-    if (carrier.role === 'try' && carrier.transport.streams && !carrier.gone) {
-      signs.probe(carrier);
+      rounds.proven(carrier.transport, took);
+      if (carrier.transport.streams && !carrier.gone) {
+        signs.probe(carrier);
+      }
     }
     if (!carrier.gone) {
       uplink.pump();
@@ -180,7 +169,7 @@ function createCarriers(settings, owner) {
     } else if (status === 409 && isOvertaken(carrier)) {
       forget(carrier);
       if (carrier.role === 'try') {
-        owner.overtaken(carrier.transport);
+        rounds.overtaken(carrier.transport);
       }
     } else if (status === 409 && conflicts < kConflicts) {
       conflicts++;
@@ -197,7 +186,7 @@ function createCarriers(settings, owner) {
   function came(carrier, noProof, take, isSign) {
     var wrong;
     if (isCandidate(carrier) && noProof) {
-      lose(carrier, 'what came first ("' + noProof.substring(0, 40) + '") is not the server\'s; something on the way answers in its place');
+      lose(carrier, 'what came first ("' + noProof.substring(0, 40) + '")' + kNotOurs);
       return;
     }
     conflicts = 0;
@@ -255,19 +244,17 @@ function createCarriers(settings, owner) {
   function open(transport, limit, role) {
     var isSocket = kindOf(transport) === 'socket';
     var carrier = {transport: transport, kind: kindOf(transport), limit: limit, role: role, number: 0, first: 0, reader: null, wire: null,
-      frames: 0, timer: null, probeTimer: null, since: env.now(), gone: false};
+      frames: 0, timer: createTimer(), probeTimer: createTimer(), since: env.now(), gone: false};
     var needsNoProof = role === 'follow' && !transport.streams && !isSocket;
 
     // A socket that was accepted is to prove itself soon: some proxies accept what they do not pass on.
     function expectProof(milliseconds) {
-      env.cancel(carrier.timer);
-      carrier.timer = env.later(function () {
-        lose(carrier, (isSocket && carrier.number > 0 ? 'it was accepted, but nothing came over it' : 'no sign of it') + ' within ' +
-          milliseconds + ' ms; ' + (transport.streams ? 'it is held back by something on the way' :
-          'something on the way may hold it back or swallow it'), true);
-      }, milliseconds);
+      carrier.timer.start(milliseconds, function () {
+        lose(carrier, (isSocket && carrier.number > 0 ? 'it was accepted, but ' : '') + noAnswer(milliseconds) + '; ' + kHeld, true);
+      });
     }
 
+    all.push(carrier);
     following.stop();
     if (needsNoProof) {
       current = carrier;
@@ -281,13 +268,13 @@ function createCarriers(settings, owner) {
       carrier.wire = transport.open(line, {
         begin: function () {
           carrier.first = session.firstUnacknowledged();
-          carrier.reader = session.createReader();
+          carrier.reader = session.newReader();
           carrier.number = isSocket ? session.reserveCarrier() : session.nextCarrier();
           if (isSocket) {
-            // The time of day may have been set meanwhile.
-            expectProof(Math.round(Math.max(limit / transport.roundTrips, settings.least - Math.max(0, env.now() - carrier.since))));
+            expectProof(Math.round(Math.max(limit / transport.roundTrips, settings.least - msSince(carrier.since))));
           }
-          return {n: carrier.number, a: carrier.reader.from, s: carrier.first, wait: needsNoProof};
+          return isSocket ? 'r[' + carrier.number + ',' + carrier.reader.from + ',' + carrier.first + ']' :
+            'n=' + carrier.number + '&a=' + carrier.reader.from + (transport.streams || needsNoProof ? '' : '&w=0');
         },
         frame: function (frame) {
           frameCame(carrier, frame);
@@ -317,21 +304,8 @@ function createCarriers(settings, owner) {
       });
     } catch (e) {
       env.later(function () {
-        lose(carrier, 'the browser does not allow it (' + e.message + ')');
+        lose(carrier, isForbidden(e));
       }, 0);
-    }
-  }
-
-  function stop() {
-    following.stop();
-    uplink.stop();
-    while (replaced.length > 0) {
-      forget(replaced[0]);
-    }
-    forgetCandidate('socket');
-    forgetCandidate('response');
-    if (current) {
-      forget(current);
     }
   }
 
@@ -343,25 +317,21 @@ function createCarriers(settings, owner) {
 
     // Whether another transport may be tried beside the tries under way.
     canTry: function (transport) {
-      return !isTrying(kindOf(transport)) && (kindOf(transport) === 'socket' || session.hasCarrier());
+      var kind = kindOf(transport);
+      return !isTry(candidates[kind]) && (kind === 'socket' || session.hasCarrier());
     },
 
     isTrying: function () {
-      return isTrying('socket') || isTrying('response');
+      return tries().length > 0;
     },
 
     endTries: function () {
-      if (isTrying('socket')) {
-        forget(candidates.socket);
-      }
-      if (isTrying('response')) {
-        forget(candidates.response);
-      }
+      map(tries(), forget);
     },
 
     // Whether something is in use, or the next response of it on its way.
     hasCurrent: function () {
-      return current !== null || following.isWaiting() || (candidates.response !== null && !isTrying('response'));
+      return current !== null || following.isWaiting() || (candidates.response !== null && !isTry(candidates.response));
     },
 
     // Finds out soon whether what is in use still works (6.7): a socket is asked, a response is replaced.
@@ -393,7 +363,9 @@ function createCarriers(settings, owner) {
       if (frame) {
         uplink.farewell(frame);
       }
-      stop();
+      following.stop();
+      uplink.stop();
+      map(all, forget);
     }
   };
 }

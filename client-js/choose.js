@@ -1,6 +1,6 @@
 // Which transports may be tried, in which order, and what came of each.
 //
-// names: the page's own order, or null for all; offered: what the server's answer lists; target {parts, crossOrigin};
+// names: the page's own order, or null for all; offered: what the server's answer lists; target {parts, isForeign};
 // timeout: the least milliseconds that a try gets; rtt: of a round trip.
 
 var kFarRttMs = 100; // beyond this a line is taken to be slow and uneven
@@ -18,96 +18,64 @@ function roundTripTimeout(rtt) {
 }
 
 function createLadder(choice) {
-  var usable = [];
   var entries = []; // the latest of each transport, the latest last
 
-  function indexOf(list, name) {
-    var i;
-    for (i = 0; i < list.length; i++) {
-      if ((list[i].name || list[i].transport || list[i]) === name) {
-        return i;
-      }
-    }
-    return -1;
-  }
-
   function note(name, outcome, milliseconds, reason) {
-    var at = indexOf(entries, name);
-    if (at >= 0) {
-      entries.splice(at, 1);
-    }
+    entries = filter(entries, function (entry) {
+      return entry.transport !== name;
+    });
     entries.push({transport: name, outcome: outcome, milliseconds: milliseconds, reason: reason});
   }
 
-  function listNames() {
-    var names = [];
-    var i;
-    for (i = 0; i < transports.length; i++) {
-      names.push(transports[i].name);
-    }
-    return names;
+  function names() {
+    return map(transports, function (transport) {
+      return transport.name;
+    });
   }
 
-  function consider(name) {
-    var at = indexOf(transports, name);
-    var obstacle = at < 0 ? 'this copy of encke.js has no such transport; it has: ' + listNames().join(', ') :
-      indexOf(choice.offered, name) < 0 ? 'the server says that it is switched off for this service' :
-        transports[at].enabled(choice.target);
+  var usable = filter(map(choice.names || names(), function (given) {
+    var name = String(given);
+    var transport = findTransport(name);
+    var obstacle = !transport ? 'this encke.js has no such transport; it has: ' + names().join(', ') :
+      (',' + choice.offered + ',').indexOf(',' + name + ',') < 0 ? 'the server has it switched off' : transport.enabled(choice.target);
     if (obstacle) {
       note(name, 'skipped', 0, obstacle);
-    } else {
-      usable.push(transports[at]);
     }
-  }
+    return obstacle ? null : transport;
+  }), Boolean);
 
-  function start() {
-    var names = choice.names || listNames();
+  function placeOf(transport) {
     var i;
-    for (i = 0; i < names.length; i++) {
-      consider(String(names[i]));
+    for (i = usable.length - 1; i >= 0 && usable[i] !== transport; i--) {
+      continue;
     }
+    return i;
   }
 
   function above(transport) {
-    return usable.slice(0, Math.max(0, indexOf(usable, transport.name)));
+    return usable.slice(0, Math.max(0, placeOf(transport)));
   }
 
-  // Of responses: streams, or polls.
-  function pick(list, streams) {
-    var picked = [];
-    var i;
-    for (i = 0; i < list.length; i++) {
-      if (streams ? list[i].streams : isPoll(list[i].name)) {
-        picked.push(list[i]);
-      }
-    }
-    return picked;
-  }
-
-  start();
   return {
     note: note,
 
     // What is known so far, as Socket.report() gives it.
     entries: function () {
-      return entries.slice(0);
+      return entries;
     },
 
     find: function (name) {
-      var at = indexOf(usable, name);
-      return at < 0 ? null : usable[at];
+      return placeOf(findTransport(name)) < 0 ? null : findTransport(name);
     },
 
     // All of them, in order; `first`, where it is one, before the others.
     round: function (first) {
-      var list = usable.slice(0);
-      var at = first ? indexOf(list, first.name) : -1;
-      return at < 0 ? list : list.splice(at, 1).concat(list);
+      return placeOf(first) < 0 ? usable : [first].concat(without(usable, first));
     },
 
     // The one to begin with when this one does not do: the next, or the first.
     after: function (transport) {
-      return usable[(indexOf(usable, transport.name) + 1) % usable.length] || null;
+      return usable[(placeOf(transport) + 1) % usable.length] || null;
     },
 
     // Those that are wanted more than this one.
@@ -115,24 +83,21 @@ function createLadder(choice) {
 
     // Those whose requests bring one answer's worth, in order.
     polls: function () {
-      return pick(usable, false);
+      return filter(usable, isPoll);
     },
 
     // What may be held back among what is wanted more than this one.
     streamsAbove: function (transport) {
-      return pick(above(transport), true);
-    },
-
-    pollsFirst: function (queue) {
-      return pick(queue, false).concat(pick(queue, true));
+      return filter(above(transport), isStream);
     },
 
     // Something took the place of what was in use.
     replaced: function (name, by) {
-      var at = indexOf(entries, name);
-      if (at >= 0 && entries[at].outcome === 'in use') {
-        note(name, 'replaced', 0, by + ' took its place');
-      }
+      map(entries, function (entry) {
+        if (entry.transport === name && entry.outcome === 'in use') {
+          note(name, 'replaced', 0, by + ' took its place');
+        }
+      });
     },
 
     // How long the second lane of a round waits for the first.
@@ -141,25 +106,20 @@ function createLadder(choice) {
     },
 
     isAbove: function (transport, other) {
-      return indexOf(usable, transport.name) < indexOf(usable, other.name);
+      return placeOf(transport) < placeOf(other);
     },
 
     // What is left of `queue` once a stream was held back: the other streams would be, too. All of it, where there is
     // nothing but streams and nothing serves.
     withoutStreams: function (queue, serves) {
-      var kept = [];
-      var i;
-      for (i = 0; i < queue.length; i++) {
-        if (!queue[i].streams) {
-          kept.push(queue[i]);
-        }
+      var polls = filter(queue, isPoll);
+      if (!serves && polls.length === 0) {
+        return queue;
       }
-      for (i = 0; i < queue.length && (serves || kept.length > 0); i++) {
-        if (queue[i].streams) {
-          note(queue[i].name, 'skipped', 0, 'responses are held back by something on the way');
-        }
-      }
-      return serves || kept.length > 0 ? kept : queue;
+      map(filter(queue, isStream), function (stream) {
+        note(stream.name, 'skipped', 0, kHeld);
+      });
+      return polls;
     },
 
     // How long a try may take, in the given round of tries; `hasMore` says that something else is left, or serves.
@@ -172,13 +132,9 @@ function createLadder(choice) {
 
     // All of it in words, for an operator.
     describe: function () {
-      var parts = [];
-      var i;
-      for (i = 0; i < entries.length; i++) {
-        parts.push(entries[i].transport + ' ' + (entries[i].outcome === 'skipped' ? 'was skipped' : entries[i].outcome) +
-          ': ' + entries[i].reason);
-      }
-      return parts.length > 0 ? parts.join('. ') : 'The option transports names none';
+      return map(entries, function (entry) {
+        return entry.transport + ' ' + entry.outcome + ': ' + entry.reason;
+      }).join('. ') || 'The option transports names none';
     }
   };
 }

@@ -1,7 +1,7 @@
 // The life of a session: opened, carried by one transport after another, closed. No pause: whatever happens below, the page
 // may send.
 //
-// choice: target {parts, crossOrigin, protocols}; names and timeout (choose.js); heartbeat, the ms of silence after which a sign
+// choice: target {parts, isForeign, protocols}; names and timeout (choose.js); heartbeat, the ms of silence after which a sign
 // is asked for; tell (telling.js); mayAcknowledge (session.js); stays(): whether a page that is left wants its session back;
 // snapshot: what snapshot() of an earlier connection answered, to go on from there.
 // owner: opened(protocol), when messages may go; message(data, number); transport(name); interrupted(reason) and resumed(),
@@ -26,15 +26,16 @@ function createConnection(choice, owner) {
   var opening = null;
   var endWatching = noop;
   var telling = null;
-  var closeTimer = null;
+  var closeTimer = createTimer();
   var closeAsked = null; // {code, reason} as the page gave them
   var inUse = '';
   var started = env.now();
   var openFailure = []; // an entry of the report
 
-  function stop(lastFrame) {
+  // `why`, where it is not meant to be over.
+  function stop(lastFrame, why) {
     isOver = true;
-    env.cancel(closeTimer);
+    closeTimer.stop();
     if (opening) {
       opening.abort();
     }
@@ -44,16 +45,13 @@ function createConnection(choice, owner) {
       carriers.stop(lastFrame);
     }
     if (telling) {
-      telling.over('');
+      telling.over(why);
     }
   }
 
   function end(code, reason, clean, lastFrame, retryAfter) {
     if (!isOver) {
-      stop(lastFrame);
-      if (telling && !clean) {
-        telling.over(code + ' ' + reason);
-      }
+      stop(lastFrame, clean ? '' : code + ' ' + reason);
       owner.closed({code: code, reason: reason, clean: clean, retryAfter: retryAfter || 0,
         unacknowledged: session ? session.unacknowledged() : []});
     }
@@ -109,13 +107,13 @@ function createConnection(choice, owner) {
   // as long as there is something to be made good.
   function watchClosing() {
     var before = progress();
-    closeTimer = env.later(function () {
+    closeTimer.start(kFlushTimeoutMs, function () {
       if (progress() < before || (rounds.isLost() && session.unacknowledged().length > 0)) {
         watchClosing();
       } else {
         end(kAbnormal, 'the server did not take the last messages and the close in time', false);
       }
-    }, kFlushTimeoutMs);
+    });
   }
 
   // The page is left for good: what waits goes with the close, if it fits.
@@ -129,7 +127,7 @@ function createConnection(choice, owner) {
     session.close(1001, '');
     batch = session.takeBatch();
     if (batch) {
-      env.beacon(carriers.address('/xhr_send', 's=' + batch.first + '&a=' + session.state()), batch.body);
+      env.beacon(carriers.address('/xhr_send', session.sendQuery(batch.first)), batch.body);
     }
   }
 
@@ -151,10 +149,10 @@ function createConnection(choice, owner) {
       },
       onEnd: closedByServer,
       onLapse: function () {
-        end(kGone, 'The session is over for this page: it lacks messages that were delivered to another one.', false);
+        end(kGone, 'The session is over for this page: another page has messages of it.', false);
       }
     });
-    ladder = createLadder({names: choice.names, offered: offer.transports, target: target, timeout: choice.timeout || 0,
+    ladder = createLadder({names: choice.names, offered: offer.transports, target: target, timeout: choice.timeout,
       rtt: rtt});
     rounds = createRounds(ladder, createVerdict([url.origin(target.parts), offer.network || '', choice.names || ''].join(' ')), offer.resume_window, {
       found: function (name, isFirst) {
@@ -167,8 +165,8 @@ function createConnection(choice, owner) {
       interrupted: owner.interrupted,
       resumed: owner.resumed,
       firstFailed: function () {
-        failToConnect('No transport got through to ' + url.format(target.parts) + '. ' + ladder.describe(), 'Check that the ' +
-          'server is running and reachable, and that what stands between it and the browser lets its requests pass');
+        failToConnect('No transport got through to ' + url.format(target.parts) + '. ' + ladder.describe(),
+          'Check that the server is running and reachable, and what is on the way');
       },
       gaveUp: function () {
         if (telling) {
@@ -179,13 +177,8 @@ function createConnection(choice, owner) {
         end(kGone, 'The session is over: there was no connection for ' + offer.resume_window + ' ms.', false);
       }
     });
-    carriers = createCarriers({session: session, target: target, heartbeat: offer.heartbeat, askAfter: choice.heartbeat || 0,
-      least: choice.timeout || 0, roundTrip: roundTripTimeout(rtt), isResumed: before !== null && !choice.isShared}, {
-      proven: rounds.proven,
-      failed: rounds.failed,
-      overtaken: rounds.overtaken,
-      lost: rounds.lost,
-      heldBack: rounds.heldBack,
+    carriers = createCarriers({session: session, target: target, patience: offer.heartbeat + kHeartbeatSlackMs, askAfter: choice.heartbeat,
+      least: choice.timeout, roundTrip: roundTripTimeout(rtt), isResumed: before !== null && !choice.isShared}, rounds, {
       refused: refused,
       arrived: function (closes) {
         if (closes && closeAsked && !isOver) {
@@ -216,17 +209,15 @@ function createConnection(choice, owner) {
 
   function open() {
     opening = openSpread(target, choice.isShared, function (answer, roundTrip, itsTarget) {
-      opening = null;
       target = itsTarget;
       offer = answer;
       rtt = roundTrip;
       createParts(null);
       rounds.start(carriers, null, false);
     }, function (why, advice, retryAfter) {
-      opening = null;
-      openFailure = [{transport: 'open', outcome: 'failed', milliseconds: Math.max(0, env.now() - started), reason: why}];
+      openFailure = [{transport: 'open', outcome: 'failed', milliseconds: msSince(started), reason: why}];
       failToConnect('Cannot connect to ' + url.format(target.parts) + ': ' + why,
-        advice || 'Check the address, and that the server is running and reachable from here', retryAfter);
+        advice || 'Check the address, and that the server is running and reachable', retryAfter);
     });
   }
 

@@ -14,10 +14,10 @@ var Encke = {};
 //   enabled     function (target): '' when it may be tried, or why not, in words for an operator
 //   open        function (line, sink): starts, and returns a carrier; calls nothing of the sink before it has returned
 //
-// A line has crossOrigin, address(leaf, query) below the session, and patience, the milliseconds after which a response
-// without a word is dead. A sink has begin(), which makes this the session's newest carrier and answers {n, a, s, wait}
-// for its request (6.1), wait being false for a poll that is to be answered at once; frame(text) and bytes(binary); then ended(), after an end in order, or lost(reason, status), status being
-// that of HTTP where there was one.
+// A line has isForeign, address(leaf, query) below the session, and patience, the milliseconds after which a response
+// without a word is dead. A sink has begin(), which makes this the session's newest carrier and answers what tells the server
+// (6.1), a query or, for a socket, its first frame; frame(text) and bytes(binary); then ended(), after an end in order, or
+// lost(reason, status), status being that of HTTP where there was one.
 //
 // A carrier has abort(), after which it is silent, and if it is a socket write(frames), finish(), which ends it in
 // order, isBinary, and buffered(): the bytes that the browser still holds.
@@ -48,40 +48,38 @@ function checkNew(isNew, given, name) {
   }
 }
 
-// What a value is, whichever window it is of: 'Array', 'Blob'.
-function classOf(value) {
-  return Object.prototype.toString.call(value).slice(8, -1);
+// Of a transport: a socket has its number, and the way up, from when it is open; a response from when it starts.
+function kindOf(transport) {
+  return transport.sends === 'socket' ? 'socket' : 'response';
 }
 
-function isArray(value) {
-  return classOf(value) === 'Array';
+// Whether its requests bring one answer's worth.
+function isPoll(transport) {
+  return !transport.streams && kindOf(transport) === 'response';
 }
 
-// Calls work(value, key) for each property of an object's own; not for what the page has added to all objects.
-function eachOf(object, work) {
-  var key;
-  for (key in object) {
-    if (Object.prototype.hasOwnProperty.call(object, key)) {
-      work(object[key], key);
-    }
-  }
+function isStream(transport) {
+  return transport.streams;
 }
 
-// Gives an object what another one has; answers it.
-function extend(object, more) {
-  eachOf(more, function (value, key) {
-    object[key] = value;
-  });
-  return object;
+function findTransport(name) {
+  return filter(transports, function (transport) {
+    return transport.name === name;
+  })[0];
 }
 
-// Whether the transport of this name is one whose requests bring one answer's worth.
-function isPoll(name) {
-  var i;
-  for (i = 0; i < transports.length; i++) {
-    if (transports[i].name === name) {
-      return !transports[i].streams && transports[i].sends !== 'socket';
-    }
-  }
-  return false;
+// ---- words that several files use --------------------------------------------------------------------------------
+
+var kCutOff = 'it was refused or cut off';
+var kNotReached = 'this browser cannot reach another origin';
+var kNotOurs = ' is not the server\'s; something on the way answers in its place';
+
+var kHeld = 'something on the way may hold it back';
+
+function noAnswer(milliseconds) {
+  return 'there was no answer within ' + milliseconds + ' ms';
+}
+
+function isForbidden(error) {
+  return 'the browser does not allow it (' + error.message + ')';
 }

@@ -49,8 +49,9 @@ var embed = (function () {
     };
   }
 
-  function makeFrame(name) {
+  function makeFrame() {
     var page = env.root.document;
+    var name = 'encke_frame' + ++count;
     var frame;
     try {
       frame = page.createElement('<iframe name="' + name + '">'); // Internet Explorer up to 8 sets no name later on
@@ -62,11 +63,9 @@ var embed = (function () {
     return frame;
   }
 
-  function addField(form, name, value) {
-    var field = env.root.document.createElement('textarea'); // an input would drop line ends
-    field.name = name;
-    field.value = value;
-    form.appendChild(field);
+  function removeFrame(frame) {
+    frame.onload = frame.onerror = frame.onreadystatechange = noop;
+    remove(frame);
   }
 
   return {
@@ -117,44 +116,45 @@ var embed = (function () {
 
     // Loads a page into a hidden frame; ended() follows when it is complete. Answers {element, remove: function}.
     addFrame: function (address, ended) {
-      var frame = makeFrame('encke_frame' + ++count);
+      var frame = makeFrame();
       whenDone(frame, ended);
       frame.src = address;
       put(frame, frameParent());
       return {element: frame, remove: function () {
-        frame.onload = frame.onerror = frame.onreadystatechange = noop;
-        remove(frame);
+        removeFrame(frame);
       }};
     },
 
-    // Posts a form with one field into a hidden frame; ended() follows when the answer, whatever it is, has come.
+    // Posts a form with one field, d, into a hidden frame; ended() follows when the answer, whatever it is, has come.
     // Answers what takes both out again.
-    postForm: function (address, field, value, ended) {
+    postForm: function (address, value, ended) {
       var page = env.root.document;
-      var frame = makeFrame('encke_form' + ++count);
+      var frame = makeFrame();
       var form = page.createElement('form');
+      var field = page.createElement('textarea'); // an input would drop line ends
       form.action = address;
       form.target = frame.name;
       form.method = 'POST';
       form.enctype = 'application/x-www-form-urlencoded';
       form.acceptCharset = 'UTF-8';
       form.style.display = 'none';
-      addField(form, field, value);
+      field.name = 'd';
+      field.value = value;
+      form.appendChild(field);
       put(frame, frameParent());
       put(form, frameParent());
       whenDone(frame, ended);
       form.submit();
       return function () {
-        frame.onload = frame.onerror = frame.onreadystatechange = noop;
         remove(form);
-        remove(frame);
+        removeFrame(frame);
       };
     }
   };
 }());
 
 function embedObstacle() {
-  return embed.isPossible() ? '' : 'there is no document to put a script or a frame into';
+  return embed.isPossible() ? '' : 'there is no document';
 }
 
 // One GET by a script tag, which reaches any origin in any browser; its answer calls a function, as often as it likes.
@@ -164,12 +164,12 @@ function embedObstacle() {
 function callByScript(address, timeout, called, ended, failed) {
   var over = false;
   var ending = false;
-  var timer = null;
+  var timer = createTimer();
   var callback, removeScript;
 
   function finish(late) {
     over = true;
-    env.cancel(timer);
+    timer.stop();
     env.later(removeScript, 0); // not while the script is running
     callback.forget(late);
   }
@@ -206,13 +206,13 @@ function callByScript(address, timeout, called, ended, failed) {
       endSoon();
     } else {
       env.later(function () {
-        fail('the script was refused or cut off');
+        fail(kCutOff);
       }, 0);
     }
   });
-  timer = env.later(function () {
-    fail('there was no answer within ' + timeout + ' ms');
-  }, timeout);
+  timer.start(timeout, function () {
+    fail(noAnswer(timeout));
+  });
   return {
     abort: function () {
       if (!over) {

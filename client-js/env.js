@@ -57,6 +57,10 @@ var env = (function () {
     });
   }
 
+  function originUrl() {
+    return (root.location && root.location.href) || '';
+  }
+
   // A random whole number in 0 ... limit - 1, unpredictable where the browser can do that.
   function random(limit) {
     var source = root.crypto || root.msCrypto;
@@ -86,17 +90,9 @@ var env = (function () {
     random: random,
     randomId: randomId,
 
-    // Room for so many bytes: a Uint8Array, or where the browser has none an array of numbers.
+    // Room for so many bytes: a Uint8Array, or where the browser has none an array for as many numbers.
     newBytes: function (length) {
-      var bytes, i;
-      if (root.Uint8Array) {
-        return new root.Uint8Array(length);
-      }
-      bytes = [];
-      for (i = 0; i < length; i++) {
-        bytes.push(0);
-      }
-      return bytes;
+      return root.Uint8Array ? new root.Uint8Array(length) : [];
     },
 
     // What a script element takes as its address: where Trusted Types are enforced, only what a policy has made.
@@ -152,7 +148,7 @@ var env = (function () {
     // The address that relative ones start from.
     pageUrl: function () {
       var page = root.document;
-      return (page && page.baseURI) || (root.location && root.location.href) || '';
+      return (page && page.baseURI) || originUrl();
     },
 
     // An address as the browser itself understands it; as it was written where the browser does not tell, null where it is none.
@@ -169,9 +165,7 @@ var env = (function () {
     },
 
     // The page's own address, which decides what is cross-origin.
-    originUrl: function () {
-      return (root.location && root.location.href) || '';
-    },
+    originUrl: originUrl,
 
     // Listens to the window or the document, with handlers by type; answers what ends it.
     listen: function (where, handlers) {
@@ -207,6 +201,37 @@ var env = (function () {
     }
   };
 }());
+
+// Time that has passed since then; the time of day may have been set meanwhile.
+function msSince(then) {
+  return Math.max(0, env.now() - then);
+}
+
+// Work that is put off: to start it once more puts it off again.
+function createTimer() {
+  var timer = null;
+
+  function stop() {
+    env.cancel(timer);
+    timer = null;
+  }
+
+  return {
+    start: function (milliseconds, work) {
+      stop();
+      timer = env.later(function () {
+        timer = null;
+        work();
+      }, milliseconds);
+    },
+
+    stop: stop,
+
+    isRunning: function () {
+      return timer !== null;
+    }
+  };
+}
 
 // Runs what the page gave us. Its exception must not break the loop that it was called from, and must reach the
 // page's error handler, so it is thrown again from a turn of its own.

@@ -48,7 +48,7 @@ Encke.EventSource = (function () {
   function lost(source, state) {
     letGo(source);
     setState(source, state);
-    source.dispatchEvent(events.make('error', {}));
+    events.tell(source, 'error', {});
     if (source.state_ === kConnecting) {
       source.timer_ = env.later(function () {
         connect(source);
@@ -65,7 +65,7 @@ Encke.EventSource = (function () {
     var stream = createEventStream(source.lastId_, {
       event: function (type, data, id) {
         if (source.xhr_ === xhr) {
-          source.dispatchEvent(events.make(type, {data: data, origin: url.origin(source.parts_), lastEventId: id, source: null, ports: []}));
+          events.tell(source, type, {data: data, origin: url.origin(source.parts_), lastEventId: id, source: null, ports: []});
         }
       },
       retry: function (milliseconds) {
@@ -96,7 +96,7 @@ Encke.EventSource = (function () {
       if (status && source.state_ === kConnecting) {
         if (status === 200 && /^\s*text\/event-stream\s*(;|$)/i.test(type)) {
           setState(source, kOpen);
-          source.dispatchEvent(events.make('open', {}));
+          events.tell(source, 'open', {});
         } else {
           lost(source, kClosed);
         }

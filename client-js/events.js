@@ -26,22 +26,21 @@ var events = (function () {
     return extend(event, properties);
   }
 
-  // The place of a listener, or of the handler with that name, or -1.
-  function find(list, type, listener, capture, name) {
-    var i;
-    for (i = 0; i < list.length; i++) {
-      if (list[i].name === name && (name !== '' ||
-          (list[i].type === type && list[i].listener === listener && list[i].capture === capture))) {
-        return i;
-      }
-    }
-    return -1;
+  // `key` is a listener, or the name of the property that holds the handler.
+  function find(target, type, key, capture) {
+    return filter(target.listeners_, function (entry) {
+      return entry.type === type && entry.key === key && entry.capture === capture;
+    })[0];
   }
 
-  function drop(list, at) {
-    if (at >= 0) {
-      list[at].gone = true; // a dispatch under way skips it
-      list.splice(at, 1);
+  function add(target, type, key, capture, listener, once) {
+    target.listeners_.push({type: type, key: key, capture: capture, listener: listener, once: once, gone: false});
+  }
+
+  function drop(target, entry) {
+    if (entry) {
+      entry.gone = true; // a dispatch under way skips it
+      target.listeners_ = without(target.listeners_, entry);
     }
   }
 
@@ -49,32 +48,31 @@ var events = (function () {
     return typeof value === 'function' || (typeof value === 'object' && value !== null);
   }
 
-  function isCapture(options) {
-    return !!(isObject(options) ? options.capture : options);
+  function optionsOf(given) {
+    return isObject(given) ? given : {capture: given};
   }
 
   function call(entry, target, event) {
     if (typeof entry.listener === 'function') {
       callPage(entry.listener, target, event);
-    } else if (entry.name === '' && typeof entry.listener.handleEvent === 'function') {
+    } else if (typeof entry.key !== 'string' && typeof entry.listener.handleEvent === 'function') {
       callPage(entry.listener.handleEvent, entry.listener, event);
     }
   }
 
   function check(listener, given) {
     if (given < 2 || (listener !== null && listener !== undefined && !isObject(listener))) {
-      throw new TypeError('An event listener is a function, or an object with handleEvent.');
+      throw new TypeError('An event listener is a function or has handleEvent.');
     }
   }
 
   function addEventListener(type, listener, options) {
     var self = this;
-    var capture = isCapture(options);
-    var signal = isObject(options) && options.signal;
+    var capture = !!optionsOf(options).capture;
+    var signal = optionsOf(options).signal;
     check(listener, arguments.length);
-    if (listener && !(signal && signal.aborted) && find(self.listeners_, String(type), listener, capture, '') < 0) {
-      self.listeners_.push({type: String(type), name: '', listener: listener, capture: capture, once: isObject(options) && !!options.once,
-        gone: false});
+    if (listener && !(signal && signal.aborted) && !find(self, String(type), listener, capture)) {
+      add(self, String(type), listener, capture, listener, !!optionsOf(options).once);
       if (signal) {
         signal.addEventListener('abort', function () {
           self.removeEventListener(type, listener, capture);
@@ -85,7 +83,7 @@ var events = (function () {
 
   function removeEventListener(type, listener, options) {
     check(listener, arguments.length);
-    drop(this.listeners_, find(this.listeners_, String(type), listener, isCapture(options), ''));
+    drop(this, find(this, String(type), listener, !!optionsOf(options).capture));
   }
 
   function plainHandlers(target, type) {
@@ -93,7 +91,7 @@ var events = (function () {
     var name;
     for (name in target.handlers_) {
       if (target.handlers_[name] === type && typeof target[name] === 'function') {
-        list.push({type: type, name: name, listener: target[name], capture: false});
+        list.push({type: type, key: name, listener: target[name]});
       }
     }
     return list;
@@ -103,7 +101,7 @@ var events = (function () {
     var all = (accessors.isPossible ? [] : plainHandlers(this, event && event.type)).concat(this.listeners_);
     var i;
     if (!event || !event.type) {
-      throw new TypeError('dispatchEvent needs an event, an object with a type.');
+      throw new TypeError('dispatchEvent needs an event.');
     }
     if (event.eventPhase) {
       throw makeError('InvalidStateError', 11, 'The event is being dispatched.');
@@ -113,7 +111,7 @@ var events = (function () {
     for (i = 0; i < all.length && !event.stopped_; i++) {
       if (all[i].type === event.type && !all[i].gone) {
         if (all[i].once) {
-          drop(this.listeners_, find(this.listeners_, event.type, all[i].listener, all[i].capture, ''));
+          drop(this, all[i]);
         }
         call(all[i], this, event);
       }
@@ -125,39 +123,38 @@ var events = (function () {
 
   function defineHandler(prototype, name, type) {
     accessors.define(prototype, name, function () {
-      var at = find(this.listeners_, type, null, false, name);
-      return at < 0 ? null : this.listeners_[at].listener;
+      var entry = find(this, type, name, false);
+      return entry ? entry.listener : null;
     }, function (value) {
-      var at = find(this.listeners_, type, null, false, name);
+      var entry = find(this, type, name, false);
       if (!isObject(value)) {
-        drop(this.listeners_, at);
-      } else if (at >= 0) {
-        this.listeners_[at].listener = value;
+        drop(this, entry);
+      } else if (entry) {
+        entry.listener = value;
       } else {
-        this.listeners_.push({type: type, name: name, listener: value, capture: false, once: false, gone: false});
+        add(this, type, name, false, value, false);
       }
     });
   }
 
   return {
-    make: make,
+    // Makes an event of this type, with these properties, and dispatches it.
+    tell: function (target, type, properties) {
+      target.dispatchEvent(make(type, properties));
+    },
 
     mixInto: function (prototype, handlers) {
-      var name;
       prototype.addEventListener = addEventListener;
       prototype.removeEventListener = removeEventListener;
       prototype.dispatchEvent = dispatchEvent;
       prototype.handlers_ = handlers;
-      for (name in handlers) {
-        if (!handlers.hasOwnProperty(name)) {
-          continue; // what the page has added to all objects
-        }
+      eachOf(handlers, function (type, name) {
         if (accessors.isPossible) {
-          defineHandler(prototype, name, handlers[name]);
+          defineHandler(prototype, name, type);
         } else {
           prototype[name] = null;
         }
-      }
+      });
     },
 
     // For each new object.

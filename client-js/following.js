@@ -9,13 +9,13 @@ var kLongestShortPauseMs = 2000;
 var kHeldBackMs = 200; // at most, for an acknowledgement that is held back to be free
 
 function createFollowing(session, open) {
-  var timer = null;
+  var timer = createTimer();
   var heldBack = null; // a poll's carrier
   var shortOnes = 0;
 
   function stop() {
-    env.cancel(timer);
-    timer = heldBack = null;
+    timer.stop();
+    heldBack = null;
   }
 
   function follow(carrier) {
@@ -24,9 +24,9 @@ function createFollowing(session, open) {
   }
 
   function followLater(carrier, milliseconds) {
-    timer = env.later(function () {
+    timer.start(milliseconds, function () {
       follow(carrier);
-    }, milliseconds);
+    });
   }
 
   return {
@@ -53,9 +53,7 @@ function createFollowing(session, open) {
     },
 
     // Whether the next one is to come.
-    isWaiting: function () {
-      return timer !== null;
-    },
+    isWaiting: timer.isRunning,
 
     stop: stop
   };

@@ -15,7 +15,7 @@ function createFragments(token, write, read, heard) {
   var isHeard = true;
   var received = 0;
   var words = '';
-  var timer = null;
+  var timer = createTimer();
 
   function show() {
     if (isHeard && pieces.length > 0) {
@@ -27,9 +27,10 @@ function createFragments(token, write, read, heard) {
 
   function take(address) {
     var parts = /#([a-z0-9]+)\.([0-9]+)\.([0-9]+)\.([01])\.(.*)$/.exec(address);
-    var isNew = parts && parts[1] === token && Number(parts[2]) === received + 1;
+    var isTheirs = parts && parts[1] === token;
+    var isNew = isTheirs && Number(parts[2]) === received + 1;
     var whole = '';
-    if (parts && parts[1] === token && !isHeard && Number(parts[3]) === sent) {
+    if (isTheirs && !isHeard && Number(parts[3]) === sent) {
       isHeard = true;
       pieces.shift();
     }
@@ -50,11 +51,11 @@ function createFragments(token, write, read, heard) {
   }
 
   function look() {
-    timer = env.later(look, kFragmentMs);
+    timer.start(kFragmentMs, look);
     take(read());
   }
 
-  timer = env.later(look, kFragmentMs);
+  timer.start(kFragmentMs, look);
   return {
     post: function (text) {
       var encoded = encodeURIComponent(json.ascii(text));
@@ -67,10 +68,7 @@ function createFragments(token, write, read, heard) {
       }
     },
 
-    close: function () {
-      env.cancel(timer);
-      timer = null;
-    }
+    close: timer.stop
   };
 }
 

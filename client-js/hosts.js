@@ -4,7 +4,7 @@
 // The same service at another host.
 function onHost(target, host) {
   var parts = extend(extend({}, target.parts), {host: host});
-  return host === target.parts.host ? target : extend(extend({}, target), {parts: parts, crossOrigin: !url.sameOrigin(parts)});
+  return host === target.parts.host ? target : extend(extend({}, target), {parts: parts, isForeign: !url.sameOrigin(parts)});
 }
 
 // A host of the list, or the one that was asked.

@@ -26,12 +26,7 @@ var endless = (function () {
     embed.whenDone(place.firstChild, ended);
     files.push(file);
     return function () {
-      var i;
-      for (i = 0; i < files.length; i++) {
-        if (files[i] === file) {
-          files.splice(i, 1);
-        }
-      }
+      files = without(files, file);
       place.innerHTML = '';
       file = place = null;
       env.collect(); // its connection ends only then

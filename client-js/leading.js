@@ -169,7 +169,7 @@ function createLeading(ride) {
 
   function relay(data, number) {
     if (phase === 'leading') {
-      post('message', {number: number, data: base64.pack(data), now: isPoll(replica.transport)});
+      post('message', {number: number, data: base64.pack(data), now: isPoll(findTransport(replica.transport))});
       pingLater();
     }
     if (number >= replica.received) {

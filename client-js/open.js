@@ -8,103 +8,71 @@ var kLongestAdvice = 600;
 // Whether something is the server's answer.
 function isOffer(answer) {
   return !!answer && typeof answer === 'object' && typeof answer.session === 'string' && /^[A-Za-z0-9_\-]{36}$/.test(answer.session) &&
-    answer.heartbeat > 0 && answer.resume_window >= 0 && answer.window > 0 &&
-    isArray(answer.transports);
-}
-
-// The query that asks for the page's sub-protocols: names joined by commas. A `p` in the page's own query means something else.
-function protocolQuery(names, own) {
-  var list = [];
-  var i;
-  for (i = 0; i < names.length; i++) {
-    list.push(encodeURIComponent(names[i]));
-  }
-  return names.length > 0 || /[?&]p=/.test(own) ? 'p=' + list.join(',') : '';
+    answer.heartbeat > 0 && answer.resume_window >= 0 && answer.window > 0 && isArray(answer.transports);
 }
 
 // Calls done(answer, rtt), or failed(why, advice, retryAfter), once and not from inside; advice, of what to do about it, may be
 // missing, and so may retryAfter, the seconds that a server which is too busy asks for.
 // Answers {abort: function}.
 function openSession(target, done, failed) {
-  var wanted = protocolQuery(target.protocols, target.parts.query);
+  // Names joined by commas ask for the page's sub-protocols; a `p` in the page's own query means something else.
+  var wanted = target.protocols.length > 0 || /[?&]p=/.test(target.parts.query) ? 'p=' + map(target.protocols, encodeURIComponent).join(',') : '';
   var started = env.now();
   var running = null;
   var answered = false;
 
   function take(body) {
-    var answer = null;
-    try {
-      answer = json.parse(body);
-    } catch (e) {
-      answer = null;
-    }
+    var answer = json.read(body);
+    answered = true;
     if (serversWord(400, body)) {
       failed('the server refuses this: ' + serversText(body), 'Ask for what it has');
-    } else if (isOffer(answer) && target.protocols.length > 0 && (',' + target.protocols + ',').indexOf(',' + answer.protocol + ',') < 0) {
-      failed('the server speaks none of the sub-protocols ' + target.protocols.join(', '), 'List them in the service\'s protocols');
-    } else if (isOffer(answer)) {
-      // The time of day may have been set meanwhile.
-      done(answer, Math.max(0, Math.min(env.now() - started, kOpenTimeoutMs)));
+    } else if (!isOffer(answer)) {
+      failed('the answer' + kNotOurs);
+    } else if (target.protocols.length > 0 && (',' + target.protocols + ',').indexOf(',' + answer.protocol + ',') < 0) {
+      failed('the server speaks none of the sub-protocols ' + target.protocols.join(', '), 'Add them to the protocols of the service');
     } else {
-      failed('what answers there is not this server; something on the way may answer in its place');
+      done(answer, Math.min(msSince(started), kOpenTimeoutMs));
     }
   }
 
-  function explain(status) {
+  function ask(method, leaf, query, onEnd) {
     running = request({
-      method: 'GET',
-      url: url.below(target.parts, '/info', 'encke=1&' + freshQuery()),
-      credentials: target.crossOrigin,
+      method: method,
+      url: url.below(target.parts, leaf, query),
+      isForeign: target.isForeign,
       timeout: kOpenTimeoutMs,
-      onEnd: function (infoStatus, body) {
-        var info = null;
-        try {
-          info = infoStatus === 200 ? json.parse(body) : null;
-        } catch (e) {
-          info = null;
-        }
-        if (info && info.encke && info.encke.versions) {
-          failed('the server speaks version ' + info.encke.versions + ' of Encke\'s protocol, this copy of encke.js version 1; ' +
-            'load encke.js from that server');
-        } else if (info && typeof info === 'object') {
-          failed('there is a SockJS server at this address, but not Encke\'s own protocol; use a SockJS client for it');
-        } else {
-          failed(explainStatus(status, ''));
-        }
-      }
+      onEnd: onEnd
     });
+  }
+
+  function explain(infoStatus, body) {
+    var info = infoStatus === 200 ? json.read(body) : null;
+    failed(info && info.encke && info.encke.versions ? 'the server speaks version ' + info.encke.versions +
+      ', this encke.js version 1; load encke.js from that server' :
+      info && typeof info === 'object' ? 'there is a SockJS server at this address; use a SockJS client for it' : explainStatus(404));
   }
 
   if (isBridged(target)) {
     warmBridge(url.below(target.parts, '/encke.1/open', '')); // a script is there sooner
   }
   if (xhrObstacle(target) === '' && !isBridged(target)) {
-    running = request({
-      method: 'POST',
-      url: url.below(target.parts, '/encke.1/open', wanted),
-      credentials: target.crossOrigin,
-      timeout: kOpenTimeoutMs,
-      onEnd: function (status, body, why) {
-        if (status === 200 || serversWord(status, body) === 400) {
-          take(body);
-        } else if (status === 503) {
-          failed('the server is too busy (503)', 'Wait', /^[1-9][0-9]*$/.test(why) ? Math.min(kLongestAdvice, Number(why)) : kBusyAdvice);
-        } else if (status === 404) {
-          explain(status);
-        } else {
-          failed(explainStatus(status, why));
-        }
+    ask('POST', '/encke.1/open', wanted, function (status, body, why) {
+      if (status === 200 || serversWord(status, body) === 400) {
+        take(body);
+      } else if (status === 503) {
+        failed('the server is too busy (503)', 'Wait', /^[1-9][0-9]*$/.test(why) ? Math.min(kLongestAdvice, Number(why)) : kBusyAdvice);
+      } else if (status === 404) {
+        ask('GET', '/info', 'encke=1&' + freshQuery(), explain);
+      } else {
+        failed(explainStatus(status, why));
       }
     });
   } else if (embedObstacle() === '') {
     running = callByScript(function (name) {
       return url.below(target.parts, '/encke.1/open', 'c=' + name + '&' + (wanted && wanted + '&') + freshQuery());
-    }, kOpenTimeoutMs, function (body) {
-      answered = true;
-      take(body);
-    }, function () {
+    }, kOpenTimeoutMs, take, function () {
       if (!answered) {
-        failed('what answers there is not this server');
+        take('');
       }
     }, failed);
   } else {

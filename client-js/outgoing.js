@@ -3,11 +3,11 @@
 // createOutgoing(pass) answers {push(message), pushBlob(blob), run(work), bytes(), known(), drain()}. pass(message) takes what is
 // ready, in order; work() of run() is called in its turn.
 function createOutgoing(pass) {
-  var items = []; // {message, size, work, ready}
+  var items = []; // {message, blob, work}, blob being one that is still read
 
   function flush() {
     var item;
-    while (items.length > 0 && items[0].ready) {
+    while (items.length > 0 && !items[0].blob) {
       item = items.shift();
       if (item.work) {
         item.work();
@@ -17,56 +17,51 @@ function createOutgoing(pass) {
     }
   }
 
-  // The messages that wait, without the Blobs that are being read.
-  function known() {
-    var messages = [];
-    var i;
-    for (i = 0; i < items.length; i++) {
-      if (items[i].message !== null) {
-        messages.push(items[i].message);
-      }
-    }
-    return messages;
-  }
-
-  function add(item) {
+  function add(message, blob, work) {
+    var item = {message: message, blob: blob, work: work};
     items.push(item);
     flush();
+    return item;
+  }
+
+  // The messages that wait, without the Blobs that are being read.
+  function known() {
+    return filter(map(items, function (item) {
+      return item.message;
+    }), function (message) {
+      return message !== null;
+    });
   }
 
   return {
     push: function (message) {
-      if (items.length === 0) {
-        pass(message);
-      } else {
-        add({message: message, size: text.size(message), work: null, ready: true});
-      }
+      add(message);
     },
 
     pushBlob: function (blob) {
-      var item = {message: null, size: blob.size, work: null, ready: false};
-      add(item);
-      binary.readBlob(blob, function (bytes) {
+      var item = add(null, blob);
+
+      function isRead(bytes) {
         item.message = bytes;
-        item.ready = true;
+        item.blob = null;
         flush();
-      }, function () {
-        item.ready = true; // what cannot be read is left out, as browsers leave it out
-        flush();
+      }
+
+      binary.readBlob(blob, isRead, function () {
+        isRead(null); // what cannot be read is left out, as browsers leave it out
       });
     },
 
     run: function (work) {
-      add({message: null, size: 0, work: work, ready: true});
+      add(null, null, work);
     },
 
     // What waits here.
     bytes: function () {
       var sum = 0;
-      var i;
-      for (i = 0; i < items.length; i++) {
-        sum += items[i].size;
-      }
+      map(items, function (item) {
+        sum += item.blob ? item.blob.size : item.message === null ? 0 : text.size(item.message);
+      });
       return sum;
     },
 

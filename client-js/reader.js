@@ -1,10 +1,10 @@
 // What a carrier brings, in its own count (PROTOCOL.md 6.5): several may be read at once, and each message is delivered once.
 //
 // `from` is the A that the carrier stated. session: received(), the number of the next message; deliver(data), which moves
-// it on; acknowledge(written), false where that cannot be; onEnd(code, reason) and onLapse(), as session.js has them.
+// it on; acknowledge(written), false where that cannot be. owner: onEnd(code, reason) and onLapse(), as session.js has them.
 //
-// take(frame) and takeBinary(bytes) answer '' or what is wrong; a carrier that brought something wrong is to be given up, and
-// the next one brings it again.
+// take(frame) answers '' or what is wrong; a carrier that brought something wrong is to be given up, and the next one brings it
+// again. takeBinary(bytes) answers ''.
 
 // A number as it stands on the wire; -1 for what is none.
 function numberOf(written) {
@@ -16,7 +16,7 @@ function isProof(frame) {
   return /^k[0-9]{1,16}$/.test(frame);
 }
 
-function createReader(from, session) {
+function createReader(from, session, owner) {
   var at = from;
 
   function takeOne(data) {
@@ -29,86 +29,55 @@ function createReader(from, session) {
   // What was acknowledged while this carrier was on its way does not come again.
   function begin(number) {
     if (number < at) {
-      return 'it begins before what was asked for';
+      return false;
     }
     at = number;
     if (number > session.received()) {
-      session.onLapse();
+      owner.onLapse();
     }
-    return '';
+    return true;
   }
 
-  function takeTexts(payload) {
-    var i;
-    for (i = 0; i < payload.length; i++) {
-      if (typeof payload[i] !== 'string') {
-        return 'a message in it is no string';
-      }
+  // Delivers all, or none where one of them is no message.
+  function takeAll(messages, isMessage) {
+    var isGood = filter(messages, isMessage).length === messages.length;
+    if (isGood) {
+      map(messages, takeOne);
     }
-    for (i = 0; i < payload.length; i++) {
-      takeOne(payload[i]);
-    }
-    return '';
+    return isGood;
   }
 
-  function takeBytes(parts) {
-    var all = [];
-    var i;
-    for (i = 0; i < parts.length; i++) {
-      all[i] = base64.decode(parts[i]);
-      if (all[i] === null) {
-        return 'what should be base64 is not';
-      }
+  function takeJson(kind, payload) {
+    if (isArray(payload) && kind === 'a') {
+      return takeAll(payload, function (message) {
+        return typeof message === 'string';
+      });
     }
-    for (i = 0; i < all.length; i++) {
-      takeOne(all[i]);
+    if (!isArray(payload) || typeof payload[0] !== 'number') {
+      return false;
     }
-    return '';
-  }
-
-  function takeClose(payload) {
-    if (typeof payload[0] !== 'number') {
-      return 'its close has no code';
-    }
-    session.onEnd(payload[0], String(payload[1] === undefined ? '' : payload[1]));
-    return '';
-  }
-
-  function takeJson(kind, written) {
-    var payload;
-    try {
-      payload = json.parse(written);
-    } catch (e) {
-      return e.message;
-    }
-    if (!isArray(payload)) {
-      return 'its content is no array';
-    }
-    return kind === 'a' ? takeTexts(payload) : takeClose(payload);
+    owner.onEnd(payload[0], String(payload[1] === undefined ? '' : payload[1]));
+    return true;
   }
 
   function takeAny(kind, rest) {
-    if (kind === 'h') {
-      return '';
-    }
     if (kind === 'a' || kind === 'c') {
-      return takeJson(kind, rest);
+      return takeJson(kind, json.read(rest));
     }
     if (kind === 'b') {
-      return takeBytes(rest.split(','));
+      return takeAll(map(rest.split(','), base64.decode), function (bytes) {
+        return bytes !== null;
+      });
     }
-    if (kind === 'k') {
-      return session.acknowledge(rest) ? '' : 'it acknowledges what was not sent';
-    }
-    return kind === 's' ? begin(numberOf(rest)) : 'it is no frame';
+    return kind === 'h' || (kind === 'k' && session.acknowledge(rest)) || (kind === 's' && begin(numberOf(rest)));
   }
 
   return {
     from: from,
 
     take: function (frame) {
-      var wrong = takeAny(frame.charAt(0), frame.substring(1));
-      return wrong && 'damaged data arrived ("' + frame.substring(0, 40) + '": ' + wrong + '); something on the way changes it';
+      return takeAny(frame.charAt(0), frame.substring(1)) ? '' :
+        'damaged data arrived ("' + frame.substring(0, 40) + '"); something on the way changes it';
     },
 
     takeBinary: function (bytes) {

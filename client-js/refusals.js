@@ -12,27 +12,16 @@ function serversWord(status, body) {
 
 // The text of such an answer, or of a frame e.
 function serversText(body) {
-  try {
-    return String(json.parse(body.substring(1))[1]);
-  } catch (e) {
-    return body;
-  }
+  var answer = json.read(body.substring(1));
+  return answer ? String(answer[1]) : body;
 }
 
 // {code, reason} of the close event that a refusal leads to. `offer` is what the server answered to open.
 function explainRefusal(status, offer) {
-  if (status === 403) {
-    return {code: 1008, reason: 'The session belongs to a page of another origin.'};
-  }
-  if (status === 404) {
-    return {code: 2011, reason: 'The session is over: the server does not know it any more. It was restarted, or this page was ' +
-      'away for longer than ' + offer.resume_window + ' ms.'};
-  }
-  if (status === 409) {
-    return {code: 2011, reason: 'The session is over for this page: somebody else goes on with it.'};
-  }
-  if (status === 413) {
-    return {code: 1009, reason: 'A message was longer than the server takes, ' + offer.max_message_bytes + ' bytes.'};
-  }
-  return {code: 1002, reason: 'The server did not understand what this page sent.'};
+  return status === 403 ? {code: 1008, reason: 'The session is of another origin.'} :
+    status === 404 ? {code: kGone, reason: 'The session is over: the server does not know it. It was restarted, or there was no connection for ' +
+      offer.resume_window + ' ms.'} :
+    status === 409 ? {code: kGone, reason: 'The session is over for this page: another page goes on with it.'} :
+    status === 413 ? {code: 1009, reason: 'A message has more than ' + offer.max_message_bytes + ' bytes.'} :
+      {code: 1002, reason: 'The server did not take what this page sent.'};
 }

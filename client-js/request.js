@@ -1,7 +1,7 @@
 // One HTTP request, by whichever way takes it to the server from this page: XMLHttpRequest, and where that does not reach
 // another origin XDomainRequest (xdr.js) or a bridge (bridge.js).
 //
-// request({method, url, body, credentials, timeout, onProgress, onEnd}) answers {abort: function}; `credentials` says that
+// request({method, url, body, isForeign, timeout, onProgress, onEnd}) answers {abort: function}; `isForeign` says that
 // the server is of another origin. onProgress(text) gets all of a 200 response that is here so far, where the browser shows
 // it. onEnd(status, text, why, timedOut) comes once; status 0 means that there is no complete response, and then `why` says
 // what is known; with status 503 it is what the answer says under Retry-After. Neither comes from inside request() or after abort().
@@ -10,8 +10,8 @@
 // it may call both at any time.
 
 function request(options) {
-  var way = requestWay(options.url, options.credentials);
-  var timer = null;
+  var way = requestWay(options.url, options.isForeign);
+  var timer = createTimer();
   var starting = true;
   var over = false;
   var stop = noop;
@@ -30,8 +30,8 @@ function request(options) {
       if (!over) {
         over = true;
         stop = noop;
-        env.cancel(timer);
-        options.onEnd(status, body, why, !!timedOut);
+        timer.stop();
+        options.onEnd(status, body, why, timedOut);
       }
     });
   }
@@ -45,27 +45,23 @@ function request(options) {
   }
 
   try {
-    if (way) {
-      stop = way(options, progress, end);
-    } else {
-      end(0, '', 'this browser has no way to send it');
-    }
+    stop = way(options, progress, end);
     if (options.timeout) {
-      timer = env.later(function () {
+      timer.start(options.timeout, function () {
         var running = stop;
-        end(0, '', 'there was no answer within ' + options.timeout + ' ms', true);
+        end(0, '', noAnswer(options.timeout), true);
         running();
-      }, options.timeout);
+      });
     }
   } catch (e) {
-    end(0, '', 'the browser does not allow the request (' + e.message + ')');
+    end(0, '', isForbidden(e));
   }
   starting = false;
   return {
     abort: function () {
       if (!over) {
         over = true;
-        env.cancel(timer);
+        timer.stop();
         stop();
       }
     }
@@ -105,12 +101,12 @@ function xhrWay(options, progress, end) {
     } else {
       xhr.onreadystatechange = noop; // assigning null throws in Internet Explorer 6
       // 1223 is Internet Explorer's own number for a 204.
-      end(status === 1223 ? 204 : status, body || '', status === 503 ? retryAfter(xhr) : status ? '' : 'the connection was refused or cut off');
+      end(status === 1223 ? 204 : status, body || '', status === 503 ? retryAfter(xhr) : status ? '' : kCutOff);
     }
   }
 
   xhr.open(options.method, options.url, true);
-  if (options.credentials) {
+  if (options.isForeign) {
     xhr.withCredentials = true;
   }
   if (options.method === 'POST') {
@@ -125,9 +121,9 @@ function xhrWay(options, progress, end) {
 }
 
 // The way to an address, or null.
-function requestWay(address, isCrossOrigin) {
+function requestWay(address, isForeign) {
   var xhr = env.newXhr();
-  if (!isCrossOrigin || (xhr && env.hasCredentials(xhr))) {
+  if (!isForeign || (xhr && env.hasCredentials(xhr))) {
     return xhr ? xhrWay : null;
   }
   return xdrReaches(address) ? xdrWay : xhr && bridgeReaches() ? bridgeWay : null;
@@ -135,32 +131,25 @@ function requestWay(address, isCrossOrigin) {
 
 // Whether requests reach the target at all: '' or why not.
 function xhrObstacle(target) {
-  return requestWay(url.origin(target.parts), target.crossOrigin) ? '' : !env.newXhr() ? 'this browser has no XMLHttpRequest' :
-    'this browser cannot send requests to another origin';
+  return requestWay(url.origin(target.parts), target.isForeign) ? '' : !env.newXhr() ? 'this browser has no XMLHttpRequest' :
+    kNotReached;
 }
 
 function isBridged(target) {
-  return requestWay(url.origin(target.parts), target.crossOrigin) === bridgeWay;
+  return requestWay(url.origin(target.parts), target.isForeign) === bridgeWay;
 }
 
 // Whether the browser shows a response of the target's while it arrives. Where XMLHttpRequest has withCredentials it does.
 function showsProgress(target) {
   var xhr = env.newXhr();
-  return requestWay(url.origin(target.parts), target.crossOrigin) === xdrWay || (xhr !== null && env.hasCredentials(xhr));
+  return requestWay(url.origin(target.parts), target.isForeign) === xdrWay || (xhr !== null && env.hasCredentials(xhr));
 }
 
 // What a status other than the expected one means, for an operator.
 function explainStatus(status, why) {
-  if (status === 0) {
-    return why;
-  }
-  if (status === 403) {
-    return 'the server refuses this page\'s origin (403); add it to the origins of the service';
-  }
-  if (status === 404) {
-    return 'the server has nothing at this address (404)';
-  }
-  return 'the answer had the status ' + status;
+  return status === 0 ? why :
+    status === 403 ? 'the server refuses this page\'s origin (403); add it to the origins of the service' :
+    status === 404 ? 'the server has nothing at this address (404)' : 'the answer had the status ' + status;
 }
 
 // The query which keeps caches out of the way.

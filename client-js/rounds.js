@@ -37,19 +37,16 @@ function createRounds(ladder, verdict, resumeWindow, owner) {
   var shortLives = 0;
   var isGivingWay = false; // what was in use does not do: what comes next is to serve for a while
   var upgradePause = kFirstUpgradeMs;
-  var timers = {retry: null, resume: null, upgrade: null, race: null};
+  var retryTimer = createTimer();
+  var windowTimer = createTimer();
+  var upgradeTimer = createTimer();
+  var raceTimer = createTimer();
 
-  function cancel(name) {
-    env.cancel(timers[name]);
-    timers[name] = null;
-  }
-
-  function later(name, milliseconds, work) {
-    cancel(name);
-    timers[name] = env.later(function () {
-      timers[name] = null;
-      work();
-    }, milliseconds);
+  function stopTimers() {
+    retryTimer.stop();
+    windowTimer.stop();
+    upgradeTimer.stop();
+    raceTimer.stop();
   }
 
   function tryFrom(lane) {
@@ -60,6 +57,11 @@ function createRounds(ladder, verdict, resumeWindow, owner) {
       carriers.open(transport, ladder.limit(transport, round, phase === 'up' || queues.socket.length + queues.response.length > 0,
         phase === 'first'));
     }
+  }
+
+  // What worked here last.
+  function favourite() {
+    return ladder.find(verdict.name()) || {};
   }
 
   function tryNext() {
@@ -78,12 +80,14 @@ function createRounds(ladder, verdict, resumeWindow, owner) {
     }
   }
 
+  function pick(list, kind) {
+    return filter(list, function (transport) {
+      return kindOf(transport) === kind;
+    });
+  }
+
   function fill(list) {
-    var i;
-    queues = {socket: [], response: []};
-    for (i = 0; i < list.length; i++) {
-      queues[kindOf(list[i])].push(list[i]);
-    }
+    queues = {socket: pick(list, 'socket'), response: pick(list, 'response')};
   }
 
   function race(lane) {
@@ -91,7 +95,7 @@ function createRounds(ladder, verdict, resumeWindow, owner) {
     if (isGivingWay) {
       return;
     }
-    later('race', ladder.raceMs(), function () {
+    raceTimer.start(ladder.raceMs(), function () {
       waiting = '';
       tryNext();
     });
@@ -99,23 +103,23 @@ function createRounds(ladder, verdict, resumeWindow, owner) {
 
   function startRound(first) {
     var list = ladder.round(first);
-    cancel('retry');
-    cancel('race');
+    retryTimer.stop();
+    raceTimer.stop();
     carriers.endTries();
     isLast = windowPassed;
     waiting = '';
     fill(list);
     if (phase === 'first') {
-      queues.response = ladder.pollsFirst(queues.response);
+      queues.response = filter(queues.response, isPoll).concat(filter(queues.response, isStream));
     }
-    if (list.length > 0 && (phase !== 'first' || kindOf(list[0]) === 'response' || kindOf(ladder.find(verdict.name()) || {}) === 'socket')) {
+    if (list.length > 0 && (phase !== 'first' || kindOf(list[0]) === 'response' || kindOf(favourite()) === 'socket')) {
       race(kindOf(list[0]) === 'socket' ? 'response' : 'socket');
     }
     tryNext();
   }
 
   function roundEnded() {
-    cancel('race');
+    raceTimer.stop();
     if (phase === 'first') {
       owner.firstFailed();
     } else if (phase === 'up') {
@@ -124,8 +128,8 @@ function createRounds(ladder, verdict, resumeWindow, owner) {
         beLost('');
         isGivingWay = true;
         startRound(inUse);
-      } else if (isSettling && verdict.name() !== inUse.name && ladder.streamsAbove(inUse).length > 0) {
-        later('upgrade', (ladder.find(verdict.name()) || {}).streams ? 0 : kSettleMs, function () {
+      } else if (isSettling && favourite() !== inUse && ladder.streamsAbove(inUse).length > 0) {
+        upgradeTimer.start(favourite().streams ? 0 : kSettleMs, function () {
           isSettling = false;
           queues.response = ladder.streamsAbove(inUse);
           tryNext();
@@ -138,7 +142,7 @@ function createRounds(ladder, verdict, resumeWindow, owner) {
       owner.expired();
     } else {
       isGivingWay = false;
-      later('retry', Math.min(kLongestPauseMs, kFirstPauseMs * Math.pow(2, round)) * (0.5 + env.random(512) / 1024), function () {
+      retryTimer.start(Math.min(kLongestPauseMs, kFirstPauseMs * Math.pow(2, round)) * (0.5 + env.random(512) / 1024), function () {
         startRound(inUse);
       });
       round = Math.min(round + 1, 10);
@@ -158,8 +162,8 @@ function createRounds(ladder, verdict, resumeWindow, owner) {
       phase = 'lost';
       round = 0;
       windowPassed = lossTold = false;
-      cancel('upgrade');
-      later('resume', resumeWindow, function () {
+      upgradeTimer.stop();
+      windowTimer.start(resumeWindow, function () {
         windowPassed = true;
       });
     }
@@ -167,9 +171,9 @@ function createRounds(ladder, verdict, resumeWindow, owner) {
   }
 
   function upgradeLater(pause) {
-    cancel('upgrade');
+    upgradeTimer.stop();
     if (ladder.above(inUse).length > 0) {
-      later('upgrade', pause, upgrade);
+      upgradeTimer.start(pause, upgrade);
     }
   }
 
@@ -187,20 +191,13 @@ function createRounds(ladder, verdict, resumeWindow, owner) {
 
   // A response serves: sockets that are wanted more go on, or begin where their lane waited; then streams come (roundEnded).
   function goOnAbove(isFirst) {
-    var untried = queues.socket;
-    var i;
-    fill(ladder.above(inUse));
-    if (queues.socket.length === 0) {
+    if (pick(ladder.above(inUse), 'socket').length === 0) {
       carriers.endTries();
-      untried = [];
     }
-    for (i = untried.length - 1; i >= 0; i--) {
-      if (!ladder.isAbove(untried[i], inUse)) {
-        untried.splice(i, 1);
-      }
-    }
-    queues = {socket: untried, response: []};
-    isSettling = isFirst && isPoll(inUse.name);
+    queues = {response: [], socket: filter(queues.socket, function (socket) {
+      return ladder.isAbove(socket, inUse);
+    })};
+    isSettling = isFirst && isPoll(inUse);
     isGivingWay = false;
     waiting = '';
     tryNext();
@@ -223,10 +220,7 @@ function createRounds(ladder, verdict, resumeWindow, owner) {
     },
 
     stop: function () {
-      cancel('retry');
-      cancel('resume');
-      cancel('upgrade');
-      cancel('race');
+      stopTimers();
       phase = 'over';
     },
 
@@ -242,15 +236,11 @@ function createRounds(ladder, verdict, resumeWindow, owner) {
       inUse = transport;
       phase = 'up';
       round = 0;
-      cancel('resume');
-      cancel('retry');
-      cancel('race');
-      cancel('upgrade');
+      stopTimers();
       if (before && before !== transport && was === 'up') {
         ladder.replaced(before.name, transport.name);
       }
-      ladder.note(transport.name, 'in use', took, was === 'first' ? 'it was the first to get through' :
-        was === 'up' ? 'it got through later' : 'it went on after a loss');
+      ladder.note(transport.name, 'in use', took, 'it got through ' + (was === 'first' ? 'first' : was === 'up' ? 'later' : 'after a loss'));
       if (failed[verdict.name()]) {
         verdict.forget(); // others get through, so it was not the network
       }
@@ -303,7 +293,7 @@ function createRounds(ladder, verdict, resumeWindow, owner) {
         ladder.note(transport.name, 'timed out', lived, reason);
         forgetVerdict(transport.name);
         owner.gaveUp();
-        cancel('upgrade');
+        upgradeTimer.stop();
         queues.response = polls;
         waiting = '';
         tryNext();
@@ -334,13 +324,13 @@ function createRounds(ladder, verdict, resumeWindow, owner) {
       if (isNetwork) {
         upgradePause = kFirstUpgradeMs;
       }
-      if (phase === 'lost' && (timers.retry !== null || isNetwork)) {
+      if (phase === 'lost' && (retryTimer.isRunning() || isNetwork)) {
         round = 0;
         startRound(inUse);
       } else if (phase === 'up') {
         carriers.check();
         if (isNetwork && ladder.above(inUse).length > 0) {
-          later('upgrade', kPostponeMs, upgrade);
+          upgradeTimer.start(kPostponeMs, upgrade);
         }
       }
     }

@@ -37,10 +37,10 @@ var rules = (function () {
       var number = code === undefined ? null : clamp(+code);
       var words = reason === undefined ? '' : text.from(reason);
       if (number !== null && number !== 1000 && (number < 3000 || number > 4999)) {
-        throw makeError('InvalidAccessError', 15, 'The close code must be 1000 or in 3000 to 4999, not ' + code + '.');
+        throw makeError('InvalidAccessError', 15, 'The close code must be 1000 or 3000 to 4999, not ' + code + '.');
       }
       if (text.size(words) > kReasonBytes) {
-        throw makeError('SyntaxError', 12, 'The close reason must have at most ' + kReasonBytes + ' bytes in UTF-8.');
+        throw makeError('SyntaxError', 12, 'The close reason has more than ' + kReasonBytes + ' bytes.');
       }
       return {code: number === null && words ? 1000 : number, reason: words};
     }

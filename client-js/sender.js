@@ -5,8 +5,8 @@
 // status kUnreadable says that an answer came which the browser does not show: what it brought is acknowledged by way of
 // the carrier. `leaf` is where it goes.
 //
-// `owner` has refused(status): the server's word on the session (6.9); failing(why): several tries in a row went wrong;
-// and arrived(closes): a body left, and where `closes` the page's close arrived with it.
+// owner: refused(status), the server's word on the session (6.9); arrived(closes), a body left, and where `closes` the page's
+// close arrived with it. failing(why): several tries in a row went wrong.
 
 var kUnreadable = -1;
 var kSendPauseMs = 200; // before the first repetition; doubled for each further one
@@ -14,26 +14,17 @@ var kLongestSendPauseMs = 5000;
 var kSendTries = 3; // in a row, then the way up is taken to be shut
 var kConfirmMs = 5000; // after an answer that cannot be read, for the acknowledgement to come
 
-function createSender(session, line, kind, owner) {
+function createSender(session, line, kind, owner, failing) {
   var running = null;
   var batch = null;
-  var asking = null; // an acknowledgement that goes beside a POST whose answer is held (6.8)
-  var question = null;
-  var timer = null;
-  var confirmTimer = null;
+  var beside = {}; // by body: acknowledgements that go beside a POST whose answer is held (6.8), and questions
+  var timer = createTimer();
+  var confirmTimer = createTimer();
   var unconfirmed = 0; // the first message that it waits for
   var failures = 0;
   var conflicts = 0;
   var owed = false; // an acknowledgement
   var stopped = false;
-
-  function later(milliseconds, work) {
-    env.cancel(timer);
-    timer = env.later(function () {
-      timer = null;
-      work();
-    }, milliseconds);
-  }
 
   // What was stated with a request that failed is to be stated again.
   function doubt() {
@@ -41,32 +32,31 @@ function createSender(session, line, kind, owner) {
     owed = true;
   }
 
-  function again(why, counts) {
+  // `why`, where it counts.
+  function again(why) {
     session.rewind();
     doubt();
-    failures += counts ? 1 : 0;
-    later(Math.min(kLongestSendPauseMs, kSendPauseMs * Math.pow(2, Math.max(0, failures - 1))), pump);
-    if (counts && failures % kSendTries === 0) {
-      owner.failing(why);
+    failures += why ? 1 : 0;
+    timer.start(Math.min(kLongestSendPauseMs, kSendPauseMs * Math.pow(2, Math.max(0, failures - 1))), pump);
+    if (why && failures % kSendTries === 0) {
+      failing(why);
     }
   }
 
   // What was answered unreadably has to be acknowledged in time, whatever else is sent meanwhile; else it goes again.
   function confirmLater() {
     var first = session.firstUnacknowledged();
-    if (confirmTimer !== null && first === unconfirmed) {
+    if (confirmTimer.isRunning() && first === unconfirmed) {
       return;
     }
     unconfirmed = first;
-    env.cancel(confirmTimer);
-    confirmTimer = env.later(function () {
-      confirmTimer = null;
+    confirmTimer.start(kConfirmMs, function () {
       if (session.isAwaiting() && session.firstUnacknowledged() === first) {
-        again('', false);
+        again('');
       } else if (session.isAwaiting()) {
         confirmLater();
       }
-    }, kConfirmMs);
+    });
   }
 
   function isAcknowledged(status, body) {
@@ -76,7 +66,7 @@ function createSender(session, line, kind, owner) {
 
   function answered(status, body, why, timedOut) {
     var closes = batch.closes;
-    running = batch = null;
+    running = null;
     if (status === kUnreadable) {
       failures = 0;
       confirmLater();
@@ -88,17 +78,20 @@ function createSender(session, line, kind, owner) {
       pump();
     } else if (serversWord(status, body) === 409 && conflicts < kConflicts) {
       conflicts++;
-      again('', false);
+      again('');
     } else if (isRefusal(serversWord(status, body))) {
       owner.refused(status);
     } else {
-      again(status === 200 ? 'the answer to a send is not the server\'s; something on the way answers in its place' :
-        'a send failed: ' + explainStatus(status, why), !timedOut);
+      again(timedOut ? '' : status === 200 ? 'the answer to a send' + kNotOurs : 'a send failed: ' + explainStatus(status, why));
     }
   }
 
+  function post(first, body, done) {
+    return kind.post(line.address(kind.leaf, session.sendQuery(first)), body, line, done);
+  }
+
   function pump() {
-    if (stopped || running || failures > 0 && timer !== null) {
+    if (stopped || running || failures > 0 && timer.isRunning()) {
       return;
     }
     batch = session.takeBatch();
@@ -107,72 +100,60 @@ function createSender(session, line, kind, owner) {
     }
     owed = false;
     if (batch) {
-      env.cancel(timer);
-      timer = null;
-      running = kind.post(line.address(kind.leaf, 's=' + batch.first + '&a=' + session.state()), batch.body, line, answered);
+      timer.stop();
+      running = post(batch.first, batch.body, answered);
     }
   }
 
-  function acknowledgeBeside() {
-    asking = asking || kind.post(line.address(kind.leaf, 's=' + session.firstUnacknowledged() + '&a=' + session.state()), '', line,
-      function (status, body) {
-        asking = null;
-        if (isAcknowledged(status, body) && running && session.isAcknowledgementDue()) {
-          acknowledgeBeside();
-        } else if (status !== 200 && status !== kUnreadable) {
-          doubt();
-        }
-      });
+  function postBeside(body, done) {
+    beside[body] = beside[body] || post(session.firstUnacknowledged(), body, function (status, answer) {
+      beside[body] = null;
+      if (isAcknowledged(status, answer) || status === kUnreadable) {
+        done();
+      } else {
+        doubt();
+        pump();
+      }
+    });
   }
 
-  function ask(asked) {
-    question = question || kind.post(line.address(kind.leaf, 's=' + session.firstUnacknowledged() + '&a=' + session.state()), 'q', line,
-      function (status, body) {
-        question = null;
-        if (isAcknowledged(status, body) || status === kUnreadable) {
-          asked();
-        } else {
-          doubt();
-          pump();
+  // Tells the server what has arrived, even if nothing else goes.
+  function acknowledge() {
+    if (running) {
+      postBeside('', function () {
+        if (running && session.isAcknowledgementDue()) {
+          acknowledge();
         }
       });
+    } else {
+      owed = true;
+      pump();
+    }
   }
 
   return {
     kind: kind,
 
     // Asks for a sign by the carrier (6.4), beside all else; asked() follows when the question has arrived.
-    ask: ask,
+    ask: function (asked) {
+      postBeside('q', asked);
+    },
 
     // Looks for work.
     pump: pump,
 
-    // Tells the server what has arrived, even if nothing else goes.
-    acknowledge: function () {
-      if (running) {
-        acknowledgeBeside();
-      } else {
-        owed = true;
-        pump();
-      }
-    },
+    acknowledge: acknowledge,
 
     stop: function () {
       stopped = true;
-      env.cancel(timer);
-      env.cancel(confirmTimer);
-      if (running) {
-        running.abort();
-        running = null;
-      }
-      if (asking) {
-        asking.abort();
-        asking = null;
-      }
-      if (question) {
-        question.abort();
-        question = null;
-      }
+      timer.stop();
+      confirmTimer.stop();
+      map([running, beside[''], beside.q], function (post) {
+        if (post) {
+          post.abort();
+        }
+      });
+      running = null;
     },
 
     // Bytes of the messages in the POST under way.
@@ -187,7 +168,7 @@ var senderKinds = {
   xhr: {
     leaf: '/xhr_send',
     post: function (address, body, line, done) {
-      return request({method: 'POST', url: address, credentials: line.crossOrigin, timeout: line.patience, body: body, onEnd: done});
+      return request({method: 'POST', url: address, isForeign: line.isForeign, timeout: line.patience, body: body, onEnd: done});
     }
   },
 
@@ -196,28 +177,23 @@ var senderKinds = {
   form: {
     leaf: '/jsonp_send',
     post: function (address, body, line, done) {
-      var timer = null;
-      var ended = false;
+      var timer = createTimer();
       var removeForm;
 
       function stop() {
-        ended = true;
-        env.cancel(timer);
+        timer.stop();
         env.later(removeForm, 0); // not while the frame tells that it has loaded
       }
 
-      function end(status, why) {
-        if (!ended) {
+      timer.start(line.patience, function () {
+        stop();
+        done(0, '', noAnswer(line.patience));
+      });
+      removeForm = embed.postForm(address, json.ascii(body), function () {
+        if (timer.isRunning()) {
           stop();
-          done(status, '', why, false);
+          done(kUnreadable);
         }
-      }
-
-      timer = env.later(function () {
-        end(0, 'there was no answer');
-      }, line.patience);
-      removeForm = embed.postForm(address, 'd', json.ascii(body), function () {
-        end(kUnreadable, '');
       });
       return {abort: stop};
     }

@@ -18,30 +18,26 @@ var kCarriersBeside = 100; // for the second or so in which a socket that is ope
 var kMessageOverhead = 48; // what a message costs beyond its bytes (6.8)
 
 function createSession(settings, owner) {
-  var before = settings.snapshot || null;
-  var key = before ? before.key : settings.key;
-  var windowBytes = before ? before.windowBytes : settings.windowBytes;
-  var carriers = before ? before.carrier : 0; // the number of the last one
+  var before = settings.snapshot || settings;
+  var key = before.key;
+  var windowBytes = before.windowBytes;
+  var carriers = before.carrier || 0; // the number of the last one
   var reserved = 0; // beyond it, the number of a socket that may yet come to nothing
   var messages = []; // unacknowledged: {data, bytes, wire}; wire is its form in a frame, made when it is first needed
-  var base = before ? before.base : 0; // the number of messages[0]
+  var base = before.base || 0; // the number of messages[0]
   var taken = 0; // of messages, by the carrier; the cursor is base + taken
   var takenCost = 0; // bytes with kMessageOverhead each, of what is taken and not acknowledged
   var skipped = 0; // acknowledged before a carrier took them: a socket has to count them all the same (6.4)
   var waitingBytes = 0;
-  var closing = null; // {code, reason, taken, said}: the page's c, behind the last message
-  var received = before ? before.received : 0; // the number of the next message down
-  var stated = before ? before.stated : 0; // the highest number that the server was told
+  var closing = before.closing ? {code: before.closing[0], reason: before.closing[1], taken: false, said: true} : null; // {code, reason, taken, said}: the page's c, behind the last message
+  var received = before.received || 0; // the number of the next message down
+  var stated = before.stated || 0; // the highest number that the server was told
   var unstatedCost = 0;
   var inDoubt = false; // whether the server heard of what was stated
   var session;
 
   function cost(bytes) {
     return bytes + kMessageOverhead;
-  }
-
-  function makeMessage(data) {
-    return {data: data, bytes: text.size(data), wire: null};
   }
 
   function wireOf(message) {
@@ -53,25 +49,12 @@ function createSession(settings, owner) {
 
   // The number below which the server may be told that all has arrived; it never goes back.
   function mayState() {
-    var most = settings.mayAcknowledge ? Math.min(received, settings.mayAcknowledge()) : received;
-    return Math.max(stated, most);
-  }
-
-  function next() {
-    return taken < messages.length ? messages[taken] : null;
+    return Math.max(stated, Math.min(received, settings.mayAcknowledge ? settings.mayAcknowledge() : received));
   }
 
   // Less than a quarter of the window stops no message, since the server need not acknowledge that (6.8).
   function isBlocked() {
     return taken < messages.length && takenCost * 4 >= windowBytes && takenCost + cost(messages[taken].bytes) > windowBytes;
-  }
-
-  function take() {
-    var message = messages[taken];
-    taken++;
-    takenCost += cost(message.bytes);
-    waitingBytes -= message.bytes;
-    return message;
   }
 
   function closeFrame() {
@@ -94,7 +77,8 @@ function createSession(settings, owner) {
       run = [];
     }
 
-    while ((message = next()) !== null && !isBlocked()) {
+    while (taken < messages.length && !isBlocked()) {
+      message = messages[taken];
       itsKind = typeof message.data === 'string' ? 'a' : raw ? 'raw' : 'b';
       itsSize = itsKind === 'raw' ? message.bytes : text.size(wireOf(message)) + 1; // a comma
       itsSize += itsKind === kind ? 0 : 3; // a frame of its own, and what parts it from the one before
@@ -111,7 +95,9 @@ function createSession(settings, owner) {
       } else {
         run.push(wireOf(message));
       }
-      take();
+      taken++;
+      takenCost += cost(message.bytes);
+      waitingBytes -= message.bytes;
     }
     endRun();
     if (closing && !closing.taken && taken === messages.length) {
@@ -120,23 +106,12 @@ function createSession(settings, owner) {
     return frames;
   }
 
-  function deliver(data) {
-    var number = received;
-    received++;
-    unstatedCost += cost(text.size(data));
-    if (!closing) {
-      owner.onMessage(data, number);
-    }
-  }
-
-  function restore() {
-    var i, message;
-    for (i = 0; i < before.messages.length; i++) {
-      message = before.messages[i];
-      messages.push(makeMessage(base64.unpack(message)));
-      waitingBytes += messages[i].bytes;
-    }
-    closing = before.closing ? {code: before.closing[0], reason: before.closing[1], taken: false, said: true} : null;
+  // A message to be sent; answers its number.
+  function add(data) {
+    var message = {data: data, bytes: text.size(data), wire: null};
+    messages.push(message);
+    waitingBytes += message.bytes;
+    return base + messages.length - 1;
   }
 
   session = {
@@ -146,11 +121,9 @@ function createSession(settings, owner) {
 
     // Takes a well-formed string or bytes, which the caller does not change any more; answers the message's number.
     send: function (data) {
-      var message = makeMessage(data);
-      messages.push(message);
-      waitingBytes += message.bytes;
+      var number = add(data);
       owner.onWork();
-      return base + messages.length - 1;
+      return number;
     },
 
     // The page's close, behind what was sent; or its answer to the server's (6.10).
@@ -257,27 +230,30 @@ function createSession(settings, owner) {
 
     // The messages that were never acknowledged, in their order.
     unacknowledged: function () {
-      var all = [];
-      var i;
-      for (i = 0; i < messages.length; i++) {
-        all.push(messages[i].data);
-      }
-      return all;
+      return map(messages, function (message) {
+        return message.data;
+      });
     },
 
     // ---- down -------------------------------------------------------------------------------------------------
 
+    // The number of the next message.
+    received: function () {
+      return received;
+    },
+
+    // That message.
+    deliver: function (data) {
+      received++;
+      unstatedCost += cost(text.size(data));
+      if (!closing) {
+        owner.onMessage(data, received - 1);
+      }
+    },
+
     // What counts a carrier's messages (reader.js); its A is told with it.
-    createReader: function () {
-      return createReader(session.state(), {
-        received: function () {
-          return received;
-        },
-        deliver: deliver,
-        acknowledge: session.acknowledge,
-        onEnd: owner.onEnd,
-        onLapse: owner.onLapse
-      });
+    newReader: function () {
+      return createReader(session.state(), session, owner);
     },
 
     // The A to tell the server now; what is told counts as told.
@@ -291,6 +267,11 @@ function createSession(settings, owner) {
     // What told it was lost, and nothing else follows that does.
     doubtStated: function () {
       inDoubt = inDoubt || stated > 0;
+    },
+
+    // What a POST says whose first message has this number.
+    sendQuery: function (first) {
+      return 's=' + first + '&a=' + session.state();
     },
 
     owesAcknowledgement: function () {
@@ -343,17 +324,12 @@ function createSession(settings, owner) {
     // All that another page needs to go on with this session: plain values, fit for JSON. `stated` is where the
     // server begins again, `received` where deliveries go on.
     snapshot: function () {
-      var all = [];
-      var i;
-      for (i = 0; i < messages.length; i++) {
-        all.push(base64.pack(messages[i].data));
-      }
-      return {key: key, windowBytes: windowBytes, carrier: Math.max(carriers, reserved), received: received, stated: stated, base: base, messages: all,
-        closing: closing ? [closing.code, closing.reason] : null};
+      return {key: key, windowBytes: windowBytes, carrier: Math.max(carriers, reserved), received: received, stated: stated, base: base,
+        messages: map(session.unacknowledged(), base64.pack), closing: closing ? [closing.code, closing.reason] : null};
     }
   };
-  if (before) {
-    restore();
-  }
+  map(before.messages || [], function (message) {
+    add(base64.unpack(message));
+  });
   return session;
 }

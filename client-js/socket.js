@@ -30,11 +30,11 @@ Encke.Socket = (function () {
     self.shown_.binaryType = self.binaryType_ = 'blob';
     setState(self, kConnecting);
     self.transport = '';
-    self.target_ = {parts: parts, protocols: names, crossOrigin: !url.sameOrigin(parts)};
+    self.target_ = {parts: parts, protocols: names, isForeign: !url.sameOrigin(parts)};
     self.connection_ = null;
     self.outgoing_ = null;
     self.unsent_ = 0; // bytes given to send() when it was too late; they stay in bufferedAmount
-    self.drainTimer_ = null;
+    self.drainTimer_ = createTimer();
     self.reconnecting_ = self.options_.reconnect ? createReconnecting(self.options_.reconnect, function () {
       self.connect_(null);
     }) : null;
@@ -57,24 +57,23 @@ Encke.Socket = (function () {
     return socket.shown_.binaryType = socket.binaryType_;
   }
 
-  function tellBuffered(socket) {
-    var held = socket.connection_.held();
-    socket.shown_.bufferedAmount = socket.connection_.buffered() + socket.outgoing_.bytes() + socket.unsent_;
-    if (held > 0 && socket.drainTimer_ === null && socket.state_ !== kClosed) {
-      socket.drainTimer_ = env.later(function () {
-        socket.drainTimer_ = null;
-        tellBuffered(socket);
-      }, kBufferedPollMs);
+  function present(data, type) {
+    return typeof data === 'string' ? data : binary.present(data, type);
+  }
+
+  function tellWhileOpen(socket, type, properties) {
+    if (socket.state_ === kOpen) {
+      events.tell(socket, type, properties);
     }
   }
 
-  function presentAll(messages) {
-    var all = [];
-    var i;
-    for (i = 0; i < messages.length; i++) {
-      all.push(typeof messages[i] === 'string' ? messages[i] : binary.present(messages[i], 'arraybuffer'));
+  function tellBuffered(socket) {
+    socket.shown_.bufferedAmount = socket.connection_.buffered() + socket.outgoing_.bytes() + socket.unsent_;
+    if (socket.connection_.held() > 0 && socket.state_ !== kClosed) {
+      socket.drainTimer_.start(kBufferedPollMs, function () {
+        tellBuffered(socket);
+      });
     }
-    return all;
   }
 
   function opened(socket, protocol) {
@@ -87,11 +86,9 @@ Encke.Socket = (function () {
     setState(socket, kOpen);
     socket.shown_.protocol = protocol || '';
     if (gap) {
-      socket.dispatchEvent(events.make('gap', gap));
+      events.tell(socket, 'gap', gap);
     }
-    if (socket.state_ === kOpen) {
-      socket.dispatchEvent(events.make('open', {}));
-    }
+    tellWhileOpen(socket, 'open', {});
   }
 
   function touch(socket) {
@@ -103,10 +100,8 @@ Encke.Socket = (function () {
   // What another page needs to go on, with what waits behind a Blob; the Blob itself stays behind.
   function snapshotOf(socket) {
     var snapshot = socket.state_ === kOpen || socket.isResuming_ ? socket.connection_.snapshot() : null;
-    var waiting = socket.outgoing_.known();
-    var i;
-    for (i = 0; snapshot && i < waiting.length; i++) {
-      snapshot.session.messages.push(base64.pack(waiting[i]));
+    if (snapshot) {
+      snapshot.session.messages = snapshot.session.messages.concat(map(socket.outgoing_.known(), base64.pack));
     }
     return snapshot;
   }
@@ -124,7 +119,7 @@ Encke.Socket = (function () {
         socket.connect_(snapshot);
       },
       taken: function (reason) {
-        closed(socket, {code: kGone, reason: reason, clean: false, unacknowledged: []});
+        closed(socket, {code: kGone, reason: reason, unacknowledged: []});
       }
     };
   }
@@ -140,10 +135,11 @@ Encke.Socket = (function () {
 
   // The session is over. Its socket is too, unless it is to come back with another one.
   function closed(socket, how) {
-    var left = presentAll(how.unacknowledged.concat(socket.outgoing_.drain()));
+    var left = map(how.unacknowledged.concat(socket.outgoing_.drain()), function (data) {
+      return present(data, 'arraybuffer');
+    });
     var reconnecting = socket.reconnecting_;
-    env.cancel(socket.drainTimer_);
-    socket.drainTimer_ = null;
+    socket.drainTimer_.stop();
     socket.shown_.bufferedAmount = socket.connection_.buffered() + socket.unsent_;
     if (socket.isResuming_ && how.code === kGone) { // what the page before had is over
       socket.isResuming_ = false;
@@ -161,9 +157,9 @@ Encke.Socket = (function () {
     }
     setState(socket, kClosed);
     if (!how.clean) {
-      socket.dispatchEvent(events.make('error', {message: how.reason}));
+      events.tell(socket, 'error', {message: how.reason});
     }
-    socket.dispatchEvent(events.make('close', {code: how.code, reason: how.reason, wasClean: how.clean, unacknowledged: left}));
+    events.tell(socket, 'close', {code: how.code, reason: how.reason, wasClean: !!how.clean, unacknowledged: left});
     if (reconnecting && reconnecting.begin()) {
       socket.transport = '';
       socket.shown_.bufferedAmount = socket.unsent_ = 0;
@@ -192,24 +188,18 @@ Encke.Socket = (function () {
         opened(self, protocol);
       },
       message: function (data) {
-        if (self.state_ === kOpen) {
-          self.dispatchEvent(events.make('message', {data: typeof data === 'string' ? data : binary.present(data, binaryType(self)),
-            origin: url.socketForm(url.origin(self.target_.parts)), lastEventId: '', source: null, ports: []}));
-        }
+        tellWhileOpen(self, 'message', {data: present(data, binaryType(self)),
+          origin: url.socketForm(url.origin(self.target_.parts)), lastEventId: '', source: null, ports: []});
         touch(self);
       },
       transport: function (name) {
         self.transport = name;
       },
       interrupted: function (reason) {
-        if (self.state_ === kOpen) {
-          self.dispatchEvent(events.make('interrupt', {reason: reason}));
-        }
+        tellWhileOpen(self, 'interrupt', {reason: reason});
       },
       resumed: function () {
-        if (self.state_ === kOpen) {
-          self.dispatchEvent(events.make('resume', {}));
-        }
+        tellWhileOpen(self, 'resume', {});
       },
       moved: function () {
         tellBuffered(self);
@@ -233,7 +223,7 @@ Encke.Socket = (function () {
     bytes = binary.bytesOf(data);
     message = bytes || binary.isBlob(data) ? bytes : text.from(data);
     if (this.state_ === kConnecting) {
-      throw makeError('InvalidStateError', 11, 'The socket is still connecting: send from its open event on.');
+      throw makeError('InvalidStateError', 11, 'The socket is not open: send from its open event on.');
     }
     if (this.state_ !== kOpen) {
       bytes = message === null ? data.size : text.size(message);
@@ -259,8 +249,7 @@ Encke.Socket = (function () {
       setState(self, kClosing);
       self.connection_.abandon();
       env.later(function () {
-        closed(self, {code: kAbnormal, reason: 'The page closed the socket before it was connected.', clean: false,
-          unacknowledged: []});
+        closed(self, {code: kAbnormal, reason: 'The page closed the socket before it was open.', unacknowledged: []});
       }, 0);
     } else if (self.state_ === kOpen) {
       setState(self, kClosing);
@@ -274,14 +263,9 @@ Encke.Socket = (function () {
   // out', 'in use', 'lost' or 'replaced'; transport is 'open' for the request that comes before all of them, noted only
   // when it failed.
   Socket.prototype.report = function () {
-    var entries = (this.reload_ ? this.reload_.report() : []).concat(this.connection_.report());
-    var copy = [];
-    var i;
-    for (i = 0; i < entries.length; i++) {
-      copy.push({transport: entries[i].transport, outcome: entries[i].outcome, milliseconds: entries[i].milliseconds,
-        reason: entries[i].reason});
-    }
-    return copy;
+    return map((this.reload_ ? this.reload_.report() : []).concat(this.connection_.report()), function (entry) {
+      return {transport: entry.transport, outcome: entry.outcome, milliseconds: entry.milliseconds, reason: entry.reason};
+    });
   };
 
   extend(Socket, states);

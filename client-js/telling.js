@@ -9,7 +9,7 @@ var kTellPatienceMs = 10000;
 var kTellBytes = 4096;
 
 function createTelling(target, address, entries) {
-  var timer = null;
+  var timer = createTimer();
   var isOwed = false;
 
   function tell(lastLine) {
@@ -25,32 +25,31 @@ function createTelling(target, address, entries) {
       words = more;
     }
     senderKinds[xhrObstacle(target) === '' ? 'xhr' : 'form'].post(address(), words,
-      {crossOrigin: target.crossOrigin, patience: kTellPatienceMs}, noop);
+      {isForeign: target.isForeign, patience: kTellPatienceMs}, noop);
   }
 
   function wait(milliseconds) {
-    timer = env.later(function () {
-      timer = null;
+    timer.start(milliseconds, function () {
       if (isOwed) {
         isOwed = false;
         tell('');
         wait(kTellPauseMs);
       }
-    }, milliseconds);
+    });
   }
 
   return {
     // Something was given up.
     soon: function () {
       isOwed = true;
-      if (timer === null) {
+      if (!timer.isRunning()) {
         wait(kTellSoonMs);
       }
     },
 
     // It is over; why, in words, where it was not meant to be.
     over: function (why) {
-      env.cancel(timer);
+      timer.stop();
       if (why) {
         tell(('closed: ' + why).substring(0, kTellBytes / 8).replace(/\s+/g, ' '));
       }

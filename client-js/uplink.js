@@ -1,29 +1,29 @@
 // The way up of one session: by the socket that carries it, or by a sender beside carriers that only bring. Messages,
 // acknowledgements (6.8) and the page's close leave here.
 //
-// owner: refused(status), arrived(closes) and failing(why), as sender.js has them.
+// owner and failing(why) as sender.js has them.
 
 var kRestMs = 1000; // after what arrived, until a socket acknowledges it where nothing else takes it along
 var kFarewellTries = 3;
 
-function createUplink(session, line, owner) {
+function createUplink(session, line, owner, failing) {
   var socket = null; // a carrier's wire (core.js)
   var sender = null;
   var streams = false; // whether the sender stands beside a carrier that brings frame after frame
-  var restTimer = null;
+  var restTimer = createTimer();
   var uplink;
 
-  function stopSender() {
+  // Nothing leaves until a socket or a sender comes again.
+  function shut() {
     if (sender) {
       sender.stop();
-      sender = null;
-      session.rewind();
     }
+    socket = sender = null;
+    session.rewind();
   }
 
   function acknowledge() {
-    env.cancel(restTimer);
-    restTimer = null;
+    restTimer.stop();
     if (socket) {
       socket.write(['k' + session.state()]);
     } else if (sender) {
@@ -47,37 +47,26 @@ function createUplink(session, line, owner) {
   uplink = {
     // A socket carries the session from now on; `first` is the number from which on it counts what it gets.
     join: function (wire, first) {
-      stopSender();
+      shut();
       socket = wire;
       session.rewind(first);
     },
 
     isSocket: function (wire) {
-      return socket !== null && socket === wire;
+      return socket === wire;
     },
 
     // Sends go beside a carrier of this transport from now on.
     standBeside: function (transport) {
       var kind = senderKinds[transport.sends];
       streams = transport.streams;
-      if (socket) {
-        socket = null;
-        session.rewind();
-      }
       if (!sender || sender.kind !== kind) {
-        stopSender();
-        sender = createSender(session, line, kind, owner);
+        shut();
+        sender = createSender(session, line, kind, owner, failing);
       }
     },
 
-    // Nothing leaves until one of the two comes again.
-    shut: function () {
-      stopSender();
-      if (socket) {
-        socket = null;
-        session.rewind();
-      }
-    },
+    shut: shut,
 
     // Looks for work.
     pump: function () {
@@ -96,13 +85,12 @@ function createUplink(session, line, owner) {
     acknowledgeInTime: function () {
       if (session.isAcknowledgementDue() && (socket || streams)) {
         acknowledge();
-      } else if (socket && restTimer === null && session.owesAcknowledgement()) {
-        restTimer = env.later(function () {
-          restTimer = null;
+      } else if (socket && !restTimer.isRunning() && session.owesAcknowledgement()) {
+        restTimer.start(kRestMs, function () {
           if (socket && session.owesAcknowledgement()) {
             acknowledge();
           }
-        }, kRestMs);
+        });
       }
     },
 
@@ -124,7 +112,7 @@ function createUplink(session, line, owner) {
     farewell: function (frame) {
       var kind = sender ? sender.kind : senderKinds.xhr;
       var tries = 0;
-      var address = line.address(kind.leaf, 's=' + session.firstUnacknowledged() + '&a=' + session.state());
+      var address = line.address(kind.leaf, session.sendQuery(session.firstUnacknowledged()));
 
       function post() {
         tries++;
@@ -145,9 +133,8 @@ function createUplink(session, line, owner) {
     },
 
     stop: function () {
-      env.cancel(restTimer);
-      restTimer = null;
-      uplink.shut();
+      restTimer.stop();
+      shut();
     }
   };
   return uplink;

@@ -13,13 +13,8 @@ function xdrWay(options, progress, end) {
   var xdr = new env.root.XDomainRequest();
 
   function release() {
-    var i;
     xdr.onload = xdr.onerror = xdr.ontimeout = xdr.onprogress = noop;
-    for (i = 0; i < xdrs.length; i++) {
-      if (xdrs[i] === xdr) {
-        xdrs.splice(i, 1);
-      }
-    }
+    xdrs = without(xdrs, xdr);
   }
 
   function refusalOf(body) {
@@ -28,7 +23,7 @@ function xdrWay(options, progress, end) {
 
   function failed() {
     release();
-    end(0, '', 'the connection was refused or cut off');
+    end(0, '', kCutOff);
   }
 
   xdr.onload = function () {

@@ -13,17 +13,16 @@ transports.push({
     if (!Native) {
       return 'this browser has no EventSource';
     }
-    if (target.crossOrigin && !(Native.prototype && 'withCredentials' in Native.prototype)) {
-      return 'this browser cannot open an EventSource to another origin';
+    if (target.isForeign && !(Native.prototype && 'withCredentials' in Native.prototype)) {
+      return kNotReached;
     }
     return xhrObstacle(target);
   },
 
   open: function (line, sink) {
-    var at = sink.begin();
     var started = false;
-    var source = new env.root.EventSource(line.address('/eventsource', 'n=' + at.n + '&a=' + at.a),
-      {withCredentials: line.crossOrigin});
+    var source = new env.root.EventSource(line.address('/eventsource', sink.begin()),
+      {withCredentials: line.isForeign});
 
     function close() {
       source.onmessage = source.onerror = noop;
@@ -42,7 +41,7 @@ transports.push({
       if (started) {
         sink.ended();
       } else {
-        sink.lost('the event stream was refused or cut off');
+        sink.lost(kCutOff);
       }
     };
     return {abort: close};

@@ -8,13 +8,12 @@ transports.push({
 
   enabled: function (target) {
     return embedObstacle() || xhrObstacle(target) ||
-      (needsBridge(target) && !bridgeReaches() ? 'a frame of another origin cannot hand over what it reads' : '');
+      (needsBridge(target) && !bridgeReaches() ? kNotReached : '');
   },
 
   open: function (line, sink) {
-    var at = sink.begin();
     var started = false;
-    var address = line.address('/htmlfile', 'n=' + at.n + '&a=' + at.a);
+    var address = line.address('/htmlfile', sink.begin());
 
     function take(frame) {
       started = true;
@@ -25,7 +24,7 @@ transports.push({
       if (started) {
         sink.ended();
       } else {
-        sink.lost('the frame was refused or cut off');
+        sink.lost(kCutOff);
       }
     }
 

@@ -8,9 +8,9 @@ transports.push({
   enabled: embedObstacle,
 
   open: function (line, sink) {
-    var at = sink.begin();
+    var query = sink.begin();
     return callByScript(function (name) {
-      return line.address('/jsonp', 'n=' + at.n + '&a=' + at.a + (at.wait ? '' : '&w=0') + '&c=' + name);
+      return line.address('/jsonp', query + '&c=' + name);
     }, line.patience, sink.frame, sink.ended, sink.lost);
   }
 });

@@ -10,64 +10,27 @@ transports.push({
   },
 
   open: function (line, sink) {
-    var Native = env.webSocket();
-    var socket = null;
-    var silent = false;
-    var carrier;
+    var socket = new (env.webSocket())(line.address('/websocket', '').replace(/^http/, 'ws'));
+    var isBinary = env.root.ArrayBuffer && env.root.Uint8Array && 'binaryType' in socket;
 
     function detach() {
-      silent = true;
-      if (socket) {
-        socket.onopen = socket.onmessage = socket.onclose = socket.onerror = noop;
-      }
+      socket.onopen = socket.onmessage = socket.onclose = socket.onerror = noop;
     }
 
     function close() {
       detach();
-      if (socket) {
-        try {
-          socket.close();
-        } catch (e) {
-          return; // it never came to anything
-        }
+      try {
+        socket.close();
+      } catch (e) {
+        return; // it never came to anything
       }
     }
 
-    carrier = {
-      isBinary: false,
-
-      write: function (frames) {
-        var i;
-        for (i = 0; i < frames.length; i++) {
-          socket.send(typeof frames[i] === 'string' ? frames[i] : frames[i].buffer);
-        }
-      },
-
-      finish: close,
-      abort: close,
-
-      buffered: function () {
-        return socket ? socket.bufferedAmount || 0 : 0;
-      }
-    };
-
-    try {
-      socket = new Native(line.address('/websocket', '').replace(/^http/, 'ws'));
-    } catch (e) {
-      env.later(function () {
-        if (!silent) {
-          sink.lost('the browser does not allow a WebSocket here (' + e.message + ')');
-        }
-      }, 0);
-      return carrier;
-    }
-    if (env.root.ArrayBuffer && env.root.Uint8Array && 'binaryType' in socket) {
+    if (isBinary) {
       socket.binaryType = 'arraybuffer';
-      carrier.isBinary = true;
     }
     socket.onopen = function () {
-      var at = sink.begin();
-      socket.send('r[' + at.n + ',' + at.a + ',' + at.s + ']');
+      socket.send(sink.begin());
     };
     socket.onmessage = function (event) {
       if (typeof event.data === 'string') {
@@ -81,10 +44,24 @@ transports.push({
       if (event && event.code === 1000) {
         sink.ended();
       } else {
-        sink.lost(event && event.reason ? 'the WebSocket was closed (' + event.reason + ')' :
-          'the WebSocket was refused or cut off; a proxy on the way may not let it through');
+        sink.lost(event && event.reason ? 'it was closed (' + event.reason + ')' : kCutOff + '; a proxy may not let it through');
       }
     };
-    return carrier;
+    return {
+      isBinary: isBinary,
+
+      write: function (frames) {
+        map(frames, function (frame) {
+          socket.send(typeof frame === 'string' ? frame : frame.buffer);
+        });
+      },
+
+      finish: close,
+      abort: close,
+
+      buffered: function () {
+        return socket.bufferedAmount || 0;
+      }
+    };
   }
 });

@@ -80,7 +80,7 @@ describe('the order of tries', () => {
       page: {cors: false, eventSource: false}, socket: {transports: ['websocket', 'flash', 'eventsource', 'xhr_stream', 'xhr_poll']}});
     assert.deepStrictEqual(outcomes(socket), ['websocket skipped', 'flash skipped', 'eventsource skipped', 'xhr_stream skipped', 'xhr_poll in use']);
     const reasons = Array.from(socket.report(), (entry) => entry.reason);
-    [/switched off/, /no such transport; it has: websocket,/, /no EventSource/, /only when it has ended/, /the first/].forEach((words, i) => assert.match(reasons[i], words));
+    [/switched off/, /no such transport; it has: websocket,/, /no EventSource/, /only when it has ended/, /through first/].forEach((words, i) => assert.match(reasons[i], words));
   });
   test('none at all: a close that names each and says what to check', () => {
     const {log, clock} = openIn(against('refuse', ...transports));
@@ -103,7 +103,7 @@ describe('time-outs', () => {
     assert.deepStrictEqual(outcomes(socket), ['xhr_poll in use']);
     clock.pass(1);
     assert.deepStrictEqual(outcomes(socket), ['xhr_poll in use', 'websocket timed out']);
-    assert.match(socket.report()[1].reason, /^no sign of it within 960 ms/);
+    assert.match(socket.report()[1].reason, /^there was no answer within 960 ms/);
     assert.strictEqual(socket.report()[1].milliseconds, 960);
   });
   test('one that is accepted gets one of these from then on', () => {
@@ -112,7 +112,7 @@ describe('time-outs', () => {
     assert.deepStrictEqual(outcomes(socket), ['xhr_poll in use']);
     clock.pass(1);
     assert.deepStrictEqual(outcomes(socket), ['xhr_poll in use', 'websocket timed out']);
-    assert.match(socket.report()[1].reason, /^it was accepted, but nothing came over it within 320 ms/);
+    assert.match(socket.report()[1].reason, /^it was accepted, but there was no answer within 320 ms/);
   });
   ['swallow', 'silent'].forEach((fate) => test(`the option timeout is the least that a try gets (${fate})`, () => {
     const {socket, clock} = openIn(against(fate, 'websocket'), {transports: ['websocket', 'xhr_poll'], timeout: 4000});
@@ -147,7 +147,7 @@ describe('something on the way that holds responses back', () => {
     clock.pass(3500);
     assert.deepStrictEqual(log, [['open'], ['message', 'a'], ['message', 'b']]);
     assert.deepStrictEqual(outcomes(socket), [`${name} timed out`, 'xhr_poll in use']);
-    assert.match(socket.report()[0].reason, /held back by something on the way/);
+    assert.match(socket.report()[0].reason, /something on the way may hold it back/);
     const polls = server.links.filter((link) => link.leaf === '/xhr').map((link) => link.url.replace(/.*\?/, ''));
     assert.deepStrictEqual(polls.slice(0, 3), ['n=1&a=0&w=0', 'n=2&a=0', 'n=4&a=0&w=0']); // the stream had number 3
   }));

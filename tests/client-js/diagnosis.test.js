@@ -15,9 +15,9 @@ describe('report()', () => {
     assert.deepStrictEqual(Array.from(socket.report(), ({transport, outcome, milliseconds}) => [transport, outcome, milliseconds]), [
       ['forever_frame', 'skipped', 0], ['websocket', 'failed', 10], ['xhr_stream', 'timed out', 640], ['eventsource', 'skipped', 0],
       ['xhr_poll', 'in use', 20]]);
-    assert.match(socket.report()[1].reason, /^the WebSocket was refused or cut off; a proxy on the way may not let it through$/);
-    assert.match(socket.report()[2].reason, /^no sign of it within 640 ms; it is held back by something on the way$/);
-    assert.match(socket.report()[3].reason, /^responses are held back by something on the way$/);
+    assert.match(socket.report()[1].reason, /^it was refused or cut off; a proxy may not let it through$/);
+    assert.match(socket.report()[2].reason, /^there was no answer within 640 ms; something on the way may hold it back$/);
+    assert.match(socket.report()[3].reason, /^something on the way may hold it back$/);
   });
 });
 
@@ -39,7 +39,7 @@ describe('the option tell', () => {
     clock.pass(2029);
     assert.strictEqual(server.links.filter((link) => link.leaf === '/report').length, 0);
     clock.pass(100);
-    assert.deepStrictEqual(server.reports, ['websocket failed, 10 ms: the WebSocket was refused or cut off; a proxy on the way may not let it through\n' +
+    assert.deepStrictEqual(server.reports, ['websocket failed, 10 ms: it was refused or cut off; a proxy may not let it through\n' +
       'xhr_poll replaced, 0 ms: xhr_stream took its place\nxhr_stream in use, 20 ms: it got through later']);
     const request = world.requests.find((xhr) => /report/.test(xhr.url));
     assert.deepStrictEqual([request.method, request.url.replace(/.*\/encke.1\//, ''), request.headers['Content-Type']],

@@ -205,7 +205,7 @@ describe('a session that goes on from a snapshot', () => {
     }
     const log = [];
     const parts = world.context.url.resolve('/echo', 'http://example.test/');
-    const connection = world.context.createConnection({target: {parts, protocols: [], crossOrigin: false}, names: null, timeout: 0, ...options}, {
+    const connection = world.context.createConnection({target: {parts, protocols: [], isForeign: false}, names: null, timeout: 0, ...options}, {
       opened: () => log.push(['open']), message: (data, number) => log.push([number, plain(data)]), transport: (name) => log.push([name]),
       interrupted: () => log.push(['interrupt']), resumed: () => log.push(['resume']), moved() {},
       closed: (how) => log.push(['close', how.code, how.clean])
@@ -249,7 +249,7 @@ describe('a session that goes on from a snapshot', () => {
   test('there is none before the session is there', () => {
     const world = openPage({parts: true});
     const parts = world.context.url.resolve('/echo', 'http://example.test/');
-    assert.strictEqual(world.context.createConnection({target: {parts, protocols: [], crossOrigin: false}, names: null}, {}).snapshot(), null);
+    assert.strictEqual(world.context.createConnection({target: {parts, protocols: [], isForeign: false}, names: null}, {}).snapshot(), null);
   });
   test('6.5 what mayAcknowledge holds back comes again in another page, and not in this one', () => {
     let gate = 0;

@@ -125,7 +125,7 @@ describe('6.5 numbers up', () => {
       const {session} = open();
       sendAll(session, 'a', 'b');
       session.takeBatch();
-      assert.match(session.createReader().take('k' + written), /damaged/);
+      assert.match(session.newReader().take('k' + written), /damaged/);
       assert.strictEqual(session.unacknowledged().length, 2);
     });
   });
@@ -205,18 +205,18 @@ describe('bufferedAmount', () => {
 describe('6.5 numbers down', () => {
   test('messages are delivered with their numbers, text and bytes', () => {
     const {session, log} = open();
-    const reader = session.createReader();
+    const reader = session.newReader();
     ['a["x","y"]', 'bAAEC,,AwQ', 'h', 'k0', 'a["z"]'].forEach((frame) => assert.strictEqual(reader.take(frame), ''));
     reader.takeBinary(bytes(9));
     assert.deepStrictEqual(log, [[0, 'x'], [1, 'y'], [2, [0, 1, 2]], [3, []], [4, [3, 4]], [5, 'z'], [6, [9]]]);
   });
   test('of two carriers at once each message is delivered once, whichever is faster', () => {
     const {session, log} = open();
-    const first = session.createReader();
+    const first = session.newReader();
     first.take('a["0","1"]');
-    const second = session.createReader();
+    const second = session.newReader();
     assert.deepStrictEqual([first.from, second.from], [0, 2]);
-    const third = session.createReader();
+    const third = session.newReader();
     second.take('a["2"]');
     first.take('a["2","3"]');
     third.take('a["2","3","4"]');
@@ -227,36 +227,36 @@ describe('6.5 numbers down', () => {
   test('a damaged frame delivers nothing, so that the next carrier brings all of it', () => {
     const {session, log} = open();
     ['a["x"', 'a{"x":1}', 'a["x",5]', 'a', 'x', '', 'bAAAA,!', 'c[]', 'c["x"]', 'c', 'kx', 'o', 'm"x"'].forEach((frame) => {
-      assert.match(session.createReader().take(frame), /damaged/, frame);
+      assert.match(session.newReader().take(frame), /damaged/, frame);
     });
     assert.deepStrictEqual(log, []);
-    session.createReader().take('a["whole"]');
+    session.newReader().take('a["whole"]');
     assert.deepStrictEqual(log, [[0, 'whole']]);
   });
   test('a carrier may begin behind A, where what is between was acknowledged meanwhile', () => {
     const {session, log} = open();
-    const late = session.createReader();
-    session.createReader().take('a["0","1","2"]');
+    const late = session.newReader();
+    session.newReader().take('a["0","1","2"]');
     ['k0', 's2', 'a["2","3"]'].forEach((frame) => assert.strictEqual(late.take(frame), ''));
     assert.deepStrictEqual(log.map((entry) => entry[1]), ['0', '1', '2', '3']);
   });
   test('one that begins behind what has arrived tells that this page has lost its memory', () => {
     const {session, log} = open();
-    session.createReader().take('a["0"]');
-    assert.strictEqual(session.createReader().take('s2'), '');
+    session.newReader().take('a["0"]');
+    assert.strictEqual(session.newReader().take('s2'), '');
     assert.deepStrictEqual(log, [[0, '0'], ['lapse']]);
   });
   ['s', 'sx', 's-1', 's0'].forEach((frame) => test(`${frame}, to a carrier that asked for 1, is damaged`, () => {
     const {session, log} = open();
-    session.createReader().take('a["0"]');
-    assert.match(session.createReader().take(frame), /damaged/);
+    session.newReader().take('a["0"]');
+    assert.match(session.newReader().take(frame), /damaged/);
     assert.strictEqual(log.length, 1);
   }));
   test('the server\'s close comes behind its messages', () => {
     const {session, log} = open();
-    session.createReader().take('a["x"]');
-    session.createReader().take('c[3000,"Go away!"]');
-    session.createReader().take('c[1000]');
+    session.newReader().take('a["x"]');
+    session.newReader().take('c[3000,"Go away!"]');
+    session.newReader().take('c[1000]');
     assert.deepStrictEqual(log, [[0, 'x'], ['end', 3000, 'Go away!'], ['end', 1000, '']]);
   });
   test('nothing is delivered after the page\'s close, not even of the same frame', () => {
@@ -267,7 +267,7 @@ describe('6.5 numbers down', () => {
         session.close(1000, '');
       }, onWork() {}, onEnd() {}, onLapse() {}
     });
-    session.createReader().take('a["x","y"]');
+    session.newReader().take('a["x","y"]');
     assert.deepStrictEqual(log, ['x']);
     assert.strictEqual(session.state(), 2);
   });
@@ -276,7 +276,7 @@ describe('6.5 numbers down', () => {
 describe('6.8 acknowledgements', () => {
   test('are due after a quarter of the window, each message counted with 48 bytes more', () => {
     const {session} = open({windowBytes: 400});
-    const reader = session.createReader();
+    const reader = session.newReader();
     reader.take(`a["${'x'.repeat(51)}"]`);
     assert.strictEqual(session.isAcknowledgementDue(), false);
     session.state();
@@ -286,16 +286,16 @@ describe('6.8 acknowledgements', () => {
   test('wait where mayAcknowledge says so, and so does the A of a carrier, which never goes back', () => {
     let gate = 0;
     const {session, log} = open({mayAcknowledge: () => gate});
-    session.createReader().take('a["0","1","2"]');
+    session.newReader().take('a["0","1","2"]');
     assert.deepStrictEqual([session.owesAcknowledgement(), session.state()], [false, 0]);
-    const second = session.createReader();
+    const second = session.newReader();
     assert.strictEqual(second.from, 0);
     second.take('a["0","1","2","3"]');
     assert.deepStrictEqual(log.map((entry) => entry[1]), ['0', '1', '2', '3']);
     gate = 2;
     assert.deepStrictEqual([session.owesAcknowledgement(), session.state()], [true, 2]);
     gate = 1;
-    assert.strictEqual(session.createReader().from, 2);
+    assert.strictEqual(session.newReader().from, 2);
     gate = 100;
     assert.strictEqual(session.state(), 4);
   });
@@ -335,9 +335,9 @@ describe('going on in another page', () => {
     sendAll(session, 'a', bytes(1, 2), '\u20ac');
     session.takeBatch();
     session.acknowledge('1');
-    session.createReader().take('a["x","y"]');
+    session.newReader().take('a["x","y"]');
     session.state();
-    session.createReader().take('a["z"]');
+    session.newReader().take('a["z"]');
     [1, 2, 3].forEach((number) => assert.strictEqual(session.nextCarrier(), number));
     const snapshot = ours(session.snapshot());
     assert.deepStrictEqual(snapshot, {key: 'KEY', windowBytes: 10000, carrier: 3, received: 3, stated: 2, base: 1,
@@ -349,7 +349,7 @@ describe('going on in another page', () => {
     assert.strictEqual(next.nextCarrier(), 4);
     assert.deepStrictEqual(ours(next.takeBatch()), {first: 1, bytes: 5, body: 'bAQI\na["\u20ac"]', closes: false});
     assert.strictEqual(next.send('b'), 3);
-    const reader = next.createReader();
+    const reader = next.newReader();
     assert.strictEqual(reader.from, 3);
     reader.take('a["w"]');
     assert.deepStrictEqual(log, [[3, 'w']]);

@@ -308,7 +308,7 @@ describe('what else old browsers need', () => {
     socket.send('x');
     clock.pass(500);
     assert.deepStrictEqual(session.received, ['x']);
-    assert.ok(made.some((what) => what.startsWith('<iframe name="encke_form')));
+    assert.ok(made.some((what) => what.startsWith('<iframe name="encke_frame')));
   });
   test('MozWebSocket is a WebSocket', () => {
     const {socket} = openOver('websocket', {page: {install: (context) => {
