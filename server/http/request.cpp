@@ -25,17 +25,15 @@ bool Request::has_field(std::string_view name) const { return find(fields, name)
 
 // In one pass without a call, since queries are short and asked for several names.
 std::string_view Request::parameter(std::string_view name) const {
-  const char* at = query.data();
-  const char* const end = at + query.size();
-  while (at != end && *at != '&') {  // behind an empty pair stands what is not meant for us
-    const char* const pair = at;
-    const char* value = nullptr;
-    for (; at != end && *at != '&'; ++at) {
-      if (*at == '=' && value == nullptr) value = at;
+  std::string_view rest = query;
+  while (!rest.empty() && rest.front() != '&') {  // behind an empty pair stands what is not meant for us
+    std::size_t end = 0;
+    while (end < rest.size() && rest[end] != '&') ++end;
+    if (rest.front() == name.front() && rest.starts_with(name)) {
+      if (end == name.size()) return rest.substr(end, 0);
+      if (rest[name.size()] == '=') return rest.substr(name.size() + 1, end - name.size() - 1);
     }
-    if (value == nullptr) value = at;
-    if (std::string_view(pair, value) == name) return {value + (value == at ? 0 : 1), at};
-    if (at != end) ++at;
+    rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   return {};
 }
