@@ -19,7 +19,8 @@
 // frames have come. Times are milliseconds.
 
 var kReplacedMs = 5000; // for a replaced carrier to end by itself
-var kConflicts = 5; // refusals with 409 in a row that are tried again (6.9)
+var kConflicts = 5; // refusals with 409 in a row that are tried again (6.9),
+var kConflictMs = 300; // and that come so fast: what browsers send again when a line breaks is refused too
 
 function createCarriers(settings, rounds, owner) {
   var session = settings.session;
@@ -27,6 +28,7 @@ function createCarriers(settings, rounds, owner) {
   var candidates = {socket: null, response: null};
   var all = []; // with those that were replaced
   var conflicts = settings.isResumed ? kConflicts : 0; // another page's session: who comes second is to find out
+  var conflictAt = Infinity; // none yet
   var line = {
     isForeign: settings.target.isForeign,
     patience: settings.patience,
@@ -164,6 +166,9 @@ function createCarriers(settings, rounds, owner) {
     if (carrier.gone) {
       return;
     }
+    if (env.now() - conflictAt > kConflictMs) {
+      conflicts = 0;
+    }
     if (carrier !== current && !isCandidate(carrier)) {
       forget(carrier);
     } else if (status === 409 && isOvertaken(carrier)) {
@@ -173,6 +178,7 @@ function createCarriers(settings, rounds, owner) {
       }
     } else if (status === 409 && conflicts < kConflicts) {
       conflicts++;
+      conflictAt = env.now();
       forget(carrier);
       open(carrier.transport, carrier.limit, carrier.role);
     } else if (isRefusal(status)) {

@@ -60,6 +60,15 @@ transports.forEach((name) => describe(`6.9 a carrier over ${name} that is refuse
     assert.deepStrictEqual([log.at(-1)[0], log.at(-1)[1]], ['close', 2011]);
     assert.match(log.at(-1)[2], /another page goes on with it/);
   });
+  test('with 409 any number of times, but slowly, is what a browser sends again when its line breaks, and does no harm', () => {
+    const {server, session, socket, log, clock} = openOver(name, {server: {latency: 160}});
+    clock.pass(3000);
+    refuseCarriers(session, 409, 20);
+    server.cutAll();
+    session.send('kept');
+    clock.pass(20000);
+    assert.deepStrictEqual([socket.readyState, log.at(-1)], [1, ['message', 'kept']]);
+  });
   test('6.5 for a page that has lost its memory closes it with 2011', () => {
     const {server, session, log, clock} = openOver(name);
     session.down.push('a', 'b', 'c');

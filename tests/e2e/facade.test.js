@@ -194,7 +194,7 @@ transports.forEach((transport) => describe(`a line that breaks under ${transport
     const cuts = setInterval(proxy.cut, 400);
     try {
       const result = await countUp(other, {url: '/echo', options, count: 1000, pauseMs: 20});
-      assert.deepStrictEqual([result.wrong, result.received, result.close], [[], 1000, [3001, true]]);
+      assert.deepStrictEqual([result.wrong, result.received, result.close, result.reason], [[], 1000, [3001, true], 'enough']);
       assert.ok(proxy.cuts() >= 3, `${proxy.cuts()} cuts`);
     } finally {
       clearInterval(cuts);
@@ -218,7 +218,7 @@ describe('a change of transport', () => {
       await new Promise((resolve) => setTimeout(resolve, 2000));
       proxy.refuse(null);
       const result = await counting;
-      assert.deepStrictEqual([result.wrong, result.received, result.close], [[], 3600, [3001, true]]);
+      assert.deepStrictEqual([result.wrong, result.received, result.close, result.reason], [[], 3600, [3001, true], 'enough']);
       // On a busy machine a poll is there first, and is replaced at once.
       const lasting = result.transports.filter((transport) => transport !== 'xhr_poll');
       assert.deepStrictEqual([lasting, result.interrupts, result.resumes], [['websocket', 'xhr_stream', 'websocket'], 1, 1]);
