@@ -51,9 +51,6 @@ class Message {
   std::size_t size() const { return body_->size; }
   bool is_binary() const { return body_->kind == Kind::binary; }
 
-  /// Brings what size() and the destructor need into the cache, without waiting for it.
-  void prefetch() const { __builtin_prefetch(body_); }
-
   /// Appends what `encoder` makes of this message. The result is kept for the next receiver only while others
   /// hold this message too, so that a broadcast encodes once and an echo keeps nothing.
   void append_encoded(const MessageEncoder& encoder, std::string& out) const;

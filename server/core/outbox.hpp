@@ -74,11 +74,6 @@ class Outbox {
   /// Bytes of all messages held.
   std::size_t bytes() const { return bytes_; }
 
-  /// Brings near, without waiting, what acknowledge() will touch.
-  void prefetch() const {
-    if (size_ > 0) at(0).prefetch();
-  }
-
   /// Drops everything; the numbers go on.
   void clear();
 

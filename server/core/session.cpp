@@ -62,9 +62,6 @@ void Session::flush_for(Carrier& carrier) {
 }
 
 void Session::alive(Carrier& carrier) {
-  // A round trip old, hence far away by now, and needed as soon as what has come is parsed.
-  __builtin_prefetch(resumption_.get());
-  outbox_.prefetch();
   if (&carrier == carrier_ && awaits_ == Awaits::answer) await(Awaits::heartbeat);
 }
 

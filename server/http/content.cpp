@@ -33,6 +33,36 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 20> kTypes{{
     {".wasm", "application/wasm"},
 }};
 
+/// Whether an element of Accept-Encoding, `gzip;q=0.5`, takes gzip.
+bool takes(std::string_view element) {
+  const std::string_view name = trim(element.substr(0, element.find(';')));
+  if (!same_text(name, "gzip") && !same_text(name, "x-gzip")) return false;
+  const std::size_t weight = element.find('=');
+  return weight == std::string_view::npos ||
+         element.find_first_of("123456789", weight) != std::string_view::npos;
+}
+
+/// Internet Explorer before Windows XP SP2 says that it takes gzip, and then loses the beginning of scripts.
+bool breaks_gzip(std::string_view agent) {
+  constexpr std::string_view kExplorer = "MSIE ";
+  const std::size_t at = agent.find(kExplorer);
+  if (at == std::string_view::npos) return false;
+  const std::string_view version = agent.substr(at + kExplorer.size());
+  const bool old = version.size() > 1 && version[0] >= '4' && version[0] <= '6' && version[1] == '.';
+  return old && agent.find("SV1") == std::string_view::npos;
+}
+
+/// Whether the answer may be compressed by gzip (RFC 9110 12.5.3). Proxies that speak HTTP/1.0 may not heed
+/// Vary.
+bool takes_gzip(const Request& request) {
+  if (!request.http11 || breaks_gzip(request.field("user-agent"))) return false;
+  std::string_view list = request.field("accept-encoding");
+  while (!list.empty()) {
+    if (takes(next_element(list))) return true;
+  }
+  return false;
+}
+
 class MemoryResource final : public Resource, public Handler {
  public:
   explicit MemoryResource(const MemoryFile& file) : file_(file) {}
@@ -64,24 +94,6 @@ class MemoryResource final : public Resource, public Handler {
   const MemoryFile file_;
 };
 
-/// Whether an element of Accept-Encoding, `gzip;q=0.5`, takes gzip.
-bool takes(std::string_view element) {
-  const std::string_view name = trim(element.substr(0, element.find(';')));
-  if (!same_text(name, "gzip") && !same_text(name, "x-gzip")) return false;
-  const std::size_t weight = element.find('=');
-  return weight == std::string_view::npos ||
-         element.find_first_of("123456789", weight) != std::string_view::npos;
-}
-
-bool breaks_gzip(std::string_view agent) {
-  constexpr std::string_view kExplorer = "MSIE ";
-  const std::size_t at = agent.find(kExplorer);
-  if (at == std::string_view::npos) return false;
-  const std::string_view version = agent.substr(at + kExplorer.size());
-  const bool old = version.size() > 1 && version[0] >= '4' && version[0] <= '6' && version[1] == '.';
-  return old && agent.find("SV1") == std::string_view::npos;
-}
-
 }  // namespace
 
 std::string_view media_type(std::string_view name) {
@@ -103,15 +115,6 @@ ResponseHead revalidated(std::string_view type, std::string_view tag) {
 bool peer_has(const Request& request, std::string_view tag) {
   const std::string_view known = request.field("if-none-match");
   return trim(known) == "*" || list_holds(known, tag) || list_holds(known, "W/" + std::string(tag));
-}
-
-bool takes_gzip(const Request& request) {
-  if (!request.http11 || breaks_gzip(request.field("user-agent"))) return false;
-  std::string_view list = request.field("accept-encoding");
-  while (!list.empty()) {
-    if (takes(next_element(list))) return true;
-  }
-  return false;
 }
 
 std::unique_ptr<Resource> make_memory_file(const MemoryFile& file) {

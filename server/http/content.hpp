@@ -18,12 +18,8 @@ ResponseHead revalidated(std::string_view type, std::string_view tag);
 /// Whether the request says that the peer has `tag` (RFC 9110 13.1.2); then the answer is a 304.
 bool peer_has(const Request& request, std::string_view tag);
 
-/// Whether the answer may be compressed by gzip (RFC 9110 12.5.3): not where the peer, or a proxy that still
-/// speaks HTTP/1.0, does not say so, nor for Internet Explorer before Windows XP SP2, which says so and then
-/// loses the beginning of compressed scripts.
-bool takes_gzip(const Request& request);
-
-/// A file held in memory, built into the program. All views live for ever.
+/// A file held in memory, built into the program, and sent compressed to those that take it so. All views
+/// live for ever.
 struct MemoryFile {
   std::string_view type;
   std::string_view tag;  ///< its entity tag, quotes included

@@ -5,39 +5,127 @@
 
 using namespace encke;
 using namespace encke::test;
+using Then = Taken::Then;
 
-TEST_CASE("6.10 the page's close again, by a request that was repeated, changes nothing") {
-  FakeCarrier carrier;
-  ResumableWorld world;
-  world.join(carrier, 1);
-  world.channel->pause();
-  world.says(0, {"a"});
-  world.session->closed_by_page({1000, "bye"});
-  world.turn.end();
-  world.says(0, {"a"});
-  world.session->closed_by_page({1000, "bye"});
-  world.turn.end();
-  CHECK(world.seen().empty());
-  world.channel->resume();
-  world.turn.end();
-  CHECK(world.seen() == Seen{"m:a", "c:1000 bye"});
-  CHECK(world.is_over());
-}
+namespace {
 
-TEST_CASE("6.10 disconnect_delay after the page's close is counted from it, whatever carriers come") {
+/// The page has closed behind a message that its service, which has paused, was not given.
+struct PageHasClosed {
+  PageHasClosed() {
+    world.join(carrier, 1);
+    world.channel->pause();
+    world.says(0, {"a"});
+    world.session->closed_by_page({1000, "bye"});
+    world.turn.end();
+    CHECK(world.seen().empty());
+  }
   FakeCarrier carrier;
   FakeCarrier later;
   ResumableWorld world;
-  world.join(carrier, 1);
-  world.channel->pause();
+};
+
+}  // namespace
+
+TEST_CASE("6.10 nothing follows the close on its carrier, not even the answer to q; the next one brings it") {
+  FakeCarrier first;
+  FakeCarrier second;
+  ResumableWorld world;
+  world.join(first, 1);
   world.says(0, {"a"});
+  world.channel->close(3000, "enough");
+  world.turn.end();
+  CHECK(first.said() == "k0 c:3000 enough");
+  world.session->tell();
+  world.turn.end();
+  CHECK(first.said().empty());
+  world.join(second, 2);
+  CHECK(second.said() == "k1 c:3000 enough");
+}
+
+TEST_CASE(
+    "6.10 a close that nobody answers is told when the window has passed, or its WebSocket was closed") {
+  FakeCarrier carrier;
+  FakeCarrier socket;
+  ResumableWorld world;
+  world.join(carrier, 1);
+  world.channel->close(3000, "enough");
+  world.turn.end();
+  CHECK(carrier.said() == "k0 c:3000 enough");
+  SUBCASE("the window") {
+    world.pass(Millis{5'050});
+    CHECK(carrier.finished_as(Detach::lost));
+    CHECK(world.seen().empty());
+    world.pass(Millis{60'050});
+  }
+  SUBCASE("a WebSocket") {
+    world.join(socket, 2);
+    world.session->closed_by_peer(socket, {1000, ""});
+  }
+  CHECK(world.seen() == Seen{"c:3000 enough"});
+  CHECK(world.is_over());
+}
+
+TEST_CASE(
+    "6.10 the page's close ends the session at once; its carrier gets c with the same code, behind its k") {
+  FakeCarrier carrier(std::deque<FakeCarrier::Step>{{0, Then::wait}});
+  ResumableWorld world;
+  world.join(carrier, 1);
+  world.sends({"never read"});
+  world.session->ready(carrier);
   world.session->closed_by_page({1000, "bye"});
-  world.pass(Millis{3'000});
-  world.join(later, 2);
-  CHECK(world.seen().empty());
-  world.pass(Millis{2'050});
+  CHECK(carrier.said() == "k0 m:never read c:1000 bye");
+  CHECK(carrier.finished_as(Detach::closed));
   CHECK(world.seen() == Seen{"c:1000 bye"});
   CHECK(world.is_over());
+}
+
+TEST_CASE("6.10 what the page said before its close is delivered first, once the service takes it") {
+  PageHasClosed page;
+  SUBCASE("it does") {
+    page.world.channel->resume();
+    page.world.turn.end();
+    CHECK(page.world.seen() == Seen{"m:a", "c:1000 bye"});
+  }
+  SUBCASE("it does not, and the page's carrier goes") {
+    page.world.session->detach(page.carrier, Detach::lost);
+    page.world.pass(Millis{5'050});
+    CHECK(page.world.seen() == Seen{"c:1000 bye"});
+  }
+  SUBCASE("it does not, and a request that was late brings a carrier") {
+    page.world.join(page.later, 2);
+    page.world.session->detach(page.later, Detach::lost);
+    page.world.pass(Millis{5'050});
+    CHECK(page.world.seen() == Seen{"c:1000 bye"});
+  }
+  SUBCASE("it closes too, with no carrier left") {
+    page.world.session->detach(page.carrier, Detach::lost);
+    page.world.channel->close(3000, "enough");
+    page.world.turn.end();
+    CHECK(page.world.seen() == Seen{"c:3000 enough"});
+  }
+  CHECK(page.world.is_over());
+}
+
+TEST_CASE("6.10 the page's close again, by a request that was repeated, changes nothing") {
+  PageHasClosed page;
+  page.world.says(0, {"a"});
+  page.world.session->closed_by_page({1000, "bye"});
+  page.world.turn.end();
+  CHECK(page.world.seen().empty());
+  page.world.channel->resume();
+  page.world.turn.end();
+  CHECK(page.world.seen() == Seen{"m:a", "c:1000 bye"});
+  CHECK(page.world.is_over());
+}
+
+TEST_CASE("6.10 disconnect_delay after the page's close is counted from it, whatever carriers come") {
+  PageHasClosed page;
+  page.world.pass(Millis{3'000});
+  page.world.join(page.later, 2);
+  CHECK(page.world.seen().empty());
+  page.world.pass(Millis{2'050});
+  CHECK(page.world.seen() == Seen{"c:1000 bye"});
+  CHECK(page.world.is_over());
 }
 
 TEST_CASE("6.3 what a closed session drops is never acknowledged") {

@@ -1,5 +1,4 @@
-// Resumable sessions: numbers, carriers that replace one another, breaks, closing (PROTOCOL 6.5
-// to 6.7, 6.10).
+// Resumable sessions: numbers, carriers that replace one another, breaks (PROTOCOL 6.5 to 6.7).
 #include "tests/core/resume_support.hpp"
 
 #include <string>
@@ -295,92 +294,4 @@ TEST_CASE(
   CHECK(world.seen() == Seen{"c:3000 enough"});
   CHECK(world.is_over());
   CHECK(third.finished_as(Detach::closed));
-}
-
-TEST_CASE("6.10 nothing follows the close on its carrier, not even the answer to q; the next one brings it") {
-  FakeCarrier first;
-  FakeCarrier second;
-  ResumableWorld world;
-  world.join(first, 1);
-  world.says(0, {"a"});
-  world.channel->close(3000, "enough");
-  world.turn.end();
-  CHECK(first.said() == "k0 c:3000 enough");
-  world.session->tell();
-  world.turn.end();
-  CHECK(first.said().empty());
-  world.join(second, 2);
-  CHECK(second.said() == "k1 c:3000 enough");
-}
-
-TEST_CASE(
-    "6.10 a close that nobody answers is told when the window has passed, or its WebSocket was closed") {
-  FakeCarrier carrier;
-  FakeCarrier socket;
-  ResumableWorld world;
-  world.join(carrier, 1);
-  world.channel->close(3000, "enough");
-  world.turn.end();
-  CHECK(carrier.said() == "k0 c:3000 enough");
-  SUBCASE("the window") {
-    world.pass(Millis{5'050});
-    CHECK(carrier.finished_as(Detach::lost));
-    CHECK(world.seen().empty());
-    world.pass(Millis{60'050});
-  }
-  SUBCASE("a WebSocket") {
-    world.join(socket, 2);
-    world.session->closed_by_peer(socket, {1000, ""});
-  }
-  CHECK(world.seen() == Seen{"c:3000 enough"});
-  CHECK(world.is_over());
-}
-
-TEST_CASE(
-    "6.10 the page's close ends the session at once; its carrier gets c with the same code, behind its k") {
-  FakeCarrier carrier(Steps{{0, Then::wait}});
-  ResumableWorld world;
-  world.join(carrier, 1);
-  world.sends({"never read"});
-  world.session->ready(carrier);
-  world.session->closed_by_page({1000, "bye"});
-  CHECK(carrier.said() == "k0 m:never read c:1000 bye");
-  CHECK(carrier.finished_as(Detach::closed));
-  CHECK(world.seen() == Seen{"c:1000 bye"});
-  CHECK(world.is_over());
-}
-
-TEST_CASE("6.10 what the page said before its close is delivered first, once the service takes it") {
-  FakeCarrier carrier;
-  FakeCarrier later;
-  ResumableWorld world;
-  world.join(carrier, 1);
-  world.channel->pause();
-  world.says(0, {"a"});
-  world.session->closed_by_page({1000, "bye"});
-  world.turn.end();
-  CHECK(world.seen().empty());
-  SUBCASE("it does") {
-    world.channel->resume();
-    world.turn.end();
-    CHECK(world.seen() == Seen{"m:a", "c:1000 bye"});
-  }
-  SUBCASE("it does not, and the page's carrier goes") {
-    world.session->detach(carrier, Detach::lost);
-    world.pass(Millis{5'050});
-    CHECK(world.seen() == Seen{"c:1000 bye"});
-  }
-  SUBCASE("it does not, and a request that was late brings a carrier") {
-    world.join(later, 2);
-    world.session->detach(later, Detach::lost);
-    world.pass(Millis{5'050});
-    CHECK(world.seen() == Seen{"c:1000 bye"});
-  }
-  SUBCASE("it closes too, with no carrier left") {
-    world.session->detach(carrier, Detach::lost);
-    world.channel->close(3000, "enough");
-    world.turn.end();
-    CHECK(world.seen() == Seen{"c:3000 enough"});
-  }
-  CHECK(world.is_over());
 }
