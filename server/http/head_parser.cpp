@@ -120,7 +120,7 @@ Result<BodyFraming> HeadParser::parse(std::string_view head, Request& request) {
   }
   const std::size_t mark = target.find('?');
   request.path = target.substr(0, mark);
-  request.query = mark == std::string_view::npos ? std::string_view{} : target.substr(mark + 1);
+  request.read_query(mark == std::string_view::npos ? std::string_view{} : target.substr(mark + 1));
   if (folded_) return PeerError{.status = 400, .text = "a field's value must stand on one line"};
   if (const std::string_view fault = fault_of(request); !fault.empty()) {
     return PeerError{.status = 400, .text = std::string(fault)};

@@ -7,6 +7,8 @@ namespace encke::http {
 
 namespace {
 
+constexpr std::size_t kMostParameters = 16;  // far more than anything here is asked for
+
 const Field* find(const std::vector<Field>& fields, std::string_view name) {
   for (const Field& field : fields) {
     if (same_text(field.name, name)) return &field;
@@ -23,19 +25,19 @@ std::string_view Request::field(std::string_view name) const {
 
 bool Request::has_field(std::string_view name) const { return find(fields, name) != nullptr; }
 
-// In one pass without a call, since queries are short and asked for several names.
-std::string_view Request::parameter(std::string_view name) const {
-  std::string_view rest = query;
-  while (!rest.empty() && rest.front() != '&') {  // behind an empty pair stands what is not meant for us
-    std::size_t end = 0;
-    while (end < rest.size() && rest[end] != '&') ++end;
-    if (rest.front() == name.front() && rest.starts_with(name)) {
-      if (end == name.size()) return rest.substr(end, 0);
-      if (rest[name.size()] == '=') return rest.substr(name.size() + 1, end - name.size() - 1);
-    }
-    rest.remove_prefix(std::min(end + 1, rest.size()));
+// In one pass without a call, since queries are short and most requests have one.
+void Request::read_query(std::string_view text) {
+  query = text;
+  parameters.clear();
+  while (!text.empty() && text.front() != '&' && parameters.size() < kMostParameters) {
+    std::size_t middle = 0;
+    while (middle < text.size() && text[middle] != '=' && text[middle] != '&') ++middle;
+    std::size_t end = middle;
+    while (end < text.size() && text[end] != '&') ++end;
+    const std::size_t value = std::min(middle + 1, end);
+    parameters.push_back({text.substr(0, middle), text.substr(value, end - value)});
+    text.remove_prefix(std::min(end + 1, text.size()));
   }
-  return {};
 }
 
 std::string_view Request::cookie(std::string_view name) const {

@@ -19,8 +19,9 @@ struct Field {
 struct Request {
   std::string_view method;  ///< upper case, as sent
   std::string_view path;    ///< up to the '?', raw: nothing is decoded or normalised
-  std::string_view query;   ///< behind the '?'
+  std::string_view query;   ///< behind the '?'; set by read_query()
   std::vector<Field> fields;
+  std::vector<Field> parameters;  ///< of the query; set by read_query()
   std::string_view body;
   bool http11 = true;         ///< false: HTTP/1.0
   bool keep_alive = true;     ///< what the peer asked for
@@ -31,9 +32,16 @@ struct Request {
   /// The first field of that name, compared without case; empty when there is none.
   std::string_view field(std::string_view name) const;
   bool has_field(std::string_view name) const;
-  /// The raw value of a query parameter; null data() when it is not there. Behind an empty one (`a=1&&b=2`)
-  /// a query is the page's own, and is not looked at.
-  std::string_view parameter(std::string_view name) const;
+  /// Sets the query and its parameters, raw. Behind an empty one (`a=1&&b=2`) and behind the sixteenth a
+  /// query is the page's own, and is not looked at.
+  void read_query(std::string_view text);
+  /// The raw value of a query parameter, the first of that name; null data() when it is not there.
+  std::string_view parameter(std::string_view name) const {
+    for (const Field& parameter : parameters) {
+      if (parameter.name == name) return parameter.value;
+    }
+    return {};
+  }
   /// The value of a cookie; null data() when it is not there.
   std::string_view cookie(std::string_view name) const;
 };

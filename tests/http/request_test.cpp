@@ -9,7 +9,7 @@ namespace {
 
 Request request_with(std::string_view query, std::vector<Field> fields = {}) {
   Request request;
-  request.query = query;
+  request.read_query(query);
   request.fields = std::move(fields);
   return request;
 }
@@ -40,6 +40,11 @@ TEST_CASE("query parameters are given raw; a missing one is not an empty one") {
   CHECK(request_with("a=1&&b=2").parameter("b").data() == nullptr);
   CHECK(request_with("&a=1").parameter("a").data() == nullptr);
   CHECK(request_with("a=1&").parameter("a") == "1");
+  CHECK(request_with("a=b=c").parameter("a") == "b=c");
+  CHECK(request_with("=1&a=2").parameter("a") == "2");
+  // So is what stands behind the sixteenth.
+  CHECK(request_with("1&2&3&4&5&6&7&8&9&10&11&12&13&14&15&a=1&b=2").parameter("a") == "1");
+  CHECK(request_with("1&2&3&4&5&6&7&8&9&10&11&12&13&14&15&a=1&b=2").parameter("b").data() == nullptr);
 }
 
 TEST_CASE("cookies (RFC 6265 4.2)") {

@@ -2,6 +2,7 @@
 #include "transports/shared/facade_reports.hpp"
 
 #include "transports/shared/facade_frames.hpp"
+#include "transports/shared/facade_origin.hpp"
 #include "transports/shared/facade_session.hpp"
 #include "transports/shared/form.hpp"
 #include "transports/shared/network.hpp"
@@ -87,7 +88,7 @@ Millis Reports::wait_for(std::string_view session, Millis now) {
 
 Result<void> Reports::take(http::Exchange& exchange, Sessions& sessions) {
   const http::Request& request = exchange.request();
-  const Result<Session*> session = find(sessions, request);
+  const Result<Session*> session = find(sessions, request.captured, told_origin(request));
   if (!session) return session.error();
   const std::string report = report_in(request);
   const std::vector<std::string_view> lines = lines_of(report);

@@ -2,6 +2,7 @@
 #include "transports/shared/facade_sender.hpp"
 
 #include "transports/shared/delayed_answer.hpp"
+#include "transports/shared/facade_origin.hpp"
 #include "transports/shared/facade_session.hpp"
 #include "transports/shared/sender.hpp"
 #include "transports/shared/service_head.hpp"
@@ -47,7 +48,8 @@ Result<void> deliver(Session& session, const Letter& letter, std::uint64_t first
 Result<void> send(http::Exchange& exchange, Sessions& sessions, std::string_view body,
                   const sockjs::SendKind& kind) {
   const http::Request& request = exchange.request();
-  const Result<Session*> found = find(sessions, request);
+  const std::string_view origin = told_origin(request);
+  const Result<Session*> found = find(sessions, request.captured, origin);
   if (!found) return found.error();
   Session& session = **found;
   BorrowedLetter letter;
@@ -63,12 +65,14 @@ Result<void> send(http::Exchange& exchange, Sessions& sessions, std::string_view
   }
   if (*received) letter->received = **received;
   if (Result<void> delivered = deliver(session, *letter, first->value_or(0)); !delivered) return delivered;
-  claim(session, request);
+  claim(session, origin);
   // A page that says q in so many words wants to see that its carrier still brings things.
   const bool by_carrier = !kind.readable || (letter->asks && !body.empty());
   if (by_carrier) session.tell();
   const sockjs::ServiceHead heads(request, sessions.options(), kind.cross_origin);
-  auto answer = [head = heads.make(200).type(http::kPlainText), by_carrier, &session](http::Exchange& to) {
+  http::ResponseHead head = heads.make(200);
+  head.type(http::kPlainText);
+  auto answer = [head = std::move(head), by_carrier, &session](http::Exchange& to) {
     std::string text;
     const Frame frame{.kind = Frame::Kind::acknowledgement, .number = session.delivered()};
     append_frame({&frame, 1}, 0, text);

@@ -88,17 +88,9 @@ Result<Session*> find(Sessions& sessions, std::string_view key, std::string_view
   return session;
 }
 
-Result<Session*> find(Sessions& sessions, const http::Request& request) {
-  return find(sessions, request.captured, told_origin(request));
-}
-
 void claim(Session& session, std::string_view origin) {
   std::string& owner = session.resumption()->origin;
   if (owner.empty()) owner = origin;
-}
-
-void claim(Session& session, const http::Request& request) {
-  if (session.resumption()->origin.empty()) claim(session, told_origin(request));
 }
 
 Result<std::optional<std::uint64_t>> number_parameter(const http::Request& request, std::string_view name) {

@@ -28,11 +28,8 @@ Result<std::string_view> protocol_of(const http::Request& request, const Service
 
 /// The session that `key` belongs to. Errors 404, and 403 where it is another origin's. Changes nothing.
 Result<Session*> find(Sessions& sessions, std::string_view key, std::string_view origin);
-/// The same for a request's captured key.
-Result<Session*> find(Sessions& sessions, const http::Request& request);
 /// Of a request that is not refused: the session is its origin's from now on, if it is nobody's yet.
 void claim(Session& session, std::string_view origin);
-void claim(Session& session, const http::Request& request);
 
 /// A query's number; nothing where it has none. 400 for anything that is no number.
 Result<std::optional<std::uint64_t>> number_parameter(const http::Request& request, std::string_view name);

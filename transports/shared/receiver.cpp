@@ -3,6 +3,7 @@
 
 #include "server/core/release.hpp"
 #include "transports/shared/facade_frames.hpp"
+#include "transports/shared/facade_origin.hpp"
 #include "transports/shared/facade_session.hpp"
 #include "transports/shared/scratch.hpp"
 #include "transports/shared/service_head.hpp"
@@ -226,12 +227,13 @@ struct FacadeRequest {
   Joining joining;
 };
 Result<FacadeRequest> read_request(const http::Request& request, Sessions& sessions, bool polls) {
-  const Result<Session*> session = facade::find(sessions, request);
+  const std::string_view origin = facade::told_origin(request);
+  const Result<Session*> session = facade::find(sessions, request.captured, origin);
   if (!session) return session.error();
   const Result<Joining> joining = facade::joining_of(request, polls);
   if (!joining) return joining.error();
   if (const Result<void> may = (*session)->may_join(*joining); !may) return may.error();
-  facade::claim(**session, request);
+  facade::claim(**session, origin);
   return FacadeRequest{*session, *joining};
 }
 

@@ -42,10 +42,11 @@ Result<void> send(http::Exchange& exchange, Sessions& sessions, std::string_view
   const Result<Session*> session = deliver(exchange, sessions, body);
   if (!session) return session.error();
   const ServiceHead heads(exchange.request(), sessions.options(), kind.cross_origin);
-  answer_when_delivered(exchange, **session,
-                        [head = heads.make(kind.status).type(http::kPlainText), &kind](http::Exchange& to) {
-                          to.respond(head, kind.answer);
-                        });
+  http::ResponseHead head = heads.make(kind.status);
+  head.type(http::kPlainText);
+  answer_when_delivered(exchange, **session, [head = std::move(head), &kind](http::Exchange& to) {
+    to.respond(head, kind.answer);
+  });
   return {};
 }
 
