@@ -36,7 +36,7 @@ PayloadError rejected(std::string_view body, Form form = Form::array) {
 }
 
 std::string one(std::string_view value) {
-  const Texts texts = accepted("[" + std::string(value) + "]");
+  const Texts texts = accepted(std::string("[").append(value) + "]");
   REQUIRE(texts.size() == 1);
   return texts[0];
 }
