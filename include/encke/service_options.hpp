@@ -27,7 +27,13 @@ struct ServiceOptions {
   /// service by Channel::protocol(). Tokens of RFC 9110, none twice. Clients of WebSocket that ask for none
   /// of these get none, and may leave; pages of the facade's are refused.
   std::vector<std::string> protocols;
-  bool websocket = true;    ///< false: both WebSocket URLs answer 404 and /info says so
+  bool websocket = true;  ///< false: both WebSocket URLs answer 404 and /info says so
+  /// The drafts of WebSocket that are spoken beside RFC 6455, in no order. hybi-01 stands for -01 to -03,
+  /// hybi-08 for -08 to -12.
+  std::vector<std::string> websocket_drafts{"hixie-75", "hixie-76", "hybi-01", "hybi-04",
+                                            "hybi-05",  "hybi-06",  "hybi-07", "hybi-08"};
+  /// true: those drafts whose clients mask nothing (hixie-75, hixie-76, hybi-01) are spoken over TLS only.
+  bool unmasked_drafts_need_tls = false;
   bool jsessionid = false;  ///< true: a JSESSIONID cookie on every transport response, for sticky balancers
   std::chrono::milliseconds heartbeat{25'000};         ///< from attaching, then at this cadence; zero: none
   std::chrono::milliseconds heartbeat_answer{10'000};  ///< a carrier that can answer must do so within this

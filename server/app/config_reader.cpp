@@ -172,14 +172,18 @@ void ObjectReader::read(std::string_view key, std::vector<std::string>& out, std
                         bool (*good)(std::string_view)) {
   const json* value = find(key);
   if (value == nullptr) return;
-  const std::string path = path_of(key);
   if (!value->is_array() || value->empty()) {
-    errors_.expected(path, *value, "a list of at least one, each " + std::string(what));
+    errors_.expected(path_of(key), *value, "a list of at least one, each " + std::string(what));
     return;
   }
+  read_elements(path_of(key), *value, out, what, good);
+}
+
+void ObjectReader::read_elements(const std::string& path, const json& value, std::vector<std::string>& out,
+                                 std::string_view what, const std::function<bool(std::string_view)>& good) {
   out.clear();
-  for (std::size_t i = 0; i < value->size(); ++i) {
-    const json& element = (*value)[i];
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    const json& element = value[i];
     if (!element.is_string() || !good(element.get_ref<const std::string&>())) {
       errors_.expected(element_path(path, i), element, what);
     } else if (std::find(out.begin(), out.end(), element.get_ref<const std::string&>()) != out.end()) {
@@ -188,6 +192,21 @@ void ObjectReader::read(std::string_view key, std::vector<std::string>& out, std
       out.push_back(element.get<std::string>());
     }
   }
+}
+
+void ObjectReader::read_words(std::string_view key, std::vector<std::string>& out,
+                              std::span<const std::string> words) {
+  const json* value = find(key);
+  if (value == nullptr) return;
+  const std::vector<std::string_view> known(words.begin(), words.end());
+  const std::string what = one_of(known);
+  if (!value->is_array()) {
+    errors_.expected(path_of(key), *value, "a list, empty or each " + what);
+    return;
+  }
+  read_elements(path_of(key), *value, out, what, [&known](std::string_view word) {
+    return std::find(known.begin(), known.end(), word) != known.end();
+  });
 }
 
 std::optional<std::string> ObjectReader::read_word(std::string_view key,

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <optional>
 #include <span>
@@ -58,8 +59,13 @@ class ObjectReader {
             bool (*good)(std::string_view));
   /// One of these words.
   std::optional<std::string> read_word(std::string_view key, std::span<const std::string_view> words);
+  /// A list of such words, none twice; it may be empty.
+  void read_words(std::string_view key, std::vector<std::string>& out, std::span<const std::string> words);
 
  private:
+  void read_elements(const std::string& path, const nlohmann::json& value, std::vector<std::string>& out,
+                     std::string_view what, const std::function<bool(std::string_view)>& good);
+
   const nlohmann::json* object_;
   std::string path_;
   ConfigErrors& errors_;

@@ -68,15 +68,18 @@ ServiceConfig read_service(const std::string& path, const json& value, const std
   service.path = path;
   ServiceOptions& options = service.options;
   ObjectReader reader(value, at, errors);
-  reader.allow({"type", "transports", "origins", "protocols", "websocket", "jsessionid", "heartbeat_seconds",
-                "heartbeat_answer_seconds", "disconnect_delay_seconds", "resume_window_seconds",
-                "response_limit", "max_message_bytes", "outbox_bytes", "slow_reader", "sockjs_url", "hosts"});
+  reader.allow({"type", "transports", "origins", "protocols", "websocket", "websocket_drafts",
+                "unmasked_drafts_need_tls", "jsessionid", "heartbeat_seconds", "heartbeat_answer_seconds",
+                "disconnect_delay_seconds", "resume_window_seconds", "response_limit", "max_message_bytes",
+                "outbox_bytes", "slow_reader", "sockjs_url", "hosts"});
   if (const auto word = reader.read_word("type", kTypes)) {
     service.type = static_cast<ServiceType>(std::find(kTypes.begin(), kTypes.end(), *word) - kTypes.begin());
   } else if (reader.is_object() && reader.find("type") == nullptr) {
     errors.add(reader.path_of("type"), "missing, expected " + one_of(kTypes));
   }
   reader.read("websocket", options.websocket);
+  reader.read_words("websocket_drafts", options.websocket_drafts, ServiceOptions().websocket_drafts);
+  reader.read("unmasked_drafts_need_tls", options.unmasked_drafts_need_tls);
   reader.read("jsessionid", options.jsessionid);
   read_transports(reader, transports, options, errors);
   reader.read(

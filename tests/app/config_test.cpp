@@ -17,7 +17,8 @@ TEST_CASE("a configuration with every key is read into its values") {
     "services": {
       "/echo": {"type": "echo", "response_limit": 4096},
       "/chat": {"type": "broadcast", "transports": ["xhr_poll", "websocket"], "origins": ["https://chat.example"],
-                "protocols": ["chat.v1"], "websocket": true, "jsessionid": true, "heartbeat_seconds": 2.5,
+                "protocols": ["chat.v1"], "websocket": true, "websocket_drafts": ["hybi-08", "hixie-76"],
+                "unmasked_drafts_need_tls": true, "jsessionid": true, "heartbeat_seconds": 2.5,
                 "heartbeat_answer_seconds": 1, "disconnect_delay_seconds": 0.25, "resume_window_seconds": 90, "max_message_bytes": 1000,
                 "outbox_bytes": 2000, "slow_reader": "drop_oldest", "hosts": ["a.example", "b.example:8080"], "sockjs_url": "https://cdn.example/sockjs.js"}
     },
@@ -39,6 +40,8 @@ TEST_CASE("a configuration with every key is read into its values") {
   CHECK(chat.options.origins == std::vector<std::string>{"https://chat.example"});
   CHECK(chat.options.protocols == std::vector<std::string>{"chat.v1"});
   CHECK(chat.options.websocket);
+  CHECK(chat.options.websocket_drafts == std::vector<std::string>{"hybi-08", "hixie-76"});
+  CHECK(chat.options.unmasked_drafts_need_tls);
   CHECK(chat.options.jsessionid);
   CHECK(chat.options.heartbeat == 2500ms);
   CHECK(chat.options.heartbeat_answer == 1s);
@@ -74,6 +77,8 @@ TEST_CASE("what is not given keeps the default that docs/configuration.md states
   CHECK(options.origins.empty());
   CHECK(options.protocols.empty());
   CHECK(options.websocket);
+  CHECK(options.websocket_drafts.size() == 8);
+  CHECK_FALSE(options.unmasked_drafts_need_tls);
   CHECK_FALSE(options.jsessionid);
   CHECK(options.heartbeat == 25s);
   CHECK(options.heartbeat_answer == 10s);

@@ -23,7 +23,7 @@ sys.dont_write_bytecode = True
 
 from support import server as servers  # noqa: E402
 from support.rules import RULES, Failed, Skip  # noqa: E402
-from support.transports import ADAPTERS  # noqa: E402
+from support.transports import ADAPTERS, under_test  # noqa: E402
 
 
 class Result:
@@ -62,7 +62,7 @@ def collect(server, names: list[str]) -> list[Result]:
         if not rule.transports:
             found.append(Result(rule, rule.name, lambda rule=rule: alone(rule)))
             continue
-        for name in names:
+        for name in under_test(names, rule.group):
             adapter = ADAPTERS.get(name)
             title = f"{rule.group}: {name}: {rule.title} ({rule.cite})"
 

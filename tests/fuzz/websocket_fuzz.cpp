@@ -14,8 +14,9 @@
 
 #include "transports/shared/protocols.hpp"
 #include "transports/websocket/deflate.hpp"
+#include "transports/websocket/early_hybi.hpp"
 #include "transports/websocket/handshake.hpp"
-#include "transports/websocket/hixie76.hpp"
+#include "transports/websocket/hixie.hpp"
 #include "transports/websocket/rfc6455.hpp"
 #include "transports/websocket/utf8.hpp"
 
@@ -141,16 +142,35 @@ void check_rfc6455(bool deflate, std::size_t limit, std::uint8_t cut_seed, std::
   }
 }
 
-void check_hixie76(std::size_t limit, std::uint8_t cut_seed, std::string_view bytes) {
-  for (const Seen& seen : fed_alike([&] { return Hixie76Decoder(limit); }, bytes, cut_seed)) {
+void check_hixie(bool has_close, std::size_t limit, std::uint8_t cut_seed, std::string_view bytes) {
+  for (const Seen& seen : fed_alike([&] { return HixieDecoder(limit, has_close); }, bytes, cut_seed)) {
+    require(has_close || seen.type != Event::Type::close, "hixie-75 closes nothing");
     if (seen.type != Event::Type::text) continue;
     require(valid_utf8(seen.payload), "text is UTF-8");
     std::string frame;
-    hixie76_encode_text(seen.payload, frame);
+    hixie_encode_text(seen.payload, frame);
     require(frame.front() == '\0' && frame.find('\xFF') == frame.size() - 1, "FF only ends a text");
     require(frame.substr(1, frame.size() - 2) == seen.payload, "what is encoded is the text");
   }
   (void)hixie76_key_number(bytes);
+}
+
+void check_early(std::size_t limit, std::uint8_t cut_seed, std::string_view bytes) {
+  const std::array grammars = {hybi01_grammar(), hybi04_grammar({}), hybi05_grammar(), hybi06_grammar()};
+  const EarlyGrammar& grammar = grammars[cut_seed % grammars.size()];
+  const Limits limits{.max_message = limit, .max_empty_fragments = 5};
+  for (const Seen& seen : fed_alike([&] { return EarlyDecoder(limits, grammar); }, bytes, cut_seed)) {
+    require(seen.payload.size() <= std::max<std::size_t>(limit * 3, 375),
+            "limits hold, replacements included");
+    require(seen.type != Event::Type::text || valid_utf8(seen.payload), "text is UTF-8");
+    require(valid_utf8(seen.reason), "a reason is UTF-8");
+    std::string frame;
+    if (seen.type != Event::Type::text && seen.type != Event::Type::binary) continue;
+    early_encode_frame(true, EarlyOpcode::binary, seen.payload, frame);
+    EarlyDecoder again({.max_message = frame.size()}, hybi01_grammar());
+    std::span<char> input(frame);
+    require(again.next(input).payload == seen.payload, "what is encoded decodes to itself");
+  }
 }
 
 void check_headers(std::string_view bytes) {
@@ -167,7 +187,7 @@ void check_headers(std::string_view bytes) {
   request.connection = bytes;
   request.version = "13";
   request.key = bytes;
-  const Handshake handshake = decide(request, true);
+  const Handshake handshake = decide(request);
   require((handshake.dialect == Dialect::refused) == !handshake.text.empty(), "a refusal says why");
 }
 
@@ -198,7 +218,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t limit = kLimits[data[1] % kLimits.size()];
   const std::uint8_t cut_seed = data[2];
   const std::string_view bytes(reinterpret_cast<const char*>(data + 3), size - 3);
-  switch (data[0] % 6) {
+  switch (data[0] % 7) {
     case 0:
       check_rfc6455(false, limit, cut_seed, bytes);
       break;
@@ -206,13 +226,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       check_rfc6455(true, limit, cut_seed, bytes);
       break;
     case 2:
-      check_hixie76(limit, cut_seed, bytes);
+      check_hixie(data[2] % 2 == 0, limit, cut_seed, bytes);
       break;
     case 3:
       check_headers(bytes);
       break;
     case 4:
       check_deflate(bytes, limit);
+      break;
+    case 5:
+      check_early(limit, cut_seed, bytes);
       break;
     default:
       check_utf8(cut_seed, bytes);

@@ -40,7 +40,7 @@ class Round:
     """Connections dropped at random beside two pairs that talk, then rest: what is left of it in the server."""
 
     def __init__(self, server, count: int, chance: random.Random):
-        base = server.descriptors()
+        base = server.descriptors()  # perhaps with a connection that asked whether the server is there
         pairs = Pairs(server.address)
         pairs.progress()
         drops.drop_many(server.address, count, chance)
@@ -48,7 +48,6 @@ class Round:
         self.note = pairs.stop()
         wait_until(lambda: server.descriptors() <= base,
                    lambda: f"{server.descriptors()} descriptors, expected {base} as before")
-        equal(server.descriptors(), base, "descriptors")
 
 
 def drop_rounds(server, connections: int, chance: random.Random, measure: bool) -> str:

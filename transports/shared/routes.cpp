@@ -108,12 +108,12 @@ bool origin_allowed(const ServiceOptions& options, const http::Request& request)
            std::find(options.origins.begin(), options.origins.end(), origin) != options.origins.end();
   };
   return options.origins.empty() ||
-         (listed(request.field("origin")) && listed(facade::bridged_origin(request)));
+         (listed(facade::origin_field(request)) && listed(facade::bridged_origin(request)));
 }
 
 http::Response origin_refused(const http::Request& request) {
   const std::string_view bridged = facade::bridged_origin(request);
-  std::string text = "the origin " + std::string(request.field("origin"));
+  std::string text = "the origin " + std::string(facade::origin_field(request));
   if (!bridged.empty()) text += ", or " + std::string(bridged) + ", for which it asks,";
   return http::text_response(403, text + " may not use this service");
 }

@@ -104,6 +104,11 @@ void SocketCarrier::finish(Detach why) {
     stream_.abort();
     return;
   }
+  if (!wire_->has_close()) {
+    over_ = true;
+    stream_.close();
+    return;
+  }
   // What the peer still sends is read, and dropped, until its close frame comes.
   held_.clear();
   if (std::exchange(paused_, false)) stream_.resume();

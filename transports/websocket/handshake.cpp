@@ -1,8 +1,7 @@
-// The opening handshake of RFC 6455, and telling hixie-76 from it.
+// Telling the dialects of WebSocket apart by their handshakes.
 #include "transports/websocket/handshake.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "server/crypto/base64.hpp"
 #include "server/crypto/digest.hpp"
@@ -13,9 +12,6 @@ namespace {
 
 constexpr std::string_view kGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 constexpr std::size_t kKeySize = 24;  // base64 of 16 bytes
-
-constexpr std::array kVersions = {HeaderField{"Upgrade", "websocket"},
-                                  HeaderField{"Sec-WebSocket-Version", "13"}};
 
 Handshake refuse(std::string_view text) {
   Handshake refusal;
@@ -33,23 +29,34 @@ bool is_key(std::string_view key) {
          });
 }
 
-Handshake decide_without_version(const UpgradeRequest& request, bool allow_hixie76) {
+Handshake accepted(Dialect dialect) {
+  Handshake handshake;
+  handshake.dialect = dialect;
+  return handshake;
+}
+
+/// hixie-75 has no key at all, so that its one mark is how it spells its Upgrade: what says "websocket" is
+/// newer and has forgotten its key.
+Handshake decide_without_keys(const UpgradeRequest& request) {
+  if (*request.upgrade == "WebSocket") return accepted(Dialect::hixie75);
+  return refuse("no Sec-WebSocket-Key; expected base64 of 16 bytes, and version 13\n");
+}
+
+Handshake decide_without_version(const UpgradeRequest& request) {
   if (request.key) return refuse("Sec-WebSocket-Key without Sec-WebSocket-Version; expected version 13\n");
   if (request.key1.has_value() != request.key2.has_value()) {
     return refuse("only one of Sec-WebSocket-Key1 and -Key2; expected both\n");
   }
-  if (!request.key1) return refuse("no Sec-WebSocket-Key; expected base64 of 16 bytes, and version 13\n");
-  if (!allow_hixie76 || (request.draft && *request.draft != "0")) {
-    return refuse("a draft of WebSocket that is not spoken here; expected version 13\n");
-  }
-  Handshake handshake;
-  handshake.dialect = Dialect::hixie76;
-  return handshake;
+  if (!request.key1) return decide_without_keys(request);
+  if (!request.draft || *request.draft == "0") return accepted(Dialect::hixie76);
+  if (*request.draft == "1" || *request.draft == "2" || *request.draft == "3")
+    return accepted(Dialect::hybi01);
+  return refuse("Sec-WebSocket-Draft not spoken here; expected 0 to 3\n");
 }
 
 }  // namespace
 
-Handshake decide(const UpgradeRequest& request, bool allow_hixie76) {
+Handshake decide(const UpgradeRequest& request) {
   if (!request.upgrade || !http::list_holds(*request.upgrade, "websocket")) {
     return refuse("Can \"Upgrade\" only to \"WebSocket\".\n");
   }
@@ -58,17 +65,16 @@ Handshake decide(const UpgradeRequest& request, bool allow_hixie76) {
   }
   if (!request.http_1_1) return refuse("a WebSocket needs HTTP/1.1, not 1.0\n");
   if (request.has_body) return refuse("an upgrade request must have no body\n");
-  if (!request.version) return decide_without_version(request, allow_hixie76);
-  if (*request.version != "13") {
+  if (!request.version) return decide_without_version(request);
+  const Dialect dialect = dialect_of_version(*request.version);
+  if (dialect == Dialect::refused) {
     Handshake refusal = refuse("WebSocket version not spoken here; expected Sec-WebSocket-Version: 13\n");
     refusal.status = 426;
-    refusal.headers = kVersions;
     return refusal;
   }
   if (!request.key) return refuse("no Sec-WebSocket-Key; expected base64 of 16 bytes\n");
   if (!is_key(*request.key)) return refuse("bad Sec-WebSocket-Key; expected base64 of 16 bytes\n");
-  Handshake handshake;
-  handshake.dialect = Dialect::rfc6455;
+  Handshake handshake = accepted(dialect);
   handshake.accept = accept_value(*request.key);
   return handshake;
 }

@@ -1,7 +1,8 @@
 #pragma once
 
+#include "transports/websocket/dialect.hpp"
+
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -22,25 +23,18 @@ struct UpgradeRequest {
   std::optional<std::string_view> draft;    ///< Sec-WebSocket-Draft, of hybi-01 to -03
 };
 
-struct HeaderField {
-  std::string_view name;
-  std::string_view value;
-};
-
-enum class Dialect { refused, rfc6455, hixie76 };
-
-/// Which dialect to go on in, and with what. The texts are valid for ever.
+/// Which dialect the request is of, and what its answer needs. The texts are valid for ever.
 struct Handshake {
   Dialect dialect = Dialect::refused;
   int status = 101;
-  std::string accept;                    ///< of rfc6455: the value of Sec-WebSocket-Accept
-  std::string_view text;                 ///< of a refusal: what was wrong and what was expected
-  std::span<const HeaderField> headers;  ///< of a refusal: to be sent with it
+  std::string accept;     ///< from hybi-04 on: the value of Sec-WebSocket-Accept
+  std::string_view text;  ///< of a refusal: what was wrong and what was expected
 };
 
-/// Decides on an upgrade request (RFC 6455 section 4.2.1; hixie-76 only where `allow_hixie76`). Origins,
-/// sub-protocols and extensions are not looked at.
-Handshake decide(const UpgradeRequest& request, bool allow_hixie76);
+/// Decides on an upgrade request (RFC 6455 section 4.2.1, and the drafts before it). A version that never was
+/// is refused with 426, anything else that is no handshake with 400. Origins, sub-protocols and extensions
+/// are not looked at.
+Handshake decide(const UpgradeRequest& request);
 
 /// Sec-WebSocket-Accept for a Sec-WebSocket-Key.
 std::string accept_value(std::string_view key);

@@ -9,20 +9,12 @@
 #include <string_view>
 
 #include "transports/websocket/event.hpp"
+#include "transports/websocket/limits.hpp"
 #include "transports/websocket/utf8.hpp"
 
 namespace encke::websocket {
 
 enum class Opcode : std::uint8_t { continuation = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
-
-struct Limits {
-  /// Payload bytes of one message, all its fragments together. Broken: error 1009, as soon as a header says
-  /// so.
-  std::size_t max_message = 16U << 20;
-  /// Fragments without payload in one message. They cost no memory, so this only ends a flood. Broken: error
-  /// 1008.
-  std::uint32_t max_empty_fragments = 1U << 16;
-};
 
 /// The server's side of RFC 6455 framing: bytes of one client in, messages and control frames out.
 /// Holds a buffer only while a message or a control frame is there in part; a message that is whole in the

@@ -2,14 +2,18 @@
 #include "transports/websocket/websocket.hpp"
 
 #include "server/core/sessions.hpp"
+#include "server/crypto/base64.hpp"
+#include "server/crypto/random.hpp"
 #include "server/http/exchange.hpp"
 #include "transports/shared/facade_origin.hpp"
 #include "transports/shared/facade_session.hpp"
 #include "transports/shared/protocols.hpp"
 #include "transports/websocket/deflate.hpp"
+#include "transports/websocket/dialect.hpp"
+#include "transports/websocket/early_hybi.hpp"
 #include "transports/websocket/handshake.hpp"
-#include "transports/websocket/hixie76.hpp"
-#include "transports/websocket/hixie76_opening.hpp"
+#include "transports/websocket/hixie.hpp"
+#include "transports/websocket/opening.hpp"
 #include "transports/websocket/wire.hpp"
 
 #include <algorithm>
@@ -71,14 +75,58 @@ struct HandshakeFields {
   UpgradeRequest view;
 };
 
-/// The sub-protocol to answer with: of hixie-76's one name, which may hold anything, or of RFC 6455's list.
-/// A client that gets another than it asked for breaks off, so there is none where none matches.
+/// The sub-protocol to answer with. A client that gets another than it asked for breaks off, so there is none
+/// where none matches.
 std::string_view protocol_for(Dialect dialect, const http::Request& request, const ServiceOptions& options) {
-  const std::optional<std::string> offered = joined(request, "sec-websocket-protocol");
-  if (!offered) return {};
-  if (dialect != Dialect::hixie76) return choose_protocol(*offered, options.protocols);
-  const auto found = std::find(options.protocols.begin(), options.protocols.end(), *offered);
-  return found == options.protocols.end() ? std::string_view{} : *found;
+  const bool oldest = dialect == Dialect::hixie75;
+  std::optional<std::string> asked =
+      joined(request, oldest ? "websocket-protocol" : "sec-websocket-protocol");
+  if (!asked) return {};
+  if (oldest || dialect == Dialect::hixie76) {  // one name, which may hold anything
+    const auto found = std::find(options.protocols.begin(), options.protocols.end(), *asked);
+    return found == options.protocols.end() ? std::string_view{} : *found;
+  }
+  if (dialect == Dialect::hybi01) std::replace(asked->begin(), asked->end(), ' ', ',');
+  return choose_protocol(*asked, options.protocols);
+}
+
+bool speaks(const ServiceOptions& options, Dialect dialect) {
+  const auto& drafts = options.websocket_drafts;
+  return dialect == Dialect::rfc6455 ||
+         std::find(drafts.begin(), drafts.end(), info_of(dialect).name) != drafts.end();
+}
+
+/// The versions that a refused client may come back with (RFC 6455 4.4), the best first.
+std::string spoken_versions(const ServiceOptions& options) {
+  std::string list(info_of(Dialect::rfc6455).version);
+  for (const DialectInfo& draft : drafts()) {
+    if (!draft.version.empty() && speaks(options, draft.dialect)) (list += ", ") += draft.version;
+  }
+  return list;
+}
+
+http::Response refusal(int status, std::string_view text, const ServiceOptions& options) {
+  http::Response response = http::text_response(status, text);
+  if (status == 426) {
+    response.head.add("Upgrade", "websocket").add("Sec-WebSocket-Version", spoken_versions(options));
+  }
+  return response;
+}
+
+/// Why a handshake is not gone on with; nothing where it is.
+std::optional<http::Response> refusal_of(const Handshake& handshake, bool secure,
+                                         const ServiceOptions& options) {
+  if (handshake.dialect == Dialect::refused) return refusal(handshake.status, handshake.text, options);
+  const DialectInfo& info = info_of(handshake.dialect);
+  if (!speaks(options, handshake.dialect)) {
+    const std::string text = "the draft " + std::string(info.name) +
+                             " of WebSocket is switched off here; expected Sec-WebSocket-Version: 13\n";
+    return refusal(info.version.empty() ? 400 : 426, text, options);
+  }
+  if (!info.masks && !secure && options.unmasked_drafts_need_tls) {
+    return refusal(403, "drafts of WebSocket that mask nothing are spoken over TLS only here\n", options);
+  }
+  return std::nullopt;
 }
 
 /// The WebSocket URL as the page wrote it.
@@ -94,29 +142,141 @@ std::string location_of(const http::Exchange& exchange) {
   return location;
 }
 
+/// What every way of accepting a socket needs.
+struct Accepted {
+  http::Exchange& exchange;
+  Sessions& sessions;
+  Framing framing;
+  OpeningFacts facts;
+
+  std::size_t longest() const { return longest_message(sessions, framing); }
+};
+
+/// The end of every head: the sub-protocol, and the empty line.
+void end_head(std::string& head, std::string_view protocol) {
+  if (!protocol.empty()) head.append("Sec-WebSocket-Protocol: ").append(protocol).append("\r\n");
+  head += "\r\n";
+}
+
+/// Answers, and goes on in frames.
+void open_with(Accepted& accepted, const std::string& head, std::unique_ptr<Wire> wire) {
+  std::string unread;
+  ByteStream& stream = accepted.exchange.upgrade(unread);
+  stream.write(head);
+  open_session(stream, accepted.sessions, std::move(wire), accepted.framing, accepted.facts,
+               std::move(unread));
+}
+
+std::string hybi_head(const Handshake& handshake) {
+  return "HTTP/1.1 101 Switching Protocols\r\n"
+         "Upgrade: websocket\r\n"
+         "Connection: Upgrade\r\n"
+         "Sec-WebSocket-Accept: " +
+         handshake.accept + "\r\n";
+}
+
+void accept_rfc6455(Accepted& accepted, const Handshake& handshake) {
+  const std::optional<std::string> extensions =
+      joined(accepted.exchange.request(), "sec-websocket-extensions");
+  const std::optional<DeflateParameters> deflate = extensions ? negotiate(*extensions) : std::nullopt;
+  std::string head = hybi_head(handshake);
+  if (deflate) head += "Sec-WebSocket-Extensions: " + deflate->header() + "\r\n";
+  end_head(head, accepted.facts.protocol);
+  open_with(accepted, head, make_rfc6455_wire(accepted.longest(), deflate));
+}
+
+/// hybi-05 to -12, whose extensions are all declined.
+void accept_plain(Accepted& accepted, const Handshake& handshake, std::unique_ptr<Wire> wire) {
+  std::string head = hybi_head(handshake);
+  end_head(head, accepted.facts.protocol);
+  open_with(accepted, head, std::move(wire));
+}
+
+void accept_hybi04(Accepted& accepted, const Handshake& handshake) {
+  std::array<std::uint8_t, 16> bytes{};
+  crypto::random_fill(bytes);
+  const std::string nonce = crypto::base64_encode(bytes);
+  const EarlyGrammar grammar =
+      hybi04_grammar(hybi04_masking_key(accepted.exchange.request().field("sec-websocket-key"), nonce));
+  std::string head = hybi_head(handshake) + "Sec-WebSocket-Nonce: " + nonce + "\r\n";
+  end_head(head, accepted.facts.protocol);
+  open_with(accepted, head, make_early_wire(accepted.longest(), grammar));
+}
+
+/// hixie-76 and hybi-01.
+void accept_challenge(Accepted& accepted, std::unique_ptr<Wire> wire) {
+  const http::Request& request = accepted.exchange.request();
+  const std::optional<std::uint32_t> number1 = hixie76_key_number(request.field("sec-websocket-key1"));
+  const std::optional<std::uint32_t> number2 = hixie76_key_number(request.field("sec-websocket-key2"));
+  if (!number1 || !number2) {
+    accepted.exchange.respond(
+        http::text_response(400, "Sec-WebSocket-Key1 and -Key2 must each hide a number"));
+    return;
+  }
+  const std::string head =
+      hixie76_head(accepted.facts.origin, location_of(accepted.exchange), accepted.facts.protocol);
+  std::string unread;
+  ByteStream& stream = accepted.exchange.upgrade(unread);
+  // The head leaves before the client's last 8 bytes have come: proxies hold those back until they see it.
+  stream.write(head);
+  auto opening =
+      std::make_unique<ChallengeOpening>(stream, accepted.sessions, std::move(wire), accepted.framing,
+                                         std::move(accepted.facts), *number1, *number2);
+  ChallengeOpening& owner = *opening;
+  stream.set_owner(std::move(opening));
+  if (!unread.empty()) owner.on_bytes(unread);
+}
+
+void accept(Accepted& accepted, const Handshake& handshake) {
+  const std::size_t longest = accepted.longest();
+  switch (handshake.dialect) {
+    case Dialect::refused:
+      return;
+    case Dialect::hixie75:
+      open_with(accepted,
+                hixie75_head(accepted.facts.origin, location_of(accepted.exchange), accepted.facts.protocol),
+                make_hixie_wire(longest, false));
+      return;
+    case Dialect::hixie76:
+      accept_challenge(accepted, make_hixie_wire(longest, true));
+      return;
+    case Dialect::hybi01:
+      accept_challenge(accepted, make_early_wire(longest, hybi01_grammar()));
+      return;
+    case Dialect::hybi04:
+      accept_hybi04(accepted, handshake);
+      return;
+    case Dialect::hybi05:
+      accept_plain(accepted, handshake, make_early_wire(longest, hybi05_grammar()));
+      return;
+    case Dialect::hybi06:
+      accept_plain(accepted, handshake, make_early_wire(longest, hybi06_grammar()));
+      return;
+    case Dialect::hybi07:
+    case Dialect::hybi08:
+      accept_plain(accepted, handshake, make_hybi07_wire(longest));
+      return;
+    case Dialect::rfc6455:
+      accept_rfc6455(accepted, handshake);
+      return;
+  }
+}
+
 class WebSocket final : public Transport {
  public:
   const TransportInfo& info() const override { return kInfo; }
   Result<void> serve(http::Exchange& exchange, Sessions& sessions) override;
-
- private:
-  static void accept(http::Exchange& exchange, Sessions& sessions, const Handshake& handshake,
-                     Framing framing, const OpeningFacts& facts);
-  static void accept_hixie76(http::Exchange& exchange, Sessions& sessions, Framing framing,
-                             OpeningFacts facts);
 };
 
 Result<void> WebSocket::serve(http::Exchange& exchange, Sessions& sessions) {
   const http::Request& request = exchange.request();
   const HandshakeFields fields(request);
-  const Handshake handshake = decide(fields.view, true);
-  if (handshake.dialect == Dialect::refused) {
-    http::Response refusal = http::text_response(handshake.status, handshake.text);
-    for (const HeaderField& field : handshake.headers) refusal.head.add(field.name, field.value);
-    exchange.respond(refusal);
+  const Handshake handshake = decide(fields.view);
+  if (const auto refused = refusal_of(handshake, exchange.secure(), sessions.options())) {
+    exchange.respond(*refused);
     return {};
   }
-  OpeningFacts facts{.origin = std::string(request.field("origin")),
+  OpeningFacts facts{.origin = std::string(facade::origin_field(request)),
                      .protocol = protocol_for(handshake.dialect, request, sessions.options()),
                      .remote_address = exchange.remote_address()};
   // The raw endpoint has no session in its path.
@@ -126,54 +286,9 @@ Result<void> WebSocket::serve(http::Exchange& exchange, Sessions& sessions) {
     facts.key = request.captured;
     facts.told_origin = facade::told_origin(request);
   }
-  if (handshake.dialect == Dialect::hixie76) {
-    accept_hixie76(exchange, sessions, framing, std::move(facts));
-  } else {
-    accept(exchange, sessions, handshake, framing, facts);
-  }
+  Accepted accepted{exchange, sessions, framing, std::move(facts)};
+  accept(accepted, handshake);
   return {};
-}
-
-void WebSocket::accept(http::Exchange& exchange, Sessions& sessions, const Handshake& handshake,
-                       Framing framing, const OpeningFacts& facts) {
-  const std::optional<std::string> extensions = joined(exchange.request(), "sec-websocket-extensions");
-  const std::optional<DeflateParameters> deflate = extensions ? negotiate(*extensions) : std::nullopt;
-  std::string head =
-      "HTTP/1.1 101 Switching Protocols\r\n"
-      "Upgrade: websocket\r\n"
-      "Connection: Upgrade\r\n"
-      "Sec-WebSocket-Accept: ";
-  head += handshake.accept;
-  head += "\r\n";
-  if (!facts.protocol.empty()) head += "Sec-WebSocket-Protocol: " + std::string(facts.protocol) + "\r\n";
-  if (deflate) head += "Sec-WebSocket-Extensions: " + deflate->header() + "\r\n";
-  head += "\r\n";
-  std::string unread;
-  ByteStream& stream = exchange.upgrade(unread);
-  stream.write(head);
-  open_session(stream, sessions, make_rfc6455_wire(longest_message(sessions, framing), deflate), framing,
-               facts, std::move(unread));
-}
-
-void WebSocket::accept_hixie76(http::Exchange& exchange, Sessions& sessions, Framing framing,
-                               OpeningFacts facts) {
-  const http::Request& request = exchange.request();
-  const std::optional<std::uint32_t> number1 = hixie76_key_number(request.field("sec-websocket-key1"));
-  const std::optional<std::uint32_t> number2 = hixie76_key_number(request.field("sec-websocket-key2"));
-  if (!number1 || !number2) {
-    exchange.respond(http::text_response(400, "Sec-WebSocket-Key1 and -Key2 must each hide a number"));
-    return;
-  }
-  const std::string head = hixie76_head(request.field("origin"), location_of(exchange), facts.protocol);
-  std::string unread;
-  ByteStream& stream = exchange.upgrade(unread);
-  // The head leaves before the client's last 8 bytes have come: proxies hold those back until they see it.
-  stream.write(head);
-  auto opening =
-      std::make_unique<Hixie76Opening>(stream, sessions, framing, std::move(facts), *number1, *number2);
-  Hixie76Opening& owner = *opening;
-  stream.set_owner(std::move(opening));
-  if (!unread.empty()) owner.on_bytes(unread);
 }
 
 }  // namespace

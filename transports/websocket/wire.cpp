@@ -3,7 +3,7 @@
 
 #include "transports/shared/facade_frames.hpp"
 #include "transports/shared/sockjs_frames.hpp"
-#include "transports/websocket/hixie76.hpp"
+#include "transports/websocket/hixie.hpp"
 #include "transports/websocket/rfc6455.hpp"
 #include "transports/websocket/utf8.hpp"
 
@@ -82,10 +82,12 @@ const Rfc6455Encoder& rfc6455_encoder(Framing framing, int window_bits) {
 
 class Rfc6455Wire final : public Wire {
  public:
-  Rfc6455Wire(std::size_t max_message, const std::optional<DeflateParameters>& deflate)
+  Rfc6455Wire(std::size_t max_message, const std::optional<DeflateParameters>& deflate,
+              bool pages_take_binary)
       : max_message_(max_message),
         decoder_({.max_message = max_message}, deflate.has_value()),
-        window_bits_(deflate ? static_cast<std::uint8_t>(deflate->server_window_bits) : std::uint8_t{0}) {}
+        window_bits_(deflate ? static_cast<std::uint8_t>(deflate->server_window_bits) : std::uint8_t{0}),
+        pages_take_binary_(pages_take_binary) {}
 
   Event next(std::span<char>& input) override {
     inflated_.reset();
@@ -94,8 +96,13 @@ class Rfc6455Wire final : public Wire {
     return event;
   }
   const MessageEncoder& encoder(Framing framing, const Message& message) const override {
+    static const Rfc6455Encoder kBinary(Framing::facade, 0);
     // Of the facade's messages the texts look as SockJS's do, and the others as they are.
-    if (framing == Framing::facade) framing = message.is_binary() ? Framing::raw : Framing::sockjs;
+    if (framing == Framing::facade) {
+      if (!message.is_binary()) return rfc6455_encoder(Framing::sockjs, window_bits_);
+      if (!pages_take_binary_) return kBinary;
+      framing = Framing::raw;
+    }
     return rfc6455_encoder(framing, window_bits_);
   }
   void append_text(std::string_view text, std::string& out) const override {
@@ -105,6 +112,7 @@ class Rfc6455Wire final : public Wire {
     const bool sendable = valid_close_code(reason.code) || reason.code == close_code::kNoStatus;
     encode_close(sendable ? reason.code : close_code::kNormal, reason.text, out);
   }
+  bool has_close() const override { return true; }
   bool has_pings() const override { return true; }
   void append_ping(std::string& out) const override { encode_frame(Opcode::ping, {}, out); }
   void append_pong(std::string_view payload, std::string& out) const override {
@@ -137,51 +145,127 @@ class Rfc6455Wire final : public Wire {
   Decoder decoder_;
   std::unique_ptr<std::string> inflated_;  // the message that the last event showed
   std::uint8_t window_bits_;
+  bool pages_take_binary_;
 };
 
-class Hixie76Encoder final : public MessageEncoder {
+/// Of hybi-01 to -06: `more` where the first bit of a frame says that it is not the last.
+class EarlyEncoder final : public MessageEncoder {
  public:
-  explicit Hixie76Encoder(Framing framing) : framing_(framing) {}
+  EarlyEncoder(Framing framing, bool more) : framing_(framing), more_(more) {}
+
+  void encode(const Message& message, std::string& out) const override {
+    const bool binary = framing_ == Framing::raw && message.is_binary();
+    std::string buffer;
+    early_encode_frame(more_, binary ? EarlyOpcode::binary : EarlyOpcode::text,
+                       framed_text(message, framing_, buffer), out);
+  }
+
+ private:
+  Framing framing_;
+  bool more_;
+};
+
+class EarlyWire final : public Wire {
+ public:
+  EarlyWire(std::size_t max_message, const EarlyGrammar& grammar)
+      : grammar_(grammar), decoder_({.max_message = max_message}, grammar) {}
+
+  Event next(std::span<char>& input) override {
+    Event event = decoder_.next(input);
+    if (event.type == Event::Type::close) peer_body_ = event.payload;
+    return event;
+  }
+  const MessageEncoder& encoder(Framing framing, const Message& message) const override {
+    static const std::array kLast{EarlyEncoder(Framing::raw, false), EarlyEncoder(Framing::sockjs, false),
+                                  EarlyEncoder(Framing::facade, false)};
+    static const std::array kMore{EarlyEncoder(Framing::raw, true), EarlyEncoder(Framing::sockjs, true),
+                                  EarlyEncoder(Framing::facade, true)};
+    // As in hybi-07: no browser of the time gives a page bytes.
+    if (framing == Framing::facade && !message.is_binary()) framing = Framing::sockjs;
+    return (grammar_.top_bit_means_more ? kMore : kLast)[static_cast<std::size_t>(framing)];
+  }
+  void append_text(std::string_view text, std::string& out) const override {
+    append(EarlyOpcode::text, text, out);
+  }
+  void append_close(const CloseReason& reason, std::string& out) const override {
+    const bool sendable = valid_close_code(reason.code) || reason.code == close_code::kNoStatus;
+    append(EarlyOpcode::close,
+           early_close_body(grammar_, sendable ? reason.code : close_code::kNormal, reason.text, peer_body_),
+           out);
+  }
+  bool has_close() const override { return true; }
+  bool has_pings() const override { return true; }
+  void append_ping(std::string& out) const override { append(EarlyOpcode::ping, {}, out); }
+  void append_pong(std::string_view payload, std::string& out) const override {
+    append(EarlyOpcode::pong, payload, out);
+  }
+
+ private:
+  void append(EarlyOpcode opcode, std::string_view payload, std::string& out) const {
+    early_encode_frame(grammar_.top_bit_means_more, opcode, payload, out);
+  }
+
+  EarlyGrammar grammar_;
+  EarlyDecoder decoder_;
+  std::string peer_body_;  // of its close frame
+};
+
+class HixieEncoder final : public MessageEncoder {
+ public:
+  explicit HixieEncoder(Framing framing) : framing_(framing) {}
   void encode(const Message& message, std::string& out) const override {
     std::string buffer;
-    hixie76_encode_text(framed_text(message, framing_, buffer), out);
+    hixie_encode_text(framed_text(message, framing_, buffer), out);
   }
 
  private:
   Framing framing_;
 };
 
-class Hixie76Wire final : public Wire {
+class HixieWire final : public Wire {
  public:
-  explicit Hixie76Wire(std::size_t max_message) : decoder_(max_message) {}
+  HixieWire(std::size_t max_message, bool has_close)
+      : decoder_(max_message, has_close), has_close_(has_close) {}
 
   Event next(std::span<char>& input) override { return decoder_.next(input); }
   const MessageEncoder& encoder(Framing framing, const Message& message) const override {
-    static const Hixie76Encoder kRaw(Framing::raw);
-    static const Hixie76Encoder kSockjs(Framing::sockjs);
-    static const Hixie76Encoder kBinary(Framing::facade);
+    static const HixieEncoder kRaw(Framing::raw);
+    static const HixieEncoder kSockjs(Framing::sockjs);
+    static const HixieEncoder kBinary(Framing::facade);
     if (framing == Framing::facade && message.is_binary()) return kBinary;
     return framing == Framing::raw ? kRaw : kSockjs;
   }
-  void append_text(std::string_view text, std::string& out) const override { hixie76_encode_text(text, out); }
-  void append_close(const CloseReason&, std::string& out) const override { hixie76_encode_close(out); }
+  void append_text(std::string_view text, std::string& out) const override { hixie_encode_text(text, out); }
+  void append_close(const CloseReason&, std::string& out) const override {
+    if (has_close_) hixie76_encode_close(out);
+  }
+  bool has_close() const override { return has_close_; }
   bool has_pings() const override { return false; }
   void append_ping(std::string&) const override {}
   void append_pong(std::string_view, std::string&) const override {}
 
  private:
-  Hixie76Decoder decoder_;
+  HixieDecoder decoder_;
+  bool has_close_;
 };
 
 }  // namespace
 
 std::unique_ptr<Wire> make_rfc6455_wire(std::size_t max_message,
                                         const std::optional<DeflateParameters>& deflate) {
-  return std::make_unique<Rfc6455Wire>(max_message, deflate);
+  return std::make_unique<Rfc6455Wire>(max_message, deflate, true);
 }
 
-std::unique_ptr<Wire> make_hixie76_wire(std::size_t max_message) {
-  return std::make_unique<Hixie76Wire>(max_message);
+std::unique_ptr<Wire> make_hybi07_wire(std::size_t max_message) {
+  return std::make_unique<Rfc6455Wire>(max_message, std::nullopt, false);
+}
+
+std::unique_ptr<Wire> make_early_wire(std::size_t max_message, const EarlyGrammar& grammar) {
+  return std::make_unique<EarlyWire>(max_message, grammar);
+}
+
+std::unique_ptr<Wire> make_hixie_wire(std::size_t max_message, bool has_close) {
+  return std::make_unique<HixieWire>(max_message, has_close);
 }
 
 }  // namespace encke::websocket

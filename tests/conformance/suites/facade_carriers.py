@@ -328,6 +328,8 @@ def close_ends(server, transport):
 @rule("a WebSocket that is closed behind the server's close is an answer to it", "PROTOCOL 6.10")
 def closed_behind(server, transport):
     sockets_only(transport)
+    if transport.name == "websocket hixie-75":
+        raise Skip("it has no closing frame: an end is as good as a loss")
     page = Page(transport, server, "/close")
     page.carrier = page.carry()
     equal(page.frame_of_kind("c"), 'c[3000,"Go away!"]', "close frame")

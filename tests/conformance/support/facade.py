@@ -9,7 +9,7 @@ import urllib.parse
 from .http import Peer, Reply, fetch, wait_until
 from .rules import WATCHDOG_SECONDS, Failed, equal, true
 from .transports import Receiver
-from .websocket import BINARY, CLOSE, TEXT, WebSocket
+from .websocket import BINARY, CLOSE, TEXT
 
 LARGEST = 2**53 - 1
 
@@ -122,7 +122,7 @@ class SocketCarrier:
     """One WebSocket."""
 
     def __init__(self, page, joining: str | None, headers=()):
-        self.socket = WebSocket(page.server, f"{page.root}/websocket", headers=dict(headers).items())
+        self.socket = page.transport.socket(page.server, f"{page.root}/websocket", headers=dict(headers).items())
         self.peer = self.socket.peer
         if joining is not None:
             self.socket.text(joining)
@@ -153,7 +153,7 @@ class Page:
     """One session as its page sees it. Whatever it states can be given; what is not is what it has counted."""
 
     def __init__(self, transport, server, base="/echo", headers=(), key=None):
-        server.need(transport.name)
+        server.need(transport.needs)
         self.transport, self.server, self.base, self.headers = transport, server, base, dict(headers)
         self.info = None if key else opened(server, base, headers)
         self.key = key or self.info["session"]
@@ -266,8 +266,10 @@ class Page:
             self.up("\n".join(map(frame_of, messages)))
         for message in messages if not self.transport.http else ():
             socket = self.attached().socket
-            if isinstance(message, bytes):
+            if isinstance(message, bytes) and self.transport.binary:
                 socket.send_frame(BINARY, message)
+            elif isinstance(message, bytes):
+                socket.text(frame_of(message))
             else:
                 socket.text(array(message))
         self.sent += len(messages)

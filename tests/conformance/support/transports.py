@@ -10,6 +10,7 @@ import os
 import re
 import urllib.parse
 
+from .drafts import DRAFTS
 from .http import Peer, ask, fetch
 from .rules import Failed, equal, true
 from .websocket import TEXT, WebSocket
@@ -72,10 +73,12 @@ class HttpTransport:
     """What the HTTP transports have in common."""
 
     name = leaf = ""
+    needs = property(lambda self: self.name)  # in the server's registry
     method = "POST"
     content_type = "application/javascript; charset=UTF-8"
     streams = True          # one response carries many frames
     http = True
+    pings = False           # heartbeats are frames
     cors = True
     preflight = True
     prelude_end: bytes | int | None = None
@@ -288,10 +291,16 @@ class HttpSession:
 class WebSocketTransport:
     """SockJS frames as text messages on a WebSocket."""
 
-    name = leaf = "websocket"
+    leaf = needs = "websocket"
     streams = True
     http = cors = preflight = False
     method = "GET"
+
+    def __init__(self, draft: str = ""):
+        self.name = f"websocket {draft}".strip()
+        self.socket = DRAFTS.get(draft, WebSocket)
+        self.pings = not draft.startswith("hixie")
+        self.binary = not draft  # the facade's bytes travel as bytes
 
     def url(self, root: str, query: str = "") -> str:
         return f"{root}/websocket" + (f"?{query}" if query else "")
@@ -306,7 +315,7 @@ class WebSocketSession:
     def __init__(self, transport, server, base, session=None, server_id="000"):
         self.transport, self.server = transport, server
         self.root = session_root(base, session, server_id)
-        self.socket = WebSocket(server, self.root + "/websocket")
+        self.socket = transport.socket(server, self.root + "/websocket")
         self._messages = []
         self.spoken = []
 
@@ -331,4 +340,15 @@ class WebSocketSession:
 
 
 ADAPTERS = {adapter.name: adapter for adapter in
-            (WebSocketTransport(), XhrStream(), EventSource(), ForeverFrame(), XhrPoll(), Jsonp())}
+            (WebSocketTransport(), XhrStream(), EventSource(), ForeverFrame(), XhrPoll(), Jsonp(),
+             *(WebSocketTransport(draft) for draft in DRAFTS))}
+
+
+# What the rules of these say of sockets they say of every dialect; the others are about HTTP, or states of one page.
+OF_DRAFTS = ("transport_frames", "transport_sessions", "facade_messages", "facade_carriers")
+
+
+def under_test(names: list[str], group: str) -> list[str]:
+    """The transports of a server's registry, and websocket in each of its drafts besides."""
+    drafts = DRAFTS if "websocket" in names and group in OF_DRAFTS else ()
+    return names + [f"websocket {draft}" for draft in drafts]

@@ -66,11 +66,11 @@ class WebSocket:
     """An open connection. Reading checks the server's frames; writing checks nothing."""
 
     def __init__(self, server, path: str, *, extensions: str | None = None, protocols: str | None = None,
-                 headers=(), early: bytes = b""):
+                 headers=(), early: bytes = b"", version: str = "13"):
         server.need("websocket")
         self.peer = Peer(server)
         key = base64.b64encode(os.urandom(16)).decode()
-        fields = upgrade_headers(key=key) + list(headers)
+        fields = upgrade_headers(version, key) + list(headers)
         if extensions is not None:
             fields.append(("Sec-WebSocket-Extensions", extensions))
         if protocols is not None:

@@ -15,8 +15,11 @@ namespace encke::websocket {
 /// it has no digits or over 19, no space, does not divide evenly, or gives more than 32 bits.
 std::optional<std::uint32_t> hixie76_key_number(std::string_view key);
 
-/// The response up to and with its empty line. To be sent at once: proxies hold back the client's last 8
-/// bytes until they see it. `location` is ws[s]://host[:port]/path?query as the page wrote it; `origin` and
+/// hixie-75's whole response. Browsers compare its first 85 bytes as they are. As hixie76_head otherwise.
+std::string hixie75_head(std::string_view origin, std::string_view location, std::string_view protocol);
+
+/// hixie-76's response up to and with its empty line. To be sent at once: proxies hold back the client's last
+/// 8 bytes until they see it. `location` is ws[s]://host[:port]/path?query as the page wrote it; `origin` and
 /// `protocol` are left out where empty. None may hold a CR or LF.
 std::string hixie76_head(std::string_view origin, std::string_view location, std::string_view protocol);
 
@@ -24,11 +27,12 @@ std::string hixie76_head(std::string_view origin, std::string_view location, std
 /// head.
 std::string hixie76_answer(std::uint32_t number1, std::uint32_t number2, std::string_view eight_bytes);
 
-/// hixie-76 framing from a client. Holds a buffer only while a text is there in part. Frames that are no text
-/// are read and dropped, as the draft says.
-class Hixie76Decoder {
+/// The framing of hixie-76 and hixie-75 from a client. Holds a buffer only while a text is there in part.
+/// Frames that are no text are read and dropped, as the drafts say.
+class HixieDecoder {
  public:
-  explicit Hixie76Decoder(std::size_t max_message) : max_message_(max_message) {}
+  /// `has_close`: a frame of length zero that begins with FF closes, as in hixie-76; hixie-75 drops it.
+  HixieDecoder(std::size_t max_message, bool has_close) : max_message_(max_message), has_close_(has_close) {}
 
   /// As Decoder::next. Gives text, close and error; a text's invalid UTF-8 is replaced with U+FFFD. The
   /// dialect has no close codes on the wire: an event's code is for the log.
@@ -46,13 +50,14 @@ class Hixie76Decoder {
   std::uint64_t count_ = 0;  // bytes dropped, or still to drop, or the length so far
   State state_ = State::lead;
   std::uint8_t groups_ = 0;  // of the length
-  bool may_close_ = false;   // the lead byte was FF
+  bool has_close_;
+  bool may_close_ = false;  // the lead byte was FF
   bool spent_ = false;
 };
 
 /// Appends a text frame. The byte that ends it never occurs in UTF-8; what is not UTF-8 is replaced with
 /// U+FFFD.
-void hixie76_encode_text(std::string_view text, std::string& out);
+void hixie_encode_text(std::string_view text, std::string& out);
 
 /// Appends the closing frame.
 void hixie76_encode_close(std::string& out);

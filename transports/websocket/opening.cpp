@@ -1,9 +1,9 @@
-// The part of the hixie-76 handshake that follows the response's head.
-#include "transports/websocket/hixie76_opening.hpp"
+// How a socket becomes a session's.
+#include "transports/websocket/opening.hpp"
 
 #include "transports/shared/routes.hpp"
 #include "transports/websocket/carrier.hpp"
-#include "transports/websocket/hixie76.hpp"
+#include "transports/websocket/hixie.hpp"
 
 #include <memory>
 #include <utility>
@@ -45,10 +45,12 @@ void open_session(ByteStream& stream, Sessions& sessions, std::unique_ptr<Wire> 
   if (!unread.empty()) carrier.on_bytes(unread);
 }
 
-Hixie76Opening::Hixie76Opening(ByteStream& stream, Sessions& sessions, Framing framing, OpeningFacts facts,
-                               std::uint32_t number1, std::uint32_t number2)
+ChallengeOpening::ChallengeOpening(ByteStream& stream, Sessions& sessions, std::unique_ptr<Wire> wire,
+                                   Framing framing, OpeningFacts facts, std::uint32_t number1,
+                                   std::uint32_t number2)
     : stream_(stream),
       sessions_(sessions),
+      wire_(std::move(wire)),
       facts_(std::move(facts)),
       number1_(number1),
       number2_(number2),
@@ -56,14 +58,13 @@ Hixie76Opening::Hixie76Opening(ByteStream& stream, Sessions& sessions, Framing f
   stream_.set_deadline(kNonceTime);
 }
 
-void Hixie76Opening::on_bytes(std::span<char> bytes) {
+void ChallengeOpening::on_bytes(std::span<char> bytes) {
   bytes_.append(bytes.data(), bytes.size());
   if (bytes_.size() < kNonceBytes) return;
   stream_.clear_deadline();
   stream_.write(hixie76_answer(number1_, number2_, std::string_view(bytes_).substr(0, kNonceBytes)));
   // This object lives until the end of the turn, past its place as the stream's owner.
-  open_session(stream_, sessions_, make_hixie76_wire(longest_message(sessions_, framing_)), framing_, facts_,
-               bytes_.substr(kNonceBytes));
+  open_session(stream_, sessions_, std::move(wire_), framing_, facts_, bytes_.substr(kNonceBytes));
 }
 
 }  // namespace encke::websocket

@@ -1,5 +1,5 @@
 // hixie-76 over a stream: the head at once, the answer when 8 bytes have come, then frames.
-#include "transports/websocket/hixie76_opening.hpp"
+#include "transports/websocket/opening.hpp"
 
 #include "tests/transports/websocket/socket_support.hpp"
 

@@ -1,5 +1,5 @@
 // hixie-76: the published challenges, and frames fed whole, byte by byte and cut at every place.
-#include "transports/websocket/hixie76.hpp"
+#include "transports/websocket/hixie.hpp"
 
 #include <doctest/doctest.h>
 #include <malloc.h>
@@ -15,12 +15,12 @@ using namespace encke::websocket::testing;
 namespace {
 
 Seen decoded(const std::string& bytes, std::size_t max_message = 1000) {
-  return fed_every_way(bytes, [&] { return Hixie76Decoder(max_message); });
+  return fed_every_way(bytes, [&] { return HixieDecoder(max_message, true); });
 }
 
 std::string text_frame(std::string_view text) {
   std::string out;
-  hixie76_encode_text(text, out);
+  hixie_encode_text(text, out);
   return out;
 }
 
@@ -70,6 +70,23 @@ TEST_CASE("the head is whole before the 8 bytes come, with each header once (web
   CHECK(hixie76_head("null", "wss://h:8443/p?q=1", "") ==
         "HTTP/1.1 101 WebSocket Protocol Handshake\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\n"
         "Sec-WebSocket-Origin: null\r\nSec-WebSocket-Location: wss://h:8443/p?q=1\r\n\r\n");
+}
+
+TEST_CASE("hixie-75: browsers compare the first 85 bytes as they are (websocket facts 2)") {
+  const std::string head = hixie75_head("http://example.com", "ws://example.com/demo", "sample");
+  const std::string first =
+      "HTTP/1.1 101 Web Socket Protocol Handshake\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\n";
+  CHECK(first.size() == 85);
+  CHECK(head == first +
+                    "WebSocket-Origin: http://example.com\r\nWebSocket-Location: ws://example.com/demo\r\n"
+                    "WebSocket-Protocol: sample\r\n\r\n");
+  CHECK(hixie75_head("null", "wss://h/p", "") ==
+        first + "WebSocket-Origin: null\r\nWebSocket-Location: wss://h/p\r\n\r\n");
+}
+
+TEST_CASE("hixie-75 has no closing frame: FF 00 is a frame to drop (websocket facts 2)") {
+  const auto make = [] { return HixieDecoder(1000, false); };
+  CHECK(fed_every_way(from_hex("ff00 00 61 ff ff 80 00 00 62 ff"), make) == Seen{"text a", "text b"});
 }
 
 TEST_CASE("text frames come in order (websocket facts 8)") {
@@ -123,7 +140,7 @@ TEST_CASE("what we send has no FF inside its frame (websocket facts 7)") {
 
 TEST_CASE("what was delivered holds no memory (websocket facts 8)") {
   const auto in_use = [] { return ::mallinfo2().uordblks; };  // 0 under sanitizers
-  Hixie76Decoder decoder(4'000'000);
+  HixieDecoder decoder(4'000'000, true);
   std::string bytes = text_frame(std::string(2'000'000, 'x'));
   const std::size_t before = in_use();
   std::span<char> first(bytes.data(), bytes.size() / 2);

@@ -1,8 +1,8 @@
-// hixie-76: the number challenge, and frames between 00 and FF.
+// hixie-76 and hixie-75: their heads, the number challenge, and frames between 00 and FF.
 //
 //   lead ── 00 ──▶ text ── FF ──▶ lead (event)          lead ── 01..7F ──▶ drop_until_ff ── FF ──▶ lead
 //   lead ── 80..FF ──▶ length ── last group ──▶ drop_bytes ──▶ lead        FF 00 ──▶ over (event)
-#include "transports/websocket/hixie76.hpp"
+#include "transports/websocket/hixie.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -33,6 +33,11 @@ std::string_view take_until_end(std::span<char>& input, bool& ended) {
   return taken;
 }
 
+void append_field(std::string_view name, std::string_view value, std::string& head) {
+  assert(value.find_first_of("\r\n") == std::string_view::npos);
+  if (!value.empty()) head.append(name).append(": ").append(value).append("\r\n");
+}
+
 }  // namespace
 
 // ---- handshake ----
@@ -54,20 +59,26 @@ std::optional<std::uint32_t> hixie76_key_number(std::string_view key) {
   return static_cast<std::uint32_t>(number / spaces);
 }
 
+std::string hixie75_head(std::string_view origin, std::string_view location, std::string_view protocol) {
+  std::string head =
+      "HTTP/1.1 101 Web Socket Protocol Handshake\r\n"
+      "Upgrade: WebSocket\r\n"
+      "Connection: Upgrade\r\n";
+  append_field("WebSocket-Origin", origin, head);
+  append_field("WebSocket-Location", location, head);
+  append_field("WebSocket-Protocol", protocol, head);
+  return head.append("\r\n");
+}
+
 std::string hixie76_head(std::string_view origin, std::string_view location, std::string_view protocol) {
   std::string head =
       "HTTP/1.1 101 WebSocket Protocol Handshake\r\n"
       "Upgrade: WebSocket\r\n"
       "Connection: Upgrade\r\n";
-  const auto add = [&head](std::string_view name, std::string_view value) {
-    assert(value.find_first_of("\r\n") == std::string_view::npos);
-    if (!value.empty()) head.append(name).append(": ").append(value).append("\r\n");
-  };
-  add("Sec-WebSocket-Origin", origin);
-  add("Sec-WebSocket-Location", location);
-  add("Sec-WebSocket-Protocol", protocol);
-  head.append("\r\n");
-  return head;
+  append_field("Sec-WebSocket-Origin", origin, head);
+  append_field("Sec-WebSocket-Location", location, head);
+  append_field("Sec-WebSocket-Protocol", protocol, head);
+  return head.append("\r\n");
 }
 
 std::string hixie76_answer(std::uint32_t number1, std::uint32_t number2, std::string_view eight_bytes) {
@@ -83,7 +94,7 @@ std::string hixie76_answer(std::uint32_t number1, std::uint32_t number2, std::st
 
 // ---- frames from the client ----
 
-Event Hixie76Decoder::next(std::span<char>& input) {
+Event HixieDecoder::next(std::span<char>& input) {
   if (spent_) {
     release(partial_);
     spent_ = false;
@@ -95,7 +106,7 @@ Event Hixie76Decoder::next(std::span<char>& input) {
         input = input.subspan(1);
         count_ = 0;
         groups_ = 0;
-        may_close_ = lead == 0xFF;
+        may_close_ = has_close_ && lead == 0xFF;
         state_ = lead == 0 ? State::text : lead < 0x80 ? State::drop_until_ff : State::length;
         break;
       }
@@ -131,7 +142,7 @@ Event Hixie76Decoder::next(std::span<char>& input) {
   return {};
 }
 
-Event Hixie76Decoder::take_text(std::span<char>& input) {
+Event HixieDecoder::take_text(std::span<char>& input) {
   bool ended = false;
   std::string_view text = take_until_end(input, ended);
   if (text.size() > max_message_ - partial_.size()) {
@@ -155,7 +166,7 @@ Event Hixie76Decoder::take_text(std::span<char>& input) {
   return event;
 }
 
-Event Hixie76Decoder::take_length(std::span<char>& input) {
+Event HixieDecoder::take_length(std::span<char>& input) {
   const auto group = static_cast<unsigned char>(input.front());
   input = input.subspan(1);
   if (++groups_ > kMaxGroups) return fail(kProtocolError, "endless frame length; expected at most 5 groups");
@@ -177,7 +188,7 @@ Event Hixie76Decoder::take_length(std::span<char>& input) {
   return event;
 }
 
-Event Hixie76Decoder::fail(std::uint16_t code, std::string_view reason) {
+Event HixieDecoder::fail(std::uint16_t code, std::string_view reason) {
   state_ = State::over;
   release(partial_);
   Event event;
@@ -189,9 +200,9 @@ Event Hixie76Decoder::fail(std::uint16_t code, std::string_view reason) {
 
 // ---- frames to the client ---------------------------------------------------------------------------------
 
-void hixie76_encode_text(std::string_view text, std::string& out) {
+void hixie_encode_text(std::string_view text, std::string& out) {
   if (!valid_utf8(text)) {
-    hixie76_encode_text(replace_invalid_utf8(text), out);
+    hixie_encode_text(replace_invalid_utf8(text), out);
     return;
   }
   out.push_back('\0');

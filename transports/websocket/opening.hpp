@@ -1,4 +1,4 @@
-// The part of the hixie-76 handshake that follows the response's head: the client's 8 bytes, and our 16.
+// How a socket becomes a session's; of hixie-76 and hybi-01 only once the client's 8 bytes have come.
 #pragma once
 
 #include "server/core/byte_stream.hpp"
@@ -6,6 +6,7 @@
 #include "transports/websocket/wire.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -29,11 +30,12 @@ std::size_t longest_message(const Sessions& sessions, Framing framing);
 void open_session(ByteStream& stream, Sessions& sessions, std::unique_ptr<Wire> wire, Framing framing,
                   const OpeningFacts& facts, std::string unread);
 
-/// Owns the stream until the 8 bytes have come; then it gives way to the session's carrier.
-class Hixie76Opening final : public ByteStream::Owner {
+/// Owns the stream until the 8 bytes that follow the handshake have come, answers them with 16, and gives way
+/// to the session's carrier.
+class ChallengeOpening final : public ByteStream::Owner {
  public:
-  Hixie76Opening(ByteStream& stream, Sessions& sessions, Framing framing, OpeningFacts facts,
-                 std::uint32_t number1, std::uint32_t number2);
+  ChallengeOpening(ByteStream& stream, Sessions& sessions, std::unique_ptr<Wire> wire, Framing framing,
+                   OpeningFacts facts, std::uint32_t number1, std::uint32_t number2);
 
   void on_bytes(std::span<char> bytes) override;
   void on_lost() override {}
@@ -42,6 +44,7 @@ class Hixie76Opening final : public ByteStream::Owner {
  private:
   ByteStream& stream_;
   Sessions& sessions_;
+  std::unique_ptr<Wire> wire_;
   OpeningFacts facts_;
   std::string bytes_;
   std::uint32_t number1_;
