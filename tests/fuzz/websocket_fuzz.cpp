@@ -235,10 +235,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       check_deflate(bytes, limit);
       break;
     case 5:
-      check_early(limit, cut_seed, bytes);
+      check_utf8(cut_seed, bytes);
       break;
     default:
-      check_utf8(cut_seed, bytes);
+      check_early(limit, cut_seed, bytes);
       break;
   }
   return 0;
