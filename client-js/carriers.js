@@ -125,7 +125,7 @@ function createCarriers(settings, rounds, owner) {
     }
     forget(carrier);
     if (carrier.number > 0) {
-      session.doubtStated(); // its A may not have arrived
+      session.doubtStated(0); // its A may not have arrived
       uplink.acknowledgeInTime();
     }
     if (wasTried) {
@@ -147,6 +147,8 @@ function createCarriers(settings, rounds, owner) {
     carrier.since = env.now();
     if (carrier.kind === 'socket') {
       forgetCandidate('response'); // it was overtaken
+      following.stop();
+      session.doubtStated(carrier.reader.from); // a request that said more may have come too late
       uplink.join(carrier.wire, carrier.first);
     } else {
       uplink.standBeside(carrier.transport);
@@ -261,7 +263,9 @@ function createCarriers(settings, rounds, owner) {
     }
 
     all.push(carrier);
-    following.stop();
+    if (!isSocket) {
+      following.stop();
+    }
     if (needsNoProof) {
       current = carrier;
       signs.watch(carrier);

@@ -10,7 +10,6 @@ var kLeastRaceMs = 50; // beyond four round trips, for a server that is near
 var kLongestRaceMs = 300;
 var kLastTryMs = 8000; // for the last of a first round: nothing is left to be tried after it
 var kLongestTryMs = 10000;
-var kLongestTimerMs = 2147483647; // browsers count in 31 bits; more would be no time at all
 
 // How long to wait for one round trip on a line with this round-trip time.
 function roundTripTimeout(rtt) {
@@ -126,8 +125,7 @@ function createLadder(choice) {
     limit: function (transport, round, hasMore, isFirstRound) {
       var limit = roundTripTimeout(choice.rtt) * transport.roundTrips * Math.pow(2, round);
       limit = Math.min(limit, transport.streams && hasMore ? kStreamMs : kLongestTryMs);
-      limit = Math.max(limit, choice.timeout, isFirstRound && !hasMore ? kLastTryMs : 0);
-      return Math.min(limit, kLongestTimerMs);
+      return Math.max(limit, choice.timeout, isFirstRound && !hasMore ? kLastTryMs : 0);
     },
 
     // All of it in words, for an operator.

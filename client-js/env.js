@@ -2,6 +2,8 @@
 //
 // Everything is looked up when it is needed, not when the bundle loads.
 
+var kLongestTimerMs = 2147483647; // browsers count in 31 bits; more would be no time at all
+
 var env = (function () {
   var root = typeof window !== 'undefined' ? window : typeof self !== 'undefined' ? self : this;
   var policy; // of Trusted Types: null where there is none
@@ -121,20 +123,21 @@ var env = (function () {
 
     // Puts a constructor in the place of the native socket's, if there is none, or in any case. Answers whether it is there.
     takePlace: function (Constructor, always) {
-      if (!replaced && (always || !root.WebSocket)) {
-        replaced = {had: 'WebSocket' in root, value: root.WebSocket};
+      if (root.WebSocket !== Constructor && (always || !root.WebSocket)) {
+        replaced = replaced || {had: 'WebSocket' in root, value: root.WebSocket};
         root.WebSocket = Constructor;
       }
       return root.WebSocket === Constructor;
     },
 
-    // Takes it away again, unless somebody else has.
+    // Takes it away again, unless somebody else has: what stands there then may make sockets of this constructor, so that the facade
+    // goes on using the native one.
     giveBack: function (Constructor) {
       var before = replaced;
-      replaced = null;
       if (!before || root.WebSocket !== Constructor) {
         return;
       }
+      replaced = null;
       root.WebSocket = before.value;
       if (!before.had) {
         try {
@@ -191,7 +194,7 @@ var env = (function () {
     },
 
     later: function (work, milliseconds) {
-      return root.setTimeout(work, milliseconds);
+      return root.setTimeout(work, Math.min(milliseconds, kLongestTimerMs));
     },
 
     cancel: function (timer) {

@@ -25,6 +25,7 @@ function createLeading(ride) {
   var cleared = 0; // the log below this went to the connection
   var timer = null;
   var isRollKnown = false; // members() of the leadership has answered
+  var isAlone = false; // the others have another session
   var leading;
   var members = createMembers(leadership, function (id) {
     leading.heeded.bye({id: id});
@@ -215,7 +216,7 @@ function createLeading(ride) {
       resumed: teller('resumed'),
       moved: moved,
       closed: function (how) {
-        if (phase === 'suspended' || (how.code === kGone && !leadership.isElected())) {
+        if (phase === 'suspended' || (how.code === kGone && !isAlone && !leadership.isElected())) {
           connection = leading.itsConnection = null; // another goes on with the session
           ride.standDown();
         } else {
@@ -344,9 +345,10 @@ function createLeading(ride) {
       }
     },
 
-    // Goes on without the others, who have another session.
+    // Goes on without the others, who have another session: nobody else will.
     leadAlone: function () {
       phase = 'leading';
+      isAlone = true;
       members.clear();
       moveOn();
     }

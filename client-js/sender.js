@@ -28,7 +28,7 @@ function createSender(session, line, kind, owner, failing) {
 
   // What was stated with a request that failed is to be stated again.
   function doubt() {
-    session.doubtStated();
+    session.doubtStated(0);
     owed = true;
   }
 

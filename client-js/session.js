@@ -264,9 +264,9 @@ function createSession(settings, owner) {
       return stated;
     },
 
-    // What told it was lost, and nothing else follows that does.
-    doubtStated: function () {
-      inDoubt = inDoubt || stated > 0;
+    // What told it was lost, and nothing else follows that does. The server has heard of what is below `heard`.
+    doubtStated: function (heard) {
+      inDoubt = inDoubt || stated > heard;
     },
 
     // What a POST says whose first message has this number.

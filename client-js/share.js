@@ -213,6 +213,7 @@ function createRide(choice, owner, broken) {
       ride.leads = suspended;
       suspended = null;
       isAlone = true;
+      ride.tell('bye');
       leadership.stop();
       ride.leads.leadAlone();
       return;

@@ -242,14 +242,21 @@ Encke.Socket = (function () {
   Socket.prototype.close = function (code, reason) {
     var self = this;
     var asked = rules.closing(code, reason);
+    var snapshot;
     if (self.reconnecting_ && self.state_ !== kOpen) {
       self.reconnecting_.stop();
     }
-    if (self.state_ === kConnecting) {
+    if (self.state_ === kConnecting || (self.state_ === kOpen && self.reload_ && self.reload_.isLeft())) {
+      snapshot = snapshotOf(self);
       setState(self, kClosing);
+      if (self.reload_) {
+        self.reload_.stop(); // nor does another page go on with it
+      }
       self.connection_.abandon();
+      self.outgoing_.drain(); // the snapshot has it
       env.later(function () {
-        closed(self, {code: kAbnormal, reason: 'The page closed the socket before it was open.', unacknowledged: []});
+        closed(self, {code: kAbnormal, reason: 'The page closed the socket while it was not connected.',
+          unacknowledged: map(snapshot ? snapshot.session.messages : [], base64.unpack)});
       }, 0);
     } else if (self.state_ === kOpen) {
       setState(self, kClosing);

@@ -15,6 +15,12 @@ function against(fate, ...names) {
 
 const names = (socket) => outcomes(socket).sort();
 
+/** A page whose timers count in 31 bits, as those of browsers: what is more is no time at all. */
+const countingLittle = {install: (context) => {
+  const {setTimeout} = context;
+  context.setTimeout = (work, milliseconds) => setTimeout(work, milliseconds > 2147483647 ? 1 : milliseconds);
+}};
+
 /** Notes when each thing happens: [ms since the open request was answered, what]. */
 function times(world, socket, server) {
   const log = [];
@@ -50,6 +56,41 @@ describe('the first connect', () => {
       assert.strictEqual(log.length, 2);
       assert.deepStrictEqual([server.session.received, socket.transport, server.opens], [['x'], 'xhr_stream', 1]);
     });
+  }));
+  test('6.5 what a poll acknowledged that came after the WebSocket\'s r is acknowledged again: a full window opens at once', () => {
+    const {server, log, clock} = openIn(() => undefined);
+    server.weather = (link) => {
+      if (link.query.get('w') === '0') {
+        server.session.send('x'.repeat(600000), 'second');
+      }
+    };
+    clock.pass(200);
+    assert.deepStrictEqual(log.map(([type, data]) => data && data.slice(0, 6) || type), ['open', 'xxxxxx', 'second']);
+    assert.ok(server.links.some((link) => link.query.get('n') === '2' && link.query.get('a') === '1'), 'it was a poll\'s that came too late');
+  });
+  test('a poll that pauses before the next one goes on while a WebSocket is tried', () => {
+    const {server, socket, clock} = openIn(against('swallow', 'websocket'), {transports: ['websocket', 'xhr_poll'], timeout: 9000});
+    const late = [];
+    const {weather} = server;
+    server.weather = (link) => {
+      if (link.leaf === '/xhr') {
+        server.later(() => server.session.carrier && server.session.carrier.finish(), 15); // something on the way ends them
+      }
+      return weather(link);
+    };
+    socket.onmessage = (event) => late.push(clock.now - Number(event.data));
+    for (let i = 0; i < 60; i++) {
+      clock.pass(1000);
+      server.session.send(String(clock.now));
+    }
+    clock.pass(3000);
+    assert.strictEqual(late.length, 60);
+    assert.ok(Math.max(...late) < 3000, late.join());
+  });
+  [Infinity, 1e10].forEach((timeout) => test(`the option timeout: ${timeout} ms are no less than a browser can count`, () => {
+    const {socket, log, clock} = openIn(against('refuse', 'xhr_poll'), {timeout, transports: ['websocket'], page: countingLittle, server: {latency: 100}});
+    clock.pass(3000);
+    assert.deepStrictEqual([socket.transport, log], ['websocket', [['open']]]);
   }));
   test('streams are tried a second after the poll was the first, beside it', () => {
     const {socket, clock} = openIn(against('refuse', 'websocket'));

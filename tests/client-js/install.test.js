@@ -84,6 +84,25 @@ describe('install()', () => {
     Encke.uninstall();
     assert.strictEqual(page.WebSocket, other);
   });
+  test('and what that makes of it does not become the facade\'s own WebSocket, however often it is put there', () => {
+    const {world, page, server, Encke} = pageWith();
+    const native = page.WebSocket;
+    Encke.install({always: true});
+    const Installed = page.WebSocket;
+    page.WebSocket = function (address) {
+      return new Installed(address);
+    };
+    const socket = new Encke.Socket('/echo');
+    Encke.uninstall();
+    const later = new page.WebSocket('/echo');
+    world.clock.pass(500);
+    assert.strictEqual(Encke.install({always: true}), true);
+    const last = new page.WebSocket('/echo');
+    world.clock.pass(500);
+    assert.deepStrictEqual([socket.transport, later.transport, last.transport, server.opens], ['websocket', 'websocket', 'websocket', 3]);
+    Encke.uninstall();
+    assert.strictEqual(page.WebSocket, native);
+  });
   test('server: the page\'s own addresses are looked for there, and shown as they were written', () => {
     const rows = [['/echo?x=1', 'ws://example.test/echo?x=1', 'http://push.test:81/base/echo/encke.1/open?&x=1'],
       ['ws://example.test/echo', 'ws://example.test/echo', 'http://push.test:81/base/echo/encke.1/open'],

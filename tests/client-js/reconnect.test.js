@@ -165,6 +165,18 @@ describe('the option reconnect', () => {
     assert.deepStrictEqual([socket.readyState, clock.timers, world.listeners], [3, [], []]);
     assert.match(log.at(-1)[2], attempts > 0 ? /^Cannot connect/ : /^x$/);
   }));
+  [{least: Infinity}, {least: 1e10, most: 1}].forEach((reconnect) => test(`a pause of ${reconnect.least} ms is as long as a browser can count`, () => {
+    const {world, server, session, clock} = openOver('websocket', {socket: {reconnect}, page: {install: (context) => {
+      const {setTimeout} = context;
+      context.setTimeout = (work, milliseconds) => setTimeout(work, milliseconds > 2147483647 ? 1 : milliseconds);
+    }}});
+    session.close(1011, 'x');
+    clock.pass(100000);
+    assert.strictEqual(server.opens, 1);
+    world.tellPage('window', 'online');
+    clock.pass(1000);
+    assert.strictEqual(server.opens, 2);
+  }));
   test('an attempt that succeeds begins the count anew', () => {
     const {server, log, clock} = openOver('websocket', {socket: {reconnect: {attempts: 2}}});
     for (let i = 0; i < 5; i++) {

@@ -90,6 +90,28 @@ describe('otherwise', () => {
     assert.strictEqual(server.opens, 1);
     assert.ok(isEmpty(tab));
   });
+  [true, false].forEach((persisted) => test(`a page that closes its socket as it goes ${persisted ? 'into the cache' : 'for good'}: it stays closed`, () => {
+    const {browser, tab, first, open, server, clock} = openTab();
+    first.socket.send(new first.page.context.Blob(['never read']));
+    first.socket.send('perhaps');
+    first.page.context.addEventListener('pagehide', () => first.socket.close());
+    let told = null;
+    first.socket.addEventListener('close', (event) => {
+      told = event.unacknowledged;
+    });
+    browser.leave(first.page, {persisted});
+    assert.deepStrictEqual([first.socket.readyState, isEmpty(tab)], [2, true]);
+    const next = open();
+    clock.pass(500);
+    assert.deepStrictEqual([next.log, server.opens], [[['open']], 2]);
+    if (persisted) {
+      first.page.tellPage('window', 'pageshow', {persisted});
+      clock.pass(500);
+      assert.deepStrictEqual(first.log.map(([type]) => type), ['open', 'error', 'close']);
+      assert.deepStrictEqual(Array.from(told), ['perhaps']);
+    }
+    assert.deepStrictEqual(clock.errors, []);
+  }));
   test('it closes with 2011 where another page has taken the session', () => {
     const {browser, first, open, server, clock} = openTab();
     browser.leave(first.page, {persisted: true});

@@ -209,6 +209,23 @@ describe('otherwise', () => {
     assert.ok(leaderOf(tabs) !== leader);
     assert.deepStrictEqual(browser.clock.errors, []);
   });
+  test('a tab that slept while the others began anew is told when its own session is over', () => {
+    const {browser, tabs: [slow], server, clock} = openTabs(1, {locks: false});
+    Object.assign(slow.page, {hung: true, slow: 40000});
+    const other = openTab(browser, {}, 30000);
+    Object.assign(slow.page, {hung: false, slow: 0});
+    clock.pass(45000);
+    assert.strictEqual(server.opens, 2);
+    slow.socket.send('of the first');
+    other.socket.send('of the second');
+    clock.pass(1000);
+    assert.deepStrictEqual(server.all.map((session) => session.received), [['of the first'], ['of the second']]);
+    server.all[0].forget();
+    server.cutAll();
+    clock.pass(10000);
+    assert.deepStrictEqual(slow.log.slice(-2).map(([type, code]) => [type, code]), [['error', undefined], ['close', 2011]]);
+    assert.deepStrictEqual([other.socket.readyState, clock.errors], [1, []]);
+  });
   test('Retry-After of an open that is refused with 503 paces the tries of a tab that shares, too', () => {
     const {server, clock} = openTabs(1, {server: {retryAfter: '40'}}, {reconnect: true});
     const at = [];
