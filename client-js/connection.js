@@ -169,7 +169,7 @@ function createConnection(choice, owner) {
           'Check that the server is running and reachable, and what is on the way');
       },
       gaveUp: function () {
-        if (telling) {
+        if (telling && !isOver) {
           telling.soon();
         }
       },

@@ -97,6 +97,15 @@ var events = (function () {
     return list;
   }
 
+  // Where it is; a browser's own event is not to be written, which throws in modules.
+  function mark(event, place) {
+    try {
+      extend(event, place);
+    } catch (e) {
+      return;
+    }
+  }
+
   function dispatchEvent(event) {
     var all = (accessors.isPossible ? [] : plainHandlers(this, event && event.type)).concat(this.listeners_);
     var i;
@@ -106,8 +115,7 @@ var events = (function () {
     if (event.eventPhase) {
       throw makeError('InvalidStateError', 11, 'The event is being dispatched.');
     }
-    event.target = event.currentTarget = this;
-    event.eventPhase = kAtTarget;
+    mark(event, {target: this, currentTarget: this, eventPhase: kAtTarget});
     for (i = 0; i < all.length && !event.stopped_; i++) {
       if (all[i].type === event.type && !all[i].gone) {
         if (all[i].once) {
@@ -116,8 +124,7 @@ var events = (function () {
         call(all[i], this, event);
       }
     }
-    event.currentTarget = null;
-    event.eventPhase = 0;
+    mark(event, {currentTarget: null, eventPhase: 0, stopped_: false});
     return !event.defaultPrevented;
   }
 

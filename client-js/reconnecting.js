@@ -47,6 +47,10 @@ function createReconnecting(options, connect) {
     pause = Math.min(pause * 2, most);
   }
 
+  function mayGoOn(how) {
+    return kFinalCodes[how.code] !== true && tries < attempts;
+  }
+
   // What the server said of when to come back.
   function heed(how) {
     advised = how.retryAfter * 2000 || kAdvisedMs[how.code] || 0;
@@ -55,7 +59,7 @@ function createReconnecting(options, connect) {
   return {
     // A session ended that was not to end; wasOpen says whether the page ever saw it open.
     lost: function (how, unacknowledged, wasOpen) {
-      if (kFinalCodes[how.code] !== true && tries < attempts) {
+      if (mayGoOn(how)) {
         phase = 'lost';
         heed(how);
         gap = wasOpen ? {reason: how.reason, unacknowledged: unacknowledged} : gap;
@@ -72,7 +76,7 @@ function createReconnecting(options, connect) {
 
     // A try has failed: answers whether it was one of these, and then another follows.
     failedAgain: function (how) {
-      var isOne = phase === 'trying' && tries < attempts;
+      var isOne = phase === 'trying' && mayGoOn(how);
       if (isOne) {
         heed(how);
         wait();

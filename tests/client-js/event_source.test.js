@@ -16,6 +16,19 @@ function read(pieces, id = '') {
   return {seen, id: stream.lastId()};
 }
 
+test('a server that asks for more time than a browser can count gets all that there is', () => {
+  const world = openPage({install: (context) => {
+    const {setTimeout} = context;
+    context.setTimeout = (work, milliseconds) => setTimeout(work, milliseconds > 2147483647 ? 1 : milliseconds);
+  }});
+  const source = new world.Encke.EventSource('/events');
+  const [xhr] = world.requests;
+  xhr.getResponseHeader = () => 'text/event-stream';
+  xhr.end('retry: 99999999999\n\n');
+  world.clock.pass(100000);
+  assert.deepStrictEqual([source.readyState, world.requests.length], [0, 1]);
+});
+
 describe('reading text/event-stream', () => {
   const message = (data, id = '', type = 'message') => [type, data, id];
   const rows = [

@@ -177,6 +177,13 @@ describe('the option reconnect', () => {
     clock.pass(1000);
     assert.strictEqual(server.opens, 2);
   }));
+  test('nor does a try go on for ever that ends with a code which would come again', () => {
+    const {server, session, socket, log, clock} = openOver('xhr_poll', reconnecting);
+    server.weather = (link) => (link.leaf === '/open' ? undefined : 403);
+    session.close(1011, 'x');
+    clock.pass(100000);
+    assert.deepStrictEqual([log.at(-1).slice(0, 2), socket.readyState, clock.timers], [['close', 1008], 3, []]);
+  });
   test('an attempt that succeeds begins the count anew', () => {
     const {server, log, clock} = openOver('websocket', {socket: {reconnect: {attempts: 2}}});
     for (let i = 0; i < 5; i++) {

@@ -226,6 +226,15 @@ describe('otherwise', () => {
     assert.deepStrictEqual(slow.log.slice(-2).map(([type, code]) => [type, code]), [['error', undefined], ['close', 2011]]);
     assert.deepStrictEqual([other.socket.readyState, clock.errors], [1, []]);
   });
+  test('a leader that closes in its interrupt event tells the server nothing more', () => {
+    const {tabs, server, clock} = openTabs(2, {}, {tell: true});
+    const leader = leaderOf(tabs);
+    leader.socket.addEventListener('interrupt', () => leader.socket.close());
+    server.cutAll();
+    clock.pass(10000);
+    assert.deepStrictEqual(leader.log.map(([type]) => type), ['open', 'interrupt', 'close']);
+    assert.deepStrictEqual([server.reports, clock.errors], [[], []]);
+  });
   test('Retry-After of an open that is refused with 503 paces the tries of a tab that shares, too', () => {
     const {server, clock} = openTabs(1, {server: {retryAfter: '40'}}, {reconnect: true});
     const at = [];

@@ -2,6 +2,7 @@
 'use strict';
 const assert = require('node:assert');
 const {describe, test} = require('node:test');
+const {bundleUnderTest} = require('./support/bundle.js');
 const {FakeBlob, FakeServer, openOver, openPage, openSocket, plain, transports} = require('./support/world.js');
 
 describe('construction', () => {
@@ -362,6 +363,26 @@ describe('events', () => {
     assert.strictEqual(socket.dispatchEvent({type: 'mine', detail: 5}), true);
     assert.deepStrictEqual(seen, [5]);
     assert.throws(() => socket.dispatchEvent({}), {name: 'TypeError'});
+  });
+  ['', '"use strict";'].forEach((prefix) => test(`the browser's own events, which show no other target, too ${prefix && '(in a module)'}`, () => {
+    const {socket} = openOver('websocket', {page: {bundle: prefix + bundleUnderTest()}});
+    const seen = [];
+    socket.addEventListener('mine', (event) => seen.push(event.type));
+    assert.strictEqual(socket.dispatchEvent(new Event('mine')), true);
+    assert.strictEqual(socket.dispatchEvent(Object.freeze({type: 'mine'})), true);
+    assert.deepStrictEqual(seen, ['mine', 'mine']);
+  }));
+  test('one that was stopped goes its way when it is dispatched again', () => {
+    const {socket, session, clock} = openOver('websocket');
+    const seen = [];
+    socket.onmessage = (event) => {
+      seen.push(event);
+      event.stopImmediatePropagation();
+    };
+    session.send('x');
+    clock.pass(100);
+    socket.dispatchEvent(seen[0]);
+    assert.strictEqual(seen.length, 2);
   });
   test('a page that overwrites readyState does not confuse the socket', () => {
     const {socket, session, clock} = openOver('websocket');
