@@ -22,7 +22,8 @@ function openReceiver(line, streaming, sink) {
 
   running = request({
     method: 'POST',
-    url: line.address(streaming ? '/xhr_streaming' : '/xhr', sink.begin()),
+    // A refusal comes as a frame (6.9): one that lost a race would stand as an error in the browser's console.
+    url: line.address(streaming ? '/xhr_streaming' : '/xhr', sink.begin() + '&x=1'),
     isForeign: line.isForeign,
     onProgress: streaming ? takeLines : null,
     onEnd: function (status, body, why) {

@@ -194,6 +194,7 @@ Encke.Socket = (function () {
       },
       transport: function (name) {
         self.transport = name;
+        tellWhileOpen(self, 'transport', {});
       },
       interrupted: function (reason) {
         tellWhileOpen(self, 'interrupt', {reason: reason});
@@ -278,7 +279,7 @@ Encke.Socket = (function () {
   extend(Socket, states);
   extend(Socket.prototype, states);
   events.mixInto(Socket.prototype, {onopen: 'open', onmessage: 'message', onerror: 'error', onclose: 'close', oninterrupt: 'interrupt',
-    onresume: 'resume', ongap: 'gap', onread: 'message', onclosed: 'close'}); // the last two are of 2008 (old_names.js)
+    onresume: 'resume', ongap: 'gap', ontransport: 'transport', onread: 'message', onclosed: 'close'}); // the last two are of 2008 (old_names.js)
   accessors.show(Socket.prototype, ['url', 'URL', 'readyState', 'bufferedAmount', 'extensions', 'protocol']);
   if (accessors.isPossible) {
     accessors.define(Socket.prototype, 'binaryType', function () {

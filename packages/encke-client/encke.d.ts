@@ -102,6 +102,8 @@ declare namespace Encke {
     interrupt: InterruptEvent;
     resume: SocketEvent;
     gap: GapEvent;
+    /** Another transport carries the session from now on: `transport` names it. */
+    transport: SocketEvent;
   }
 
   interface ListenerOptions {
@@ -158,6 +160,7 @@ declare namespace Encke {
     oninterrupt: Handler<this, InterruptEvent>;
     onresume: Handler<this, SocketEvent>;
     ongap: Handler<this, GapEvent>;
+    ontransport: Handler<this, SocketEvent>;
 
     addEventListener<Type extends keyof SocketEvents>(type: Type, listener: Listener<this, SocketEvents[Type]>,
       options?: boolean | ListenerOptions): void;

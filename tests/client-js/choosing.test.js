@@ -37,6 +37,18 @@ describe('the first connect', () => {
       [[['open']], ['websocket in use', 'xhr_poll replaced'], ['/open', '/websocket', '/xhr', '/xhr']]);
     assert.strictEqual(socket.transport, 'websocket');
   });
+  test('a better transport that takes over is told by an event; the first is told by open', () => {
+    const {socket, clock} = openIn(against('refuse', 'websocket'));
+    const log = [];
+    socket.onopen = () => log.push(`open: ${socket.transport}`);
+    socket.ontransport = (event) => log.push(`${event.type}: ${socket.transport}`);
+    clock.pass(5000);
+    assert.deepStrictEqual(log, ['open: xhr_poll', 'transport: xhr_stream']);
+  });
+  test('6.9 a poll or stream that lost a race is refused by a frame, not by a status, which browsers log as an error', () => {
+    const {server} = openOver(null);
+    assert.deepStrictEqual(server.links.filter((link) => /^\/xhr(_streaming)?$/.test(link.leaf)).map((link) => link.query.get('x')), ['1', '1']);
+  });
   const dead = {
     'is refused at once': {websocket: 'refuse'}, 'is swallowed without an answer': {websocket: 'swallow'},
     'is accepted, and then silent': {websocket: 'silent'}, 'is accepted, and brings nothing of what the server takes': {websocket: 'mute'}
@@ -190,7 +202,7 @@ describe('something on the way that holds responses back', () => {
     assert.deepStrictEqual(outcomes(socket), [`${name} timed out`, 'xhr_poll in use']);
     assert.match(socket.report()[0].reason, /something on the way may hold it back/);
     const polls = server.links.filter((link) => link.leaf === '/xhr').map((link) => link.url.replace(/.*\?/, ''));
-    assert.deepStrictEqual(polls.slice(0, 3), ['n=1&a=0&w=0', 'n=2&a=0', 'n=4&a=0&w=0']); // the stream had number 3
+    assert.deepStrictEqual(polls.slice(0, 3), ['n=1&a=0&w=0&x=1', 'n=2&a=0&x=1', 'n=4&a=0&w=0&x=1']); // the stream had number 3
   }));
   test('leaves the other streams untried, and the poll serves', () => {
     const {socket, clock} = openIn((link) => (link.leaf === '/websocket' ? 'refuse' : against('hold', 'xhr_stream', 'eventsource')(link)));

@@ -25,6 +25,7 @@ socket.onclose = (event) => {
   console.log(code, reason, clean, event.unacknowledged.length);
 };
 socket.ongap = (event) => console.log(event.reason, event.unacknowledged);
+socket.ontransport = (event) => console.log(event.type, socket.transport);
 socket.oninterrupt = ({reason}) => console.log(reason.length);
 socket.onresume = null;
 socket.onerror = (event) => console.log(event.message);

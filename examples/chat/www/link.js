@@ -46,7 +46,7 @@ Chat.createLink = function (url, listener) {
 
   function drop(old) {
     if (old) {
-      old.onopen = old.onmessage = old.onclose = old.oninterrupt = old.onresume = null;
+      old.onopen = old.onmessage = old.onclose = old.oninterrupt = old.onresume = old.ontransport = null;
       old.close();
     }
   }
@@ -74,7 +74,7 @@ Chat.createLink = function (url, listener) {
     if (isOpen()) {
       dropFormer();
       former = socket;
-      former.onclose = former.oninterrupt = former.onresume = null;
+      former.onclose = former.oninterrupt = former.onresume = former.ontransport = null;
     } else {
       drop(socket);
     }
@@ -94,6 +94,11 @@ Chat.createLink = function (url, listener) {
     current.onresume = function () {
       interrupted = false;
       tell('open');
+    };
+    current.ontransport = function () {
+      if (!interrupted) {
+        tell('open');
+      }
     };
     current.onmessage = function (event) {
       listener.message(event.data);
