@@ -33,9 +33,19 @@ std::string_view take_until_end(std::span<char>& input, bool& ended) {
   return taken;
 }
 
-void append_field(std::string_view name, std::string_view value, std::string& head) {
-  assert(value.find_first_of("\r\n") == std::string_view::npos);
-  if (!value.empty()) head.append(name).append(": ").append(value).append("\r\n");
+/// The drafts' heads differ in their first line and in how their fields' names begin.
+std::string head_of(std::string_view status, std::string_view prefix, std::string_view origin,
+                    std::string_view location, std::string_view protocol) {
+  std::string head = "HTTP/1.1 101 ";
+  head.append(status).append("\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\n");
+  const auto add = [&](std::string_view name, std::string_view value) {
+    assert(value.find_first_of("\r\n") == std::string_view::npos);
+    if (!value.empty()) head.append(prefix).append(name).append(": ").append(value).append("\r\n");
+  };
+  add("WebSocket-Origin", origin);
+  add("WebSocket-Location", location);
+  add("WebSocket-Protocol", protocol);
+  return head.append("\r\n");
 }
 
 }  // namespace
@@ -60,25 +70,11 @@ std::optional<std::uint32_t> hixie76_key_number(std::string_view key) {
 }
 
 std::string hixie75_head(std::string_view origin, std::string_view location, std::string_view protocol) {
-  std::string head =
-      "HTTP/1.1 101 Web Socket Protocol Handshake\r\n"
-      "Upgrade: WebSocket\r\n"
-      "Connection: Upgrade\r\n";
-  append_field("WebSocket-Origin", origin, head);
-  append_field("WebSocket-Location", location, head);
-  append_field("WebSocket-Protocol", protocol, head);
-  return head.append("\r\n");
+  return head_of("Web Socket Protocol Handshake", "", origin, location, protocol);
 }
 
 std::string hixie76_head(std::string_view origin, std::string_view location, std::string_view protocol) {
-  std::string head =
-      "HTTP/1.1 101 WebSocket Protocol Handshake\r\n"
-      "Upgrade: WebSocket\r\n"
-      "Connection: Upgrade\r\n";
-  append_field("Sec-WebSocket-Origin", origin, head);
-  append_field("Sec-WebSocket-Location", location, head);
-  append_field("Sec-WebSocket-Protocol", protocol, head);
-  return head.append("\r\n");
+  return head_of("WebSocket Protocol Handshake", "Sec-", origin, location, protocol);
 }
 
 std::string hixie76_answer(std::uint32_t number1, std::uint32_t number2, std::string_view eight_bytes) {
