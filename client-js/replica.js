@@ -29,6 +29,7 @@ function createReplica(id) {
     carrier: 0, // the highest number that is known to be used
     stated: 0, // what the server is known to have been told
     received: 0, // messages down that this tab has had
+    joined: -1, // how many there were when it joined
     base: 0,
     sent: 0, // the number below which carriers have taken what is up
     entries: [], // {owner, seq, data}
@@ -132,7 +133,7 @@ function createReplica(id) {
     adopt: function (state) {
       var i, entry;
       if (replica.key === '') {
-        replica.received = state.received;
+        replica.received = replica.joined = state.received;
       }
       replica.key = state.key;
       replica.offer = state.offer;

@@ -219,6 +219,9 @@ function createRide(choice, owner, broken) {
       return;
     }
     dropSuspended();
+    if (post.leader === ride.follows && replica.received === replica.joined) { // it has joined just now: those came before
+      replica.received = replica.joined = Math.max(replica.joined, state.received);
+    }
     isOther = replica.key === '' ? choice.snapshot : state.key !== replica.key;
     if (replica.key === '' && choice.snapshot) {
       replica.begin(choice.snapshot);

@@ -140,9 +140,11 @@ function run(seed) {
 
 const [from, to] = (process.env.ENCKE_SEEDS || '1-24').split('-').map(Number);
 let leadersKilled = 0;
-for (let seed = from; seed <= (to || from); seed++) {
+const seeds = Array.from({length: (to || from) - from + 1}, (unused, i) => from + i);
+// 315 and 411: a tab opens while another takes over the lead.
+seeds.concat(process.env.ENCKE_SEEDS ? [] : [315, 411]).forEach((seed) => {
   test(`6.5 shared by tabs that come and go, each message arrives once and in order (seed ${seed})`, () => {
     leadersKilled += run(seed).leadersKilled;
   });
-}
+});
 test('the runs did end leaders', {skip: (to || from) - from < 20 && 'too few runs to expect it'}, () => assert.ok(leadersKilled > 20));
