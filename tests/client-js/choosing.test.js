@@ -37,18 +37,6 @@ describe('the first connect', () => {
       [[['open']], ['websocket in use', 'xhr_poll replaced'], ['/open', '/websocket', '/xhr', '/xhr']]);
     assert.strictEqual(socket.transport, 'websocket');
   });
-  test('a better transport that takes over is told by an event; the first is told by open', () => {
-    const {socket, clock} = openIn(against('refuse', 'websocket'));
-    const log = [];
-    socket.onopen = () => log.push(`open: ${socket.transport}`);
-    socket.ontransport = (event) => log.push(`${event.type}: ${socket.transport}`);
-    clock.pass(5000);
-    assert.deepStrictEqual(log, ['open: xhr_poll', 'transport: xhr_stream']);
-  });
-  test('6.9 a poll or stream that lost a race is refused by a frame, not by a status, which browsers log as an error', () => {
-    const {server} = openOver(null);
-    assert.deepStrictEqual(server.links.filter((link) => /^\/xhr(_streaming)?$/.test(link.leaf)).map((link) => link.query.get('x')), ['1', '1']);
-  });
   const dead = {
     'is refused at once': {websocket: 'refuse'}, 'is swallowed without an answer': {websocket: 'swallow'},
     'is accepted, and then silent': {websocket: 'silent'}, 'is accepted, and brings nothing of what the server takes': {websocket: 'mute'}
