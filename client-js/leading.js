@@ -25,7 +25,6 @@ function createLeading(ride) {
   var cleared = 0; // the log below this went to the connection
   var timer = null;
   var isRollKnown = false; // members() of the leadership has answered
-  var isAlone = false; // the others have another session
   var leading;
   var members = createMembers(leadership, function (id) {
     leading.heeded.bye({id: id});
@@ -199,7 +198,7 @@ function createLeading(ride) {
   }
 
   function connect(snapshot) {
-    connection = leading.itsConnection = createConnection(extend(extend({}, choice), {
+    connection = createConnection(extend(extend({}, choice), {
       snapshot: snapshot,
       isShared: true,
       stays: function () {
@@ -216,8 +215,8 @@ function createLeading(ride) {
       resumed: teller('resumed'),
       moved: moved,
       closed: function (how) {
-        if (phase === 'suspended' || (how.code === kGone && !isAlone && !leadership.isElected())) {
-          connection = leading.itsConnection = null; // another goes on with the session
+        if (phase === 'suspended' || (how.code === kGone && !ride.isAlone && !leadership.isElected())) {
+          connection = null; // another goes on with the session
           ride.standDown();
         } else {
           post('end', {code: how.code, reason: how.reason, clean: how.clean, retryAfter: how.retryAfter, first: !isReady});
@@ -230,7 +229,9 @@ function createLeading(ride) {
 
   leading = {
     epoch: 0,
-    itsConnection: null, // what createConnection() answered, once there is one; null again when another goes on with the session
+    itsConnection: function () { // what createConnection() answered; null before, and when another goes on with the session
+      return connection;
+    },
     isClosing: false,
 
     // ---- what the others post ---------------------------------------------------------------------------------
@@ -348,7 +349,6 @@ function createLeading(ride) {
     // Goes on without the others, who have another session: nobody else will.
     leadAlone: function () {
       phase = 'leading';
-      isAlone = true;
       members.clear();
       moveOn();
     }

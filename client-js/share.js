@@ -17,7 +17,6 @@ function createRide(choice, owner, broken) {
   var suspended = null; // what this tab led, until it is clear that another goes on with it
   var isOpen = false;
   var isOver = false;
-  var isAlone = false; // has a session that the others do not share
   var isShut = false; // nothing can be posted any more
   var wasLeft = false; // by its page, which got off
   var joinTimer = null;
@@ -33,6 +32,7 @@ function createRide(choice, owner, broken) {
     leadership: null,
     leads: null, // what createLeading() answered, while this tab leads
     follows: '', // whom this tab rides with; '' between two
+    isAlone: false, // has a session that the others do not share
     promise: 0, // the highest epoch heard of
     yields: 0,
 
@@ -209,10 +209,10 @@ function createRide(choice, owner, broken) {
   function adopt(post) {
     var state = post.state;
     var isOther;
-    if (suspended && state.key !== replica.key && suspended.itsConnection) { // others have begun anew, while this tab slept
+    if (suspended && state.key !== replica.key && suspended.itsConnection()) { // others have begun anew, while this tab slept
       ride.leads = suspended;
       suspended = null;
-      isAlone = true;
+      ride.isAlone = true;
       ride.tell('bye');
       leadership.stop();
       ride.leads.leadAlone();
@@ -242,7 +242,7 @@ function createRide(choice, owner, broken) {
   // From a leader, or one that would be.
   function receive(post) {
     var isCurrent = post.epoch >= ride.promise;
-    if (isOver || isAlone) {
+    if (isOver || ride.isAlone) {
       return;
     }
     if (post.type === 'doubt') {
@@ -282,7 +282,7 @@ function createRide(choice, owner, broken) {
 
   // To this tab as their leader. What it posted before it led may come back to it.
   function receiveFromTab(post) {
-    if (ride.leads && !isAlone && post.id !== id && (!isOver || (lingerTimer !== null && post.type === 'bye'))) {
+    if (ride.leads && !ride.isAlone && post.id !== id && (!isOver || (lingerTimer !== null && post.type === 'bye'))) {
       heed(ride.leads.heeded, post);
       if (lingerTimer !== null && !ride.leads.hasOthers()) {
         stop();
@@ -344,7 +344,7 @@ function createRide(choice, owner, broken) {
 
   // What this tab leads with, or null.
   function connection() {
-    return ride.leads && ride.leads.itsConnection;
+    return ride.leads && ride.leads.itsConnection();
   }
 
   function held() {

@@ -38,6 +38,17 @@ struct FolderEntry {
   std::string folder;
 };
 
+/// Throws where one of `names` is none of `known`; `cannot` says what there is none of.
+void check_names(const std::vector<std::string>& names, const std::vector<std::string>& known,
+                 const std::string& cannot) {
+  for (const std::string& name : names) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    std::string list;
+    for (const std::string& other : known) list.append(list.empty() ? "" : ", ").append(other);
+    throw std::runtime_error(cannot + " \"" + name + "\" is built in; there are " + list);
+  }
+}
+
 /// What one loop serves. Made before the loop runs; used and destroyed on its thread.
 class Site {
  public:
@@ -111,16 +122,9 @@ class Server::Implementation {
 
   void check_options(const ServiceEntry& entry) const {
     const std::string cannot = "cannot serve at \"" + entry.path + "\": ";
-    for (const std::string& name : entry.options.transports) {
-      const auto built_in = [&name](const auto& transport) { return transport->info().name == name; };
-      if (std::any_of(transports_.begin(), transports_.end(), built_in)) continue;
-      std::string known;
-      for (const auto& transport : transports_) {
-        known += known.empty() ? "" : ", ";
-        known += transport->info().name;
-      }
-      throw std::runtime_error(cannot + "no transport \"" + name + "\" is built in; there are " + known);
-    }
+    check_names(entry.options.transports, transports(), cannot + "no transport");
+    check_names(entry.options.websocket_drafts, ServiceOptions().websocket_drafts,
+                cannot + "no draft of WebSocket");
     const std::vector<std::string>& protocols = entry.options.protocols;
     for (auto name = protocols.begin(); name != protocols.end(); ++name) {
       if (!http::is_token(*name)) {

@@ -61,6 +61,16 @@ TEST_CASE("a service names transports that are built in") {
         0);
 }
 
+TEST_CASE("a service names drafts of WebSocket that there are") {
+  ServiceOptions options;
+  options.websocket_drafts = {};
+  CHECK(refused_options(options) == "accepted");
+  options.websocket_drafts = {"hybi-08", "hybi-10"};
+  CHECK(refused_options(options) ==
+        "cannot serve at \"/a\": no draft of WebSocket \"hybi-10\" is built in; there are hixie-75, "
+        "hixie-76, hybi-01, hybi-04, hybi-05, hybi-06, hybi-07, hybi-08");
+}
+
 TEST_CASE("a service's sub-protocols are tokens (RFC 6455 4.1), and none is given twice") {
   ServiceOptions options;
   options.protocols = {"chat", "v2.chat", "!#$%&'*+-.^_`|~"};

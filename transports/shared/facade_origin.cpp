@@ -12,11 +12,15 @@ namespace {
 
 constexpr std::size_t kLongestOrigin = 300;  // a scheme, a name of 253 characters and a port
 
+/// The field in which the browser states its origin; empty where it states none.
+std::string_view origin_name(const http::Request& request) {
+  if (request.has_field("origin")) return "origin";
+  return request.upgrade && request.has_field("sec-websocket-origin") ? "sec-websocket-origin" : "";
+}
+
 /// What the browser itself says.
 std::string_view browsers_word(const http::Request& request) {
-  const bool told =
-      request.has_field("origin") || (request.upgrade && request.has_field("sec-websocket-origin"));
-  if (told) return origin_field(request).substr(0, kLongestOrigin);
+  if (!origin_name(request).empty()) return origin_field(request).substr(0, kLongestOrigin);
   const std::string_view referer = request.field("referer");
   const std::size_t scheme = referer.find("://");
   if (scheme == std::string_view::npos) return {};
@@ -25,10 +29,7 @@ std::string_view browsers_word(const http::Request& request) {
 
 }  // namespace
 
-std::string_view origin_field(const http::Request& request) {
-  const bool draft = request.upgrade && !request.has_field("origin");
-  return request.field(draft ? "sec-websocket-origin" : "origin");
-}
+std::string_view origin_field(const http::Request& request) { return request.field(origin_name(request)); }
 
 std::string_view bridged_origin(const http::Request& request) {
   const std::string_view named = request.parameter("o");

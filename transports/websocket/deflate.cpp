@@ -2,6 +2,8 @@
 // section 7.2).
 #include "transports/websocket/deflate.hpp"
 
+#include <encke/close.hpp>
+
 #include <zlib.h>
 
 #include <algorithm>
@@ -15,9 +17,6 @@ constexpr int kMinWindowBits = 9;                         // zlib cannot do 8 in
 constexpr int kMaxWindowBits = 15;
 constexpr std::size_t kChunk = 16384;
 constexpr std::size_t kMaxZlibInput = 1U << 30;  // zlib counts in unsigned int
-
-constexpr std::uint16_t kInvalidData = 1007;
-constexpr std::uint16_t kTooBig = 1009;
 
 // zlib does not write through next_in; its type has no const unless asked for.
 Bytef* zlib_input(std::string_view bytes) {
@@ -117,7 +116,7 @@ Decompressor::Result Decompressor::inflate(std::string_view compressed, std::siz
   if (!stream_) stream_ = std::make_unique<Stream>();
   if (!stream_->ready || inflateReset(&stream_->z) != Z_OK) {
     stream_.reset();
-    return {1011, "no memory to inflate the message"};
+    return {close_code::kInternalError, "no memory to inflate the message"};
   }
   const std::size_t start = out.size();
   const Result result = run(compressed, max_out, out);
@@ -145,7 +144,8 @@ Decompressor::Result Decompressor::run(std::string_view compressed, std::size_t 
       z.next_in = zlib_input(piece);
       z.avail_in = static_cast<uInt>(piece.size());
     }
-    if (at_end && inflateReset(&z) != Z_OK) return {1011, "no memory to inflate the message"};
+    if (at_end && inflateReset(&z) != Z_OK)
+      return {close_code::kInternalError, "no memory to inflate the message"};
     at_end = false;
     int status = Z_OK;
     do {
@@ -153,13 +153,13 @@ Decompressor::Result Decompressor::run(std::string_view compressed, std::size_t 
       z.avail_out = sizeof chunk;
       status = ::inflate(&z, Z_SYNC_FLUSH);
       if (status == Z_DATA_ERROR || status == Z_NEED_DICT || status == Z_STREAM_ERROR) {
-        return {kInvalidData, "compressed message is broken; expected raw deflate data"};
+        return {close_code::kInvalidData, "compressed message is broken; expected raw deflate data"};
       }
-      if (status == Z_MEM_ERROR) return {1011, "no memory to inflate the message"};
+      if (status == Z_MEM_ERROR) return {close_code::kInternalError, "no memory to inflate the message"};
       const std::size_t produced = sizeof chunk - z.avail_out;
       if (produced > room) {
         text_ = "message too big; at most " + std::to_string(max_out) + " bytes are allowed once inflated";
-        return {kTooBig, text_};
+        return {close_code::kTooBig, text_};
       }
       room -= produced;
       out.append(reinterpret_cast<const char*>(chunk), produced);
@@ -169,7 +169,7 @@ Decompressor::Result Decompressor::run(std::string_view compressed, std::size_t 
   // Without the tail's empty stored block at the very end the data stopped in the middle of another block.
   const bool between_blocks = !at_end && (z.data_type & 128) != 0 && (z.data_type & 63) == 0;
   if (tail_fed && !between_blocks) {
-    return {kInvalidData, "compressed message ends too soon; expected whole deflate blocks"};
+    return {close_code::kInvalidData, "compressed message ends too soon; expected whole deflate blocks"};
   }
   return {};
 }

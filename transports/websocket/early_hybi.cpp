@@ -12,6 +12,8 @@
 #include "transports/websocket/rfc6455.hpp"
 #include "transports/websocket/utf8.hpp"
 
+#include <encke/close.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <iterator>
@@ -27,11 +29,6 @@ constexpr unsigned kReserved = 0x70;
 constexpr unsigned kOpcode = 0x0F;
 constexpr unsigned kLength = 0x7F;
 constexpr std::uint64_t kMostInControl = 125;
-
-constexpr std::uint16_t kProtocolError = 1002;
-constexpr std::uint16_t kNoCode = 1005;
-constexpr std::uint16_t kPolicy = 1008;
-constexpr std::uint16_t kTooBig = 1009;
 
 std::array<char, 20> sha1_of(const std::string& bytes) {
   const crypto::Sha1 digest = crypto::sha1(bytes);
@@ -141,19 +138,20 @@ Event EarlyDecoder::take_header(unsigned char byte) {
   header_[header_size_++] = byte;
   if (header_size_ == 1) {
     const unsigned opcode = byte & kOpcode;
-    if ((byte & kReserved) != 0) return fail(kProtocolError, "reserved bits set; expected none");
+    if ((byte & kReserved) != 0) return fail(close_code::kProtocolError, "reserved bits set; expected none");
     if (opcode > static_cast<unsigned>(EarlyOpcode::binary)) {
-      return fail(kProtocolError, "unknown opcode; expected one of 0 to 5");
+      return fail(close_code::kProtocolError, "unknown opcode; expected one of 0 to 5");
     }
     frame_ = static_cast<EarlyOpcode>(opcode);
     final_ = ((byte & kTopBit) != 0) != grammar_.top_bit_means_more;
     return check_order();
   }
   if (header_size_ == 2 && (byte & kTopBit) != 0)
-    return fail(kProtocolError, "reserved bit set; expected none");
+    return fail(close_code::kProtocolError, "reserved bit set; expected none");
   const unsigned form = header_[1] & kLength;
   if (is_control() && form > kMostInControl) {
-    return fail(kProtocolError, "control frame with more than 125 bytes; at most 125 are allowed");
+    return fail(close_code::kProtocolError,
+                "control frame with more than 125 bytes; at most 125 are allowed");
   }
   const std::size_t width = form == 126 ? 2 : form == 127 ? 8 : 0;
   if (header_size_ < 2 + width) return {};
@@ -164,12 +162,14 @@ Event EarlyDecoder::take_header(unsigned char byte) {
 
 Event EarlyDecoder::check_order() {
   if (is_control()) {
-    return final_ ? Event{} : fail(kProtocolError, "fragmented control frame; expected a whole one");
+    return final_ ? Event{}
+                  : fail(close_code::kProtocolError, "fragmented control frame; expected a whole one");
   }
   const bool continues = frame_ == EarlyOpcode::continuation;
   if (continues != (open_ != EarlyOpcode::continuation)) {
-    return fail(kProtocolError, continues ? "continuation of no message; expected text or binary"
-                                          : "a message within another; expected its continuation");
+    return fail(close_code::kProtocolError, continues
+                                                ? "continuation of no message; expected text or binary"
+                                                : "a message within another; expected its continuation");
   }
   if (!continues) empty_fragments_ = 0;
   return {};
@@ -179,10 +179,10 @@ Event EarlyDecoder::enter_payload() {
   state_ = State::payload;
   if (!is_control()) {
     if (remaining_ > limits_.max_message - message_.size()) {
-      return fail(kTooBig, "message too big; expected one of the allowed size");
+      return fail(close_code::kTooBig, "message too big; expected one of the allowed size");
     }
     if (remaining_ == 0 && !final_ && ++empty_fragments_ > limits_.max_empty_fragments) {
-      return fail(kPolicy, "too many empty fragments; expected data");
+      return fail(close_code::kPolicy, "too many empty fragments; expected data");
     }
     if (frame_ != EarlyOpcode::continuation) open_ = frame_;
   }
@@ -222,13 +222,13 @@ Event EarlyDecoder::end_with_close() {
   spent_ = true;
   Event event;
   event.type = Event::Type::close;
-  event.code = kNoCode;
+  event.code = close_code::kNoStatus;
   event.payload = control_;
   if (grammar_.close != EarlyGrammar::Close::code || control_.size() < 2) return event;
   const auto code = static_cast<std::uint16_t>(static_cast<unsigned char>(control_[0]) << 8 |
                                                static_cast<unsigned char>(control_[1]));
   if (!valid_close_code(code))
-    return fail(kProtocolError, "close code that may not be sent; expected 1000 to 4999");
+    return fail(close_code::kProtocolError, "close code that may not be sent; expected 1000 to 4999");
   if (!valid_utf8(std::string_view(control_).substr(2))) {
     control_ = control_.substr(0, 2) + replace_invalid_utf8(std::string_view(control_).substr(2));
   }
@@ -243,11 +243,7 @@ Event EarlyDecoder::fail(std::uint16_t code, std::string_view reason) {
   open_ = EarlyOpcode::continuation;
   release(message_);
   release(control_);
-  Event event;
-  event.type = Event::Type::error;
-  event.code = code;
-  event.reason = reason;
-  return event;
+  return error_event(code, reason);
 }
 
 // ---- frames to the client

@@ -4,6 +4,8 @@
 //   lead ── 80..FF ──▶ length ── last group ──▶ drop_bytes ──▶ lead        FF 00 ──▶ over (event)
 #include "transports/websocket/hixie.hpp"
 
+#include <encke/close.hpp>
+
 #include <algorithm>
 #include <cassert>
 #include <cstring>
@@ -17,9 +19,6 @@ namespace {
 
 constexpr int kMaxDigits = 19;          // fit 64 bits
 constexpr std::uint8_t kMaxGroups = 5;  // 35 bits of length; endless groups are an attack
-constexpr std::uint16_t kProtocolError = 1002;
-constexpr std::uint16_t kNoCode = 1005;
-constexpr std::uint16_t kTooBig = 1009;
 constexpr char kEnd = '\xFF';
 
 // The bytes up to the frame's FF, or all there are. `ended` tells which; the FF is taken too.
@@ -114,7 +113,8 @@ Event HixieDecoder::next(std::span<char>& input) {
       case State::drop_until_ff: {
         bool ended = false;
         count_ += take_until_end(input, ended).size();
-        if (count_ > max_message_) return fail(kTooBig, "frame too big; expected text of the allowed size");
+        if (count_ > max_message_)
+          return fail(close_code::kTooBig, "frame too big; expected text of the allowed size");
         if (ended) state_ = State::lead;
         break;
       }
@@ -142,7 +142,7 @@ Event HixieDecoder::take_text(std::span<char>& input) {
   bool ended = false;
   std::string_view text = take_until_end(input, ended);
   if (text.size() > max_message_ - partial_.size()) {
-    return fail(kTooBig, "message too big; expected one of the allowed size");
+    return fail(close_code::kTooBig, "message too big; expected one of the allowed size");
   }
   if (!ended || !partial_.empty()) {
     partial_.append(text);
@@ -165,10 +165,12 @@ Event HixieDecoder::take_text(std::span<char>& input) {
 Event HixieDecoder::take_length(std::span<char>& input) {
   const auto group = static_cast<unsigned char>(input.front());
   input = input.subspan(1);
-  if (++groups_ > kMaxGroups) return fail(kProtocolError, "endless frame length; expected at most 5 groups");
+  if (++groups_ > kMaxGroups)
+    return fail(close_code::kProtocolError, "endless frame length; expected at most 5 groups");
   count_ = count_ << 7 | (group & 0x7F);
   if ((group & 0x80) != 0) return {};
-  if (count_ > max_message_) return fail(kTooBig, "frame too big; expected one of the allowed size");
+  if (count_ > max_message_)
+    return fail(close_code::kTooBig, "frame too big; expected one of the allowed size");
   if (count_ != 0) {
     state_ = State::drop_bytes;
     return {};
@@ -180,18 +182,14 @@ Event HixieDecoder::take_length(std::span<char>& input) {
   state_ = State::over;
   Event event;
   event.type = Event::Type::close;
-  event.code = kNoCode;
+  event.code = close_code::kNoStatus;
   return event;
 }
 
 Event HixieDecoder::fail(std::uint16_t code, std::string_view reason) {
   state_ = State::over;
   release(partial_);
-  Event event;
-  event.type = Event::Type::error;
-  event.code = code;
-  event.reason = reason;
-  return event;
+  return error_event(code, reason);
 }
 
 // ---- frames to the client ---------------------------------------------------------------------------------

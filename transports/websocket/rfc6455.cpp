@@ -11,6 +11,8 @@
 
 #include "server/core/release.hpp"
 
+#include <encke/close.hpp>
+
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -26,12 +28,6 @@ constexpr unsigned kOpcode = 0x0F;
 constexpr unsigned kMasked = 0x80;
 constexpr unsigned kLength = 0x7F;
 constexpr unsigned kMaxControl = 125;
-
-constexpr std::uint16_t kProtocolError = 1002;
-constexpr std::uint16_t kNoCode = 1005;
-constexpr std::uint16_t kInvalidText = 1007;
-constexpr std::uint16_t kPolicy = 1008;
-constexpr std::uint16_t kTooBig = 1009;
 
 bool is_control(unsigned opcode) { return opcode >= 8; }
 
@@ -121,13 +117,13 @@ Decoder::Problem Decoder::parse_header(const unsigned char* bytes, std::size_t h
   if (const Problem problem = check_first_byte(bytes[0]); problem.code != 0) return problem;
   if (have == 1) return {};
   if ((bytes[1] & kMasked) == 0) {
-    return {kProtocolError, "frame without a mask; a client must mask every frame"};
+    return {close_code::kProtocolError, "frame without a mask; a client must mask every frame"};
   }
   std::uint64_t length = bytes[1] & kLength;
   std::size_t length_end = 2;
   if (length > kMaxControl) {
     if (is_control(bytes[0] & kOpcode)) {
-      return {kProtocolError, "control frame with more than 125 bytes; at most 125 are allowed"};
+      return {close_code::kProtocolError, "control frame with more than 125 bytes; at most 125 are allowed"};
     }
     const std::uint64_t shortest = length == 126 ? 126 : 65536;
     const std::size_t width = length == 126 ? 2 : 8;
@@ -135,10 +131,11 @@ Decoder::Problem Decoder::parse_header(const unsigned char* bytes, std::size_t h
     if (have < length_end) return {};
     length = big_endian(bytes + 2, width);
     if (length >> 63 != 0) {
-      return {kProtocolError, "frame length with the top bit set; at most 63 bits are allowed"};
+      return {close_code::kProtocolError, "frame length with the top bit set; at most 63 bits are allowed"};
     }
     if (length < shortest) {
-      return {kProtocolError, "frame length in a longer form than needed; the shortest is required"};
+      return {close_code::kProtocolError,
+              "frame length in a longer form than needed; the shortest is required"};
     }
   }
   // The size is judged before the mask is waited for.
@@ -155,21 +152,26 @@ Decoder::Problem Decoder::check_first_byte(unsigned char byte) const {
   if ((byte & kRsv) != 0) {
     const bool starts =
         opcode == static_cast<unsigned>(Opcode::text) || opcode == static_cast<unsigned>(Opcode::binary);
-    if (!deflate_) return {kProtocolError, "reserved bit set; none may be, as no extension is in use"};
-    if ((byte & kRsv) != kRsv1) return {kProtocolError, "RSV2 or RSV3 set; no extension in use defines them"};
-    if (!starts) return {kProtocolError, "RSV1 set; only the first frame of a message may have it"};
+    if (!deflate_)
+      return {close_code::kProtocolError, "reserved bit set; none may be, as no extension is in use"};
+    if ((byte & kRsv) != kRsv1)
+      return {close_code::kProtocolError, "RSV2 or RSV3 set; no extension in use defines them"};
+    if (!starts)
+      return {close_code::kProtocolError, "RSV1 set; only the first frame of a message may have it"};
   }
   if (opcode > 10 || (opcode > 2 && opcode < 8)) {
-    return {kProtocolError, "reserved opcode; expected 0, 1, 2, 8, 9 or 10"};
+    return {close_code::kProtocolError, "reserved opcode; expected 0, 1, 2, 8, 9 or 10"};
   }
   if (is_control(opcode)) {
-    if ((byte & kFin) == 0) return {kProtocolError, "fragmented control frame; it must be one frame"};
+    if ((byte & kFin) == 0)
+      return {close_code::kProtocolError, "fragmented control frame; it must be one frame"};
   } else if (opcode == 0) {
     if (message_ == Opcode::continuation) {
-      return {kProtocolError, "continuation frame where no message is open; expected text or binary"};
+      return {close_code::kProtocolError,
+              "continuation frame where no message is open; expected text or binary"};
     }
   } else if (message_ != Opcode::continuation) {
-    return {kProtocolError, "new message inside a fragmented one; expected a continuation frame"};
+    return {close_code::kProtocolError, "new message inside a fragmented one; expected a continuation frame"};
   }
   return {};
 }
@@ -183,10 +185,10 @@ Decoder::Problem Decoder::check_size(unsigned char first, std::uint64_t length) 
     // Kept where an event's bytes are kept; the message that was there is lost with the connection.
     partial().control =
         "message too big; at most " + std::to_string(limits_.max_message) + " bytes are allowed";
-    return {kTooBig, partial().control};
+    return {close_code::kTooBig, partial().control};
   }
   if (length == 0 && (first & kFin) == 0 && empty_fragments_ >= limits_.max_empty_fragments) {
-    return {kPolicy, "too many empty fragments; a fragment should carry payload"};
+    return {close_code::kPolicy, "too many empty fragments; a fragment should carry payload"};
   }
   return {};
 }
@@ -225,7 +227,7 @@ Event Decoder::take_data(std::span<char>& input) {
   std::string_view payload(piece.data(), piece.size());
   const bool check_text = message_ == Opcode::text && !compressed_;
   if (check_text && !utf8_.feed(payload)) {
-    return fail({kInvalidText, "text with bytes that are not UTF-8; text must be UTF-8"});
+    return fail({close_code::kInvalidData, "text with bytes that are not UTF-8; text must be UTF-8"});
   }
   const bool ends = remaining_ == 0 && final_;
   if (!ends || (partial_ && !partial_->message.empty())) {
@@ -236,7 +238,7 @@ Event Decoder::take_data(std::span<char>& input) {
     spent_ = Spent::everything;
   }
   if (check_text && !utf8_.complete()) {
-    return fail({kInvalidText, "text ends inside a character; text must be UTF-8"});
+    return fail({close_code::kInvalidData, "text ends inside a character; text must be UTF-8"});
   }
   state_ = State::header;
   Event event;
@@ -268,20 +270,21 @@ Event Decoder::take_control(std::span<char>& input) {
 Event Decoder::end_with_close(std::string_view payload) {
   Event event;
   event.type = Event::Type::close;
-  event.code = kNoCode;
+  event.code = close_code::kNoStatus;
   if (!payload.empty()) {
     if (payload.size() == 1) {
-      return fail({kProtocolError, "close frame with 1 byte; expected none, or a code of 2 bytes"});
+      return fail(
+          {close_code::kProtocolError, "close frame with 1 byte; expected none, or a code of 2 bytes"});
     }
     event.code =
         static_cast<std::uint16_t>(big_endian(reinterpret_cast<const unsigned char*>(payload.data()), 2));
     if (!valid_close_code(event.code)) {
-      return fail(
-          {kProtocolError, "close code that may not be sent; expected 1000-1003, 1007-1014 or 3000-4999"});
+      return fail({close_code::kProtocolError,
+                   "close code that may not be sent; expected 1000-1003, 1007-1014 or 3000-4999"});
     }
     event.reason = payload.substr(2);
     if (!valid_utf8(event.reason)) {
-      return fail({kInvalidText, "close reason that is not UTF-8; it must be UTF-8"});
+      return fail({close_code::kInvalidData, "close reason that is not UTF-8; it must be UTF-8"});
     }
   }
   state_ = State::over;
@@ -296,11 +299,7 @@ Event Decoder::fail(Problem problem) {
     encke::release(partial_->message);
     spent_ = Spent::everything;
   }
-  Event event;
-  event.type = Event::Type::error;
-  event.code = problem.code;
-  event.reason = problem.text;
-  return event;
+  return error_event(problem.code, problem.text);
 }
 
 Decoder::Partial& Decoder::partial() {

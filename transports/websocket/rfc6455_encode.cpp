@@ -1,13 +1,14 @@
 // RFC 6455 frames to a client: never masked, never fragmented.
-#include <cassert>
-
 #include "transports/websocket/rfc6455.hpp"
+
+#include <encke/close.hpp>
+
+#include <cassert>
 
 namespace encke::websocket {
 namespace {
 
 constexpr std::size_t kMaxReason = 123;
-constexpr std::uint16_t kNoCode = 1005;
 
 // At most kMaxReason bytes of `text`, cut in front of a character.
 std::string_view cut_reason(std::string_view text) {
@@ -46,7 +47,7 @@ void encode_frame(Opcode opcode, std::string_view payload, std::string& out, boo
 }
 
 void encode_close(std::uint16_t code, std::string_view reason, std::string& out) {
-  if (code == kNoCode) {
+  if (code == close_code::kNoStatus) {
     encode_frame(Opcode::close, {}, out);
     return;
   }

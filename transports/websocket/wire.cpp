@@ -125,17 +125,9 @@ class Rfc6455Wire final : public Wire {
     const Decompressor::Result result = decompressor().inflate(event.payload, max_message_, *inflated_);
     event.compressed = false;
     if (!result) {
-      event = {.type = Event::Type::error,
-               .compressed = false,
-               .code = result.code,
-               .payload = {},
-               .reason = result.text};
+      event = error_event(result.code, result.text);
     } else if (event.type == Event::Type::text && !valid_utf8(*inflated_)) {
-      event = {.type = Event::Type::error,
-               .compressed = false,
-               .code = close_code::kInvalidData,
-               .payload = {},
-               .reason = "a text message must be UTF-8"};
+      event = error_event(close_code::kInvalidData, "a text message must be UTF-8");
     } else {
       event.payload = *inflated_;
     }

@@ -3,6 +3,7 @@
 
 #include "server/crypto/base64.hpp"
 #include "server/crypto/digest.hpp"
+#include "transports/websocket/dialect.hpp"
 #include "transports/websocket/early_hybi.hpp"
 #include "transports/websocket/hixie.hpp"
 
@@ -225,6 +226,12 @@ TEST_CASE("each draft can be switched off, and then its clients are told what is
   ServiceSite all(make_websocket());
   CHECK(all.ask(hybi(kRawPath, "9")).find("\r\nSec-WebSocket-Version: 13, 8, 7, 6, 5, 4\r\n") !=
         std::string::npos);
+}
+
+TEST_CASE("every draft is spoken unless switched off") {
+  std::vector<std::string> names;
+  for (const DialectInfo& draft : websocket::drafts()) names.emplace(names.begin(), draft.name);
+  CHECK(ServiceOptions().websocket_drafts == names);
 }
 
 TEST_CASE("drafts that mask nothing can be left to TLS (websocket facts 7.16)") {
