@@ -148,8 +148,11 @@ Bound bind_listener(const std::string& address, unsigned workers) {
   return bound;
 }
 
-Listener::Listener(Loop& loop, int socket)
-    : loop_(loop), first_reserved_(first_reserved()), spare_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {
+Listener::Listener(Loop& loop, int socket, const Sniffer& sniffer)
+    : loop_(loop),
+      sniffer_(sniffer),
+      first_reserved_(first_reserved()),
+      spare_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {
   event_assign(&readable_, loop.base_, socket, EV_READ | EV_PERSIST, &Listener::on_event, this);
   event_add(&readable_, nullptr);
 }
@@ -181,7 +184,7 @@ void Listener::accept_some() {
       continue;
     }
     if (socket >= 0) {
-      loop_.adopt(socket);
+      loop_.adopt(socket, sniffer_);
       continue;
     }
     if (errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM) return;

@@ -27,7 +27,7 @@ Bound bind_listener(const std::string& address, unsigned workers);
 /// Accepts connections on one loop, which owns it.
 class Listener final : private TimerWheel::Timer {
  public:
-  Listener(Loop& loop, int socket);
+  Listener(Loop& loop, int socket, const Sniffer& sniffer);
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
@@ -38,6 +38,7 @@ class Listener final : private TimerWheel::Timer {
   void on_timer() override;
 
   Loop& loop_;
+  const Sniffer& sniffer_;
   const int first_reserved_;  // connections do not take the descriptors from here on
   int spare_;                 // given up to refuse a connection when descriptors have run out
   event readable_;

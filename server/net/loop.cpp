@@ -120,15 +120,18 @@ void Loop::stop() {
   });
 }
 
-void Loop::listen(int socket) { listeners_.push_back(std::make_unique<Listener>(*this, socket)); }
+void Loop::listen(int socket, const Sniffer* sniffer) {
+  listeners_.push_back(std::make_unique<Listener>(*this, socket, sniffer != nullptr ? *sniffer : sniffer_));
+}
 
-void Loop::adopt(int socket) {
-  new Stream(*this, socket);  // NOLINT(cppcoreguidelines-owning-memory): it joins the list, and buries itself
+void Loop::adopt(int socket, const Sniffer& sniffer) {
+  // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): it joins the list, and buries itself
+  new Stream(*this, socket, sniffer);
 }
 
 void Loop::adopt(MovingConnection& connection) {
-  auto* stream =
-      new Stream(*this, std::exchange(connection.socket, -1));  // NOLINT(cppcoreguidelines-owning-memory)
+  auto* stream = new Stream(*this, std::exchange(connection.socket, -1),
+                            sniffer_);  // NOLINT(cppcoreguidelines-owning-memory)
   if (!connection.unsent.empty()) stream->write(connection.unsent);
   if (!connection.unread.empty()) stream->feed(connection.unread);
 }

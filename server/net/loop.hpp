@@ -38,7 +38,8 @@ struct MovingConnection {
 /// Owns its streams and listeners. All calls but post() and stop() happen on the thread that runs it.
 class Loop {
  public:
-  /// `worker` of `workers`; `sniffer` outlives the loop. Throws std::runtime_error when the system refuses.
+  /// `worker` of `workers`; `sniffer` outlives the loop, and tells what connections speak whose listener has
+  /// none of its own. Throws std::runtime_error when the system refuses.
   Loop(unsigned worker, unsigned workers, const Sniffer& sniffer);
   ~Loop();
   Loop(const Loop&) = delete;
@@ -63,10 +64,12 @@ class Loop {
   /// How long peers have to take what is left when the loop stops.
   void set_drain_time(Millis time) { drain_time_ = time; }
 
-  /// Accepts on a bound, listening, non-blocking socket, which the loop owns from now on.
-  void listen(int socket);
+  /// Accepts on a bound, listening, non-blocking socket, which the loop owns from now on. Loops may share it,
+  /// by descriptors of their own. `sniffer` outlives the loop; null: the loop's.
+  void listen(int socket, const Sniffer* sniffer = nullptr);
   /// Takes in an accepted, non-blocking socket.
-  void adopt(int socket);
+  void adopt(int socket) { adopt(socket, sniffer_); }
+  void adopt(int socket, const Sniffer& sniffer);
   /// Takes in a connection that lived on another loop.
   void adopt(MovingConnection& connection);
 

@@ -30,7 +30,7 @@ struct Stream::Unsent {
   event writable;
 };
 
-Stream::Stream(Loop& loop, int socket) : loop_(loop) {
+Stream::Stream(Loop& loop, int socket, const Sniffer& sniffer) : loop_(loop), sniffer_(sniffer) {
   event_assign(&readable_, loop.base_, socket, EV_READ | EV_PERSIST, &Stream::on_event, this);
   event_add(&readable_, nullptr);
   next_ = loop.first_stream_;
@@ -38,6 +38,7 @@ Stream::Stream(Loop& loop, int socket) : loop_(loop) {
   loop.first_stream_ = this;
   ++loop.stream_count_;
   set_deadline(kGreetingTime);
+  if (const Sniffer::Opener* opener = sniffer.at_once()) open_with(*opener);
 }
 
 Stream::~Stream() {
@@ -100,14 +101,19 @@ void Stream::greet(std::span<char> bytes) {
     early_.reset();
     bytes = early;
   }
-  const Sniffer::Opener* opener = loop_.sniffer_.choose({bytes.data(), bytes.size()});
+  const Sniffer::Opener* opener = sniffer_.choose({bytes.data(), bytes.size()});
   if (opener == nullptr) {
     assert(bytes.size() < kMostEarly);
     early_ = std::make_unique<std::string>(bytes.data(), bytes.size());
     return;
   }
-  owner_ = (*opener)(*this);
-  owner_->on_bytes(bytes);
+  if (open_with(*opener)) owner_->on_bytes(bytes);
+}
+
+bool Stream::open_with(const Sniffer::Opener& opener) {
+  owner_ = opener(*this);
+  if (!owner_) abort();
+  return state_ == State::open;
 }
 
 std::size_t Stream::queued() const {
@@ -194,6 +200,12 @@ void Stream::shut() {
   state_ = State::ended;
   ::shutdown(event_get_fd(&readable_), SHUT_WR);
   set_deadline(kLingerTime);
+}
+
+void Stream::leave() {
+  if (state_ != State::open) return;
+  if (loop_.gathering_ == this) loop_.send_gathered();
+  if (state_ == State::open) die();
 }
 
 void Stream::abort() {

@@ -17,13 +17,15 @@ namespace encke::net {
 /// there.
 class Stream final : public ByteStream, public Disposable, private Turn::Task, private Deadline {
  public:
-  Stream(Loop& loop, int socket);
+  /// What it speaks is `sniffer`'s to tell, which outlives it.
+  Stream(Loop& loop, int socket, const Sniffer& sniffer);
   ~Stream() override;
 
   void set_owner(std::unique_ptr<Owner> owner) override;
   void write(std::string_view bytes) override;
   std::size_t queued() const override;
   void close() override;
+  void leave() override;
   void abort() override;
   void pause() override;
   void resume() override;
@@ -55,6 +57,8 @@ class Stream final : public ByteStream, public Disposable, private Turn::Task, p
   void on_deadline_passed() override;
   void end_of_turn() override;
   void greet(std::span<char> bytes);
+  /// False where the stream was refused, or ended by its opener.
+  bool open_with(const Sniffer::Opener& opener);
   void send_now(std::string_view bytes);
   void keep(std::string_view bytes);
   void shut();
@@ -65,13 +69,14 @@ class Stream final : public ByteStream, public Disposable, private Turn::Task, p
   void read_on(bool on);
 
   Loop& loop_;
+  const Sniffer& sniffer_;
   std::unique_ptr<Owner> owner_;
   std::unique_ptr<Unsent> unsent_;      // what the socket refused
   std::unique_ptr<std::string> early_;  // first bytes that do not yet tell what the connection speaks
   Stream* next_ = nullptr;
   Stream* previous_ = nullptr;
-  State state_ = State::open;
   unsigned dropped_ = 0;  // bytes read since the owner closed the stream
+  State state_ = State::open;
   bool paused_ = false;
   bool peer_ended_ = false;
   event readable_;

@@ -34,9 +34,10 @@ Workers::Workers(unsigned count, const Sniffer& sniffer) {
   for (const auto& loop : loops_) loop->set_peers(peers);
 }
 
-std::string Workers::listen(const std::string& address) {
+std::string Workers::listen(const std::string& address, const Sniffer* sniffer) {
   const Bound bound = bind_listener(address, count());
-  for (unsigned worker = 0; worker < count(); ++worker) loops_[worker]->listen(bound.sockets[worker]);
+  for (unsigned worker = 0; worker < count(); ++worker)
+    loops_[worker]->listen(bound.sockets[worker], sniffer);
   return bound.address;
 }
 

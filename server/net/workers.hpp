@@ -26,7 +26,8 @@ class Workers {
   void post(unsigned worker, Mailbox::Call call) { loops_[worker]->post(std::move(call)); }
 
   /// Binds `address` for every loop (bind_listener) and returns the address that was bound. Before run().
-  std::string listen(const std::string& address);
+  /// `sniffer`, which outlives the loops, tells what its connections speak; null: that of all listeners.
+  std::string listen(const std::string& address, const Sniffer* sniffer = nullptr);
 
   /// Runs the loops, the first on the calling thread, until stop(); `finished` is called on each when it has
   /// ended.

@@ -99,3 +99,42 @@ TEST_CASE("a greeting may come in several reads") {
   CHECK(policy.take_all() == "granted");
   CHECK(log.wait(1) == std::vector<std::string>{"<policy>!"});
 }
+
+TEST_CASE("a stream whose opener refuses it is reset, whether it was sniffed or not") {
+  net::Sniffer none;
+  none.at_once([](ByteStream&) { return nullptr; });
+  Running running;
+  running.sniffer.claim("no", [](ByteStream&) { return nullptr; });
+  running.open = [](ByteStream& stream, Owner&) { stream.write("served"); };
+  const std::string address = running.workers.listen("127.0.0.1:0", &none);
+  running.start();
+  const Peer peer(running);
+  peer.send("no");
+  CHECK(peer.piece() == "reset");
+  const Peer other;
+  other.connect(static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))));
+  CHECK(other.piece() == "reset");
+  const Peer good(running);
+  good.send("yes");
+  CHECK(good.take(6) == "served");
+}
+
+TEST_CASE("a listener with a sniffer of its own opens its streams with that, before their first byte") {
+  net::Sniffer own;
+  own.at_once([](ByteStream& stream) {
+    stream.write("own");
+    return std::make_unique<Owner>();
+  });
+  for (const unsigned workers : {1u, 2u}) {
+    Running running(workers);
+    running.open = [](ByteStream& stream, Owner&) { stream.write("common"); };
+    const std::string address = running.workers.listen("127.0.0.1:0", &own);
+    running.start();
+    const Peer at_own;
+    at_own.connect(static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))));
+    CHECK(at_own.take(3) == "own");
+    const Peer common(running);
+    common.send("x");
+    CHECK(common.take(6) == "common");
+  }
+}

@@ -140,6 +140,27 @@ TEST_CASE("a closed stream reads no more into its owner, and does not reset what
   CHECK(log.lines() == Lines{"first"});
 }
 
+TEST_CASE("a stream that is left is gone at once, and its last word arrives") {
+  Log log;
+  Running running;
+  running.open = [&log](ByteStream& stream, Owner& owner) {
+    owner.gone = [&log] { log.add("gone"); };
+    owner.lost = [&log] { log.add("lost"); };
+    owner.bytes = [&stream](std::string_view) {
+      stream.write("a last word");
+      stream.leave();
+      stream.write("not this");
+    };
+  };
+  running.start();
+  const Peer peer(running);
+  peer.send("x");
+  log.wait(1);
+  running.on(0, [&] { CHECK(running.workers.loop(0).streams() == 0); });  // the peer has not ended its side
+  CHECK(peer.take_all() == "a last word");
+  CHECK(log.lines() == std::vector<std::string>{"gone"});
+}
+
 TEST_CASE("abort resets the connection") {
   Running running;
   running.open = [](ByteStream& stream, Owner& owner) {

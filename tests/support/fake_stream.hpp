@@ -46,7 +46,7 @@ struct FakeLoop {
 /// A peer that takes everything, until a test limits it.
 class FakeStream final : public ByteStream, private TimerWheel::Timer {
  public:
-  enum class State { open, closed, aborted, lost, moved };
+  enum class State { open, closed, left, aborted, lost, moved };
   static constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
 
   explicit FakeStream(FakeLoop& loop) : loop_(loop) {}
@@ -130,6 +130,10 @@ class FakeStream final : public ByteStream, private TimerWheel::Timer {
   }
   std::size_t queued() const override { return queue_.size(); }
   void close() override { end(State::closed); }
+  void leave() override {
+    queue_.clear();
+    end(State::left);
+  }
   void abort() override {
     if (state_ == State::open) queue_.clear();
     end(State::aborted);
