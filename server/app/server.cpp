@@ -13,6 +13,8 @@
 #include "transports/shared/sockjs_service.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <map>
 #include <span>
 #include <stdexcept>
 #include <thread>
@@ -50,7 +52,7 @@ void check_names(const std::vector<std::string>& names, const std::vector<std::s
 }
 
 /// What one loop serves. Made before the loop runs; used and destroyed on its thread.
-class Site {
+class Site final : public Services {
  public:
   Site(const LoopContext& loop, const std::vector<ServiceEntry>& services,
        const std::vector<FolderEntry>& folders, std::span<const std::unique_ptr<Transport>> transports,
@@ -64,8 +66,9 @@ class Site {
         return *sessions_.emplace_back(std::make_unique<Sessions>(loop, entry.path, entry.options,
                                                                   entry.service, fault, kind, entry.counts));
       };
-      auto facade = std::make_unique<facade::FacadeService>(open(Sessions::Kind::resumable), transports,
-                                                            options.on_report);
+      Sessions& resumable = open(Sessions::Kind::resumable);
+      by_path_.emplace(entry.path, &resumable);
+      auto facade = std::make_unique<facade::FacadeService>(resumable, transports, options.on_report);
       router_.mount(entry.path, std::make_unique<sockjs::SockjsService>(open(Sessions::Kind::plain),
                                                                         transports, std::move(facade)));
     }
@@ -78,6 +81,10 @@ class Site {
   std::unique_ptr<ByteStream::Owner> open(ByteStream& stream) {
     return std::make_unique<http::Connection>(stream, shared_);
   }
+  Sessions* find(std::string_view path) const override {
+    const auto found = by_path_.find(path);
+    return found == by_path_.end() ? nullptr : found->second;
+  }
   void close_all() {
     for (const auto& sessions : sessions_) {
       sessions->close_all(close_code::kGoingAway, "the server is going away");
@@ -86,6 +93,7 @@ class Site {
 
  private:
   std::vector<std::unique_ptr<Sessions>> sessions_;
+  std::map<std::string, Sessions*, std::less<>> by_path_;  // those of the facade
   http::Router router_;
   http::Shared shared_;
 };
@@ -99,6 +107,13 @@ class Server::Implementation {
         transports_(make_transports()),
         workers_(loops_for(options_.workers), sniffer_),
         sites_(workers_.count()) {
+    for (const auto& transport : transports_) {
+      if (transport->info().greeting.empty()) continue;
+      const auto serve = [this, &raw = *transport](ByteStream& stream) {
+        return raw.serve_stream(stream, *sites_[stream.loop().worker]);
+      };
+      sniffer_.claim(std::string(transport->info().greeting), serve);
+    }
     sniffer_.otherwise([this](ByteStream& stream) { return sites_[stream.loop().worker]->open(stream); });
     for (unsigned worker = 0; worker < workers_.count(); ++worker) {
       net::Loop& loop = workers_.loop(worker);

@@ -4,6 +4,7 @@
 // or one socket. A Transport is one way to make carriers; it is stateless and shared by all loops.
 #pragma once
 
+#include "server/core/byte_stream.hpp"
 #include "server/core/result.hpp"
 
 #include <encke/close.hpp>
@@ -11,12 +12,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 
 namespace encke {
 
-class ByteStream;
 class Sessions;
 namespace http {
 class Exchange;
@@ -93,6 +94,16 @@ struct TransportInfo {
   Capabilities can;
 };
 
+/// The services of one loop, for what names them by itself.
+class Services {
+ public:
+  /// The resumable sessions of the service at `path`; null where there is none.
+  virtual Sessions* find(std::string_view path) const = 0;
+
+ protected:
+  ~Services() = default;
+};
+
 /// One way to carry sessions. Stateless, shared by all loops; per-request state lives in its carriers.
 class Transport {
  public:
@@ -101,9 +112,10 @@ class Transport {
   /// Answers a request whose path ends in one of the routes' leaves: attaches a carrier to a session, or
   /// delivers messages to one. An error is answered by the caller, with the headers that fit the route.
   virtual Result<void> serve(http::Exchange& exchange, Sessions& sessions) = 0;
-  /// Takes over a raw stream whose first bytes are the greeting.
-  virtual Result<void> serve_stream(ByteStream& stream, Sessions& sessions) {
-    return PeerError{.text = "this transport claims no raw streams"};
+  /// For transports with a greeting: makes the owner of a raw stream that begins with it, which finds out
+  /// from its bytes, the greeting's first, whose session it speaks for. `services` outlives the stream.
+  virtual std::unique_ptr<ByteStream::Owner> serve_stream(ByteStream& stream, const Services& services) {
+    return nullptr;
   }
 };
 

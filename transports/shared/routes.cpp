@@ -102,13 +102,14 @@ http::Admission Routes::admit(const http::Request& request, RouteHandler& handle
   return http::Admission::serve(handler, posts ? body_limit(sessions_.options()) : kIgnoredBody);
 }
 
+bool origin_listed(const ServiceOptions& options, std::string_view origin) {
+  return options.origins.empty() || origin.empty() ||
+         std::find(options.origins.begin(), options.origins.end(), origin) != options.origins.end();
+}
+
 bool origin_allowed(const ServiceOptions& options, const http::Request& request) {
-  const auto listed = [&](std::string_view origin) {
-    return origin.empty() ||
-           std::find(options.origins.begin(), options.origins.end(), origin) != options.origins.end();
-  };
-  return options.origins.empty() ||
-         (listed(facade::origin_field(request)) && listed(facade::bridged_origin(request)));
+  return origin_listed(options, facade::origin_field(request)) &&
+         origin_listed(options, facade::bridged_origin(request));
 }
 
 http::Response origin_refused(const http::Request& request) {

@@ -77,6 +77,8 @@ inline constexpr std::size_t kIgnoredBody = 64 * 1024;
 /// messages, and JSON may need more bytes for a message than it has.
 std::size_t body_limit(const ServiceOptions& options);
 
+/// Whether a page of this origin may use the service; one that tells none may.
+bool origin_listed(const ServiceOptions& options, std::string_view origin);
 /// Whether the origin that a request names may use the service; where that is the bridge's, both it and the
 /// page's behind it.
 bool origin_allowed(const ServiceOptions& options, const http::Request& request);

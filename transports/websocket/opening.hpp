@@ -1,34 +1,18 @@
-// How a socket becomes a session's; of hixie-76 and hybi-01 only once the client's 8 bytes have come.
+// How a socket of hixie-76 or hybi-01 becomes a session's: once the client's 8 bytes have come.
 #pragma once
 
 #include "server/core/byte_stream.hpp"
 #include "server/core/sessions.hpp"
+#include "transports/shared/socket_opening.hpp"
 #include "transports/websocket/wire.hpp"
 
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <string_view>
 
 namespace encke::websocket {
 
-/// What opens a session: kept here because the request is gone when a session is opened late.
-struct OpeningFacts {
-  std::string origin;
-  std::string_view protocol;  ///< of the service's options
-  std::string remote_address;
-  std::string key{};          ///< of a facade's session
-  std::string told_origin{};  ///< by whatever field
-};
-
-/// The most bytes that a message of the WebSocket may have. A session's own may have fewer: the facade's
-/// stand in frames.
-std::size_t longest_message(const Sessions& sessions, Framing framing);
-
-/// Opens a session over `stream`, whose owner becomes its carrier; `unread` is what the peer has sent
-/// already.
-void open_session(ByteStream& stream, Sessions& sessions, std::unique_ptr<Wire> wire, Framing framing,
-                  const OpeningFacts& facts, std::string unread);
+using sockets::OpeningFacts;
 
 /// Owns the stream until the 8 bytes that follow the handshake have come, answers them with 16, and gives way
 /// to the session's carrier.

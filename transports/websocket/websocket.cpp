@@ -149,7 +149,7 @@ struct Accepted {
   Framing framing;
   OpeningFacts facts;
 
-  std::size_t longest() const { return longest_message(sessions, framing); }
+  std::size_t longest() const { return sockets::longest_message(sessions, framing); }
 };
 
 /// The end of every head: the sub-protocol, and the empty line.
@@ -163,8 +163,8 @@ void open_with(Accepted& accepted, const std::string& head, std::unique_ptr<Wire
   std::string unread;
   ByteStream& stream = accepted.exchange.upgrade(unread);
   stream.write(head);
-  open_session(stream, accepted.sessions, std::move(wire), accepted.framing, accepted.facts,
-               std::move(unread));
+  sockets::open_session(stream, accepted.sessions, std::move(wire), accepted.framing, accepted.facts,
+                        std::move(unread));
 }
 
 std::string hybi_head(const Handshake& handshake) {
@@ -276,7 +276,8 @@ Result<void> WebSocket::serve(http::Exchange& exchange, Sessions& sessions) {
     exchange.respond(*refused);
     return {};
   }
-  OpeningFacts facts{.origin = std::string(facade::origin_field(request)),
+  OpeningFacts facts{.transport = kInfo.name,
+                     .origin = std::string(facade::origin_field(request)),
                      .protocol = protocol_for(handshake.dialect, request, sessions.options()),
                      .remote_address = exchange.remote_address()};
   // The raw endpoint has no session in its path.

@@ -1,5 +1,5 @@
 // The carrier that is a WebSocket: order, backlog, heartbeats, and every way to close.
-#include "transports/websocket/carrier.hpp"
+#include "transports/shared/socket_carrier.hpp"
 
 #include "tests/transports/websocket/socket_support.hpp"
 #include "transports/websocket/deflate.hpp"

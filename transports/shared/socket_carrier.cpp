@@ -1,5 +1,5 @@
-// The carrier that is a WebSocket.
-#include "transports/websocket/carrier.hpp"
+// The carrier that is a socket.
+#include "transports/shared/socket_carrier.hpp"
 
 #include "server/core/sessions.hpp"
 #include "transports/shared/facade_frames.hpp"
@@ -12,7 +12,7 @@
 #include <optional>
 #include <utility>
 
-namespace encke::websocket {
+namespace encke::sockets {
 
 namespace {
 
@@ -259,7 +259,7 @@ void SocketCarrier::join(std::string_view frame) {
   next_up_ = stated->first;
   session_ = *session;
   Opening opening;
-  opening.transport = "websocket";
+  opening.transport = asks->transport;
   opening.remote_address = asks->remote_address;
   session_->join(*this, stated->joining, opening);
 }
@@ -304,4 +304,4 @@ void SocketCarrier::on_deadline() {
   stream_.close();
 }
 
-}  // namespace encke::websocket
+}  // namespace encke::sockets

@@ -1,4 +1,5 @@
-// The carrier that is a WebSocket: frames down, messages up, and the closing handshake.
+// The carrier that is a socket, of WebSocket or another wire: frames down, messages up, and the closing
+// handshake.
 //
 //             session closes: close frame sent             peer's close frame
 //   attached ───────────────────────────────▶ closing ──────────────────────▶ stream closed
@@ -11,7 +12,7 @@
 #include "server/core/result.hpp"
 #include "server/core/session.hpp"
 #include "server/core/transport.hpp"
-#include "transports/websocket/wire.hpp"
+#include "transports/shared/socket_wire.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -19,11 +20,12 @@
 #include <string>
 #include <string_view>
 
-namespace encke::websocket {
+namespace encke::sockets {
 
 /// A socket of the facade's whose first frame has not come: it is no carrier yet (PROTOCOL 6.6.4).
 struct Unjoined {
   Sessions& sessions;
+  std::string_view transport;  ///< static storage
   std::string key;
   std::string origin;  ///< told by the handshake
   std::string remote_address;
@@ -74,4 +76,4 @@ class SocketCarrier final : public Carrier, public ByteStream::Owner, private Tu
   bool over_ = false;
 };
 
-}  // namespace encke::websocket
+}  // namespace encke::sockets

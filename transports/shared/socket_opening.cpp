@@ -1,0 +1,39 @@
+// How a socket becomes a session's.
+#include "transports/shared/socket_opening.hpp"
+
+#include "transports/shared/routes.hpp"
+#include "transports/shared/socket_carrier.hpp"
+
+#include <utility>
+
+namespace encke::sockets {
+
+std::size_t longest_message(const Sessions& sessions, Framing framing) {
+  const ServiceOptions& options = sessions.options();
+  return framing == Framing::facade ? body_limit(options) : options.max_message_bytes;
+}
+
+void open_session(ByteStream& stream, Sessions& sessions, std::unique_ptr<Wire> wire, Framing framing,
+                  const OpeningFacts& facts, std::string unread) {
+  if (framing == Framing::facade) {
+    auto unjoined = std::make_unique<Unjoined>(
+        Unjoined{sessions, facts.transport, facts.key, facts.told_origin, facts.remote_address});
+    auto owner = std::make_unique<SocketCarrier>(stream, std::move(wire), std::move(unjoined));
+    SocketCarrier& carrier = *owner;
+    stream.set_owner(std::move(owner));
+    if (!unread.empty()) carrier.on_bytes(unread);
+    return;
+  }
+  auto owner = std::make_unique<SocketCarrier>(stream, std::move(wire), framing);
+  SocketCarrier& carrier = *owner;
+  stream.set_owner(std::move(owner));
+  Opening opening;
+  opening.transport = facts.transport;
+  opening.protocol = facts.protocol;
+  opening.origin = facts.origin;
+  opening.remote_address = facts.remote_address;
+  carrier.attach(sessions.open({}, opening));
+  if (!unread.empty()) carrier.on_bytes(unread);
+}
+
+}  // namespace encke::sockets
