@@ -1,6 +1,8 @@
 // Content that does not change while it is served.
 #include "server/http/content.hpp"
 
+#include "server/http/quirks.hpp"
+
 #include <array>
 #include <utility>
 
@@ -42,14 +44,12 @@ bool takes(std::string_view element) {
          element.find_first_of("123456789", weight) != std::string_view::npos;
 }
 
-/// Internet Explorer before Windows XP SP2 says that it takes gzip, and then loses the beginning of scripts.
 bool breaks_gzip(std::string_view agent) {
-  constexpr std::string_view kExplorer = "MSIE ";
-  const std::size_t at = agent.find(kExplorer);
+  const std::size_t at = agent.find(quirks::kExplorerMark);
   if (at == std::string_view::npos) return false;
-  const std::string_view version = agent.substr(at + kExplorer.size());
+  const std::string_view version = agent.substr(at + quirks::kExplorerMark.size());
   const bool old = version.size() > 1 && version[0] >= '4' && version[0] <= '6' && version[1] == '.';
-  return old && agent.find("SV1") == std::string_view::npos;
+  return old && agent.find(quirks::kMendedExplorerMark) == std::string_view::npos;
 }
 
 /// Whether the answer may be compressed by gzip (RFC 9110 12.5.3). Proxies that speak HTTP/1.0 may not heed
@@ -108,7 +108,7 @@ std::string_view media_type(std::string_view name) {
 
 ResponseHead revalidated(std::string_view type, std::string_view tag) {
   ResponseHead head(200);
-  head.type(type).add("ETag", tag).add("Cache-Control", "no-cache").add("X-Content-Type-Options", "nosniff");
+  head.type(type).add("ETag", tag).add("Cache-Control", "no-cache").not_sniffed();
   return head;
 }
 

@@ -1,6 +1,9 @@
 // The request head and the chunked body over llhttp (RFC 9112).
 #include "server/http/head_parser.hpp"
 
+#include "server/http/quirks.hpp"
+
+#include <algorithm>
 #include <string>
 
 namespace encke::http {
@@ -22,6 +25,19 @@ std::string_view fault_of(const Request& request) {
     host = true;
   }
   return request.http11 && !host ? "an HTTP/1.1 request must have a Host field" : std::string_view{};
+}
+
+bool connection_holds(const Request& request, std::string_view option) {
+  return std::any_of(request.fields.begin(), request.fields.end(), [option](const Field& field) {
+    return same_text(field.name, "connection") && list_holds(field.value, option);
+  });
+}
+
+/// What the peer asks of the connection, by its own word: llhttp heeds Proxy-Connection too.
+void read_connection(Request& request) {
+  request.keep_alive =
+      !connection_holds(request, "close") && (request.http11 || connection_holds(request, "keep-alive"));
+  request.upgrade = request.upgrade && connection_holds(request, "upgrade");
 }
 
 }  // namespace
@@ -111,6 +127,7 @@ Result<BodyFraming> HeadParser::parse(std::string_view head, Request& request) {
   request.http11 = parser_.http_minor == 1;
   request.keep_alive = llhttp_should_keep_alive(&parser_) != 0;
   request.upgrade = parser_.upgrade != 0;
+  if (request.has_field(quirks::kProxyConnection)) read_connection(request);
   // An absolute target (RFC 9112 3.2.2) names the host once more; only its path counts.
   std::string_view target = target_;
   if (!target.empty() && target.front() != '/') {

@@ -1,6 +1,8 @@
 // Building responses.
 #include "server/http/response.hpp"
 
+#include "server/http/quirks.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cassert>
@@ -24,10 +26,11 @@ ResponseHead& ResponseHead::add(std::string_view name, std::string_view value) {
   return *this;
 }
 
-ResponseHead& ResponseHead::never_cached() {
-  fields_ += "Cache-Control: no-store, no-cache, no-transform, must-revalidate, max-age=0\r\n";
-  return *this;
-}
+ResponseHead& ResponseHead::never_cached() { return add("Cache-Control", quirks::kNeverCached); }
+
+ResponseHead& ResponseHead::not_sniffed() { return add(quirks::kTypeOptionsField, quirks::kNoSniffing); }
+
+ResponseHead& ResponseHead::unbuffered() { return add(quirks::kUnbufferedField, quirks::kUnbuffered); }
 
 ResponseHead& ResponseHead::long_cached() {
   add("Cache-Control", "public, max-age=31536000");
@@ -106,7 +109,7 @@ std::string_view reason_phrase(int status) {
 
 Response text_response(int status, std::string_view text) {
   Response response{ResponseHead(status), std::string(text)};
-  response.head.type(kPlainText);
+  response.head.type(kPlainText).never_cached();
   response.body += '\n';
   return response;
 }
@@ -115,7 +118,7 @@ Response not_found() { return text_response(404, "404 Error: Page not found"); }
 
 Response method_not_allowed(std::string_view allow) {
   Response response{ResponseHead(405), {}};
-  response.head.add("Allow", allow);
+  response.head.add("Allow", allow).never_cached();
   return response;
 }
 

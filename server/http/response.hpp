@@ -27,6 +27,10 @@ class ResponseHead {
   ResponseHead& type(std::string_view value) { return add("Content-Type", value); }
   /// For answers that must reach the browser anew each time.
   ResponseHead& never_cached();
+  /// For answers whose type browsers are not to guess.
+  ResponseHead& not_sniffed();
+  /// For answers whose bytes are to reach the browser as they come.
+  ResponseHead& unbuffered();
   /// For answers that hold for a year.
   ResponseHead& long_cached();
   /// Cross-origin reading, with credentials where the request names an origin (Fetch standard 3.2).
@@ -54,11 +58,11 @@ struct Response {
 /// The reason phrase of RFC 9110 for a status; "Status" for one that we do not send.
 std::string_view reason_phrase(int status);
 
-/// A plain-text answer that says what was wrong.
+/// A plain-text answer that says what was wrong, for no cache to keep.
 Response text_response(int status, std::string_view text);
 /// 404, as every path that nobody serves.
 Response not_found();
-/// 405 with the methods that are allowed, "GET, POST" (RFC 9110 15.5.6); no body.
+/// 405 with the methods that are allowed, "GET, POST" (RFC 9110 15.5.6); no body, and for no cache to keep.
 Response method_not_allowed(std::string_view allow);
 /// The answer to a CORS preflight: 204 that holds for a year.
 Response preflight(const Request& request, std::string_view methods);

@@ -77,6 +77,26 @@ TEST_CASE("request lines and fields (RFC 9112 3, 5)") {
   CHECK(parsed(head_of("GET //a/./b/%2E%00 HTTP/1.1")) == "GET //a/./b/%2E%00 1.1 keep {Host=h;} none");
 }
 
+TEST_CASE("Proxy-Connection means nothing, whatever it says (RFC 9112 C.2.2)") {
+  // A proxy that speaks HTTP/1.0 passes it on unread, and waits for an end of the connection.
+  CHECK(parsed("GET / HTTP/1.0\r\nProxy-Connection: keep-alive\r\n\r\n") ==
+        "GET / 1.0 close {Proxy-Connection=keep-alive;} none");
+  CHECK(parsed("GET / HTTP/1.0\r\nConnection: a, Keep-Alive\r\nProxy-Connection: close\r\n\r\n") ==
+        "GET / 1.0 keep {Connection=a, Keep-Alive;Proxy-Connection=close;} none");
+  CHECK(parsed(head_of("GET / HTTP/1.1", "proxy-connection: close\r\n")) ==
+        "GET / 1.1 keep {Host=h;proxy-connection=close;} none");
+  CHECK(parsed(head_of("GET / HTTP/1.1",
+                       "Proxy-Connection: keep-alive\r\nConnection: a\r\nConnection: close\r\n")) ==
+        "GET / 1.1 close {Host=h;Proxy-Connection=keep-alive;Connection=a;Connection=close;} none");
+  CHECK(parsed(head_of("GET / HTTP/1.1", "Upgrade: websocket\r\nProxy-Connection: Upgrade\r\n")) ==
+        "GET / 1.1 keep {Host=h;Upgrade=websocket;Proxy-Connection=Upgrade;} none");
+  CHECK(
+      parsed(head_of(
+                 "GET / HTTP/1.1",
+                 "Upgrade: websocket\r\nConnection: keep-alive, Upgrade\r\nProxy-Connection: keep-alive\r\n"))
+          .ends_with("} upgrade none"));
+}
+
 TEST_CASE("targets in absolute form name their path only (RFC 9112 3.2.2)") {
   CHECK(parsed(head_of("GET http://other:81/a/b?c HTTP/1.1")) == "GET /a/b ?c 1.1 keep {Host=h;} none");
   CHECK(parsed(head_of("GET http://other HTTP/1.1")) == "GET  1.1 keep {Host=h;} none");
@@ -88,6 +108,7 @@ TEST_CASE("one Host field, and none missing in HTTP/1.1 (RFC 9112 3.2)") {
   CHECK(parsed(head_of("GET / HTTP/1.1", "host: h\r\n")) == "400 a request must have one Host field");
   CHECK(parsed("GET / HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n") == "400 a request must have one Host field");
   CHECK(parsed("GET / HTTP/1.1\r\nHost:\r\n\r\n") == "GET / 1.1 keep {Host=;} none");
+  CHECK(parsed("GET http://h/a HTTP/1.0\r\n\r\n") == "GET /a 1.0 close {} none");
 }
 
 TEST_CASE("malformed heads are 400") {

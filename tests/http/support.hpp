@@ -188,11 +188,14 @@ inline std::string fed_every_way(std::string_view bytes, const http::Limits& lim
 
 enum class Then { keeps, closes, keeps_10 };  ///< what an answer says of the connection
 
-/// A plain-text answer as it stands on the wire, without its date.
+/// A plain-text answer as it stands on the wire, without its date. What was refused is for no cache to keep.
 inline std::string answer_text(int status, std::string_view body, Then then = Then::keeps,
                                std::string_view fields = "Content-Type: text/plain; charset=UTF-8\r\n") {
   std::string text = "HTTP/1.1 " + std::to_string(status) + " " + std::string(http::reason_phrase(status));
   (text += "\r\n") += fields;
+  if (status >= 400) {
+    text += "Cache-Control: no-store, no-cache, no-transform, must-revalidate, max-age=0\r\n";
+  }
   if (then == Then::closes) text += "Connection: close\r\n";
   if (then == Then::keeps_10) text += "Connection: keep-alive\r\n";
   return text + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);

@@ -67,12 +67,18 @@ http {
 
 /**
  * What a page may have to go through. `configure` answers the configuration file, `command` the arguments behind the
- * program's name; `forward` says that the browser is told of it, else the page is loaded from it.
+ * program's name; `forward` says that the browser is told of it, else the page is loaded from it; `ends` names the transport in the end,
+ * where it is known beforehand.
  */
 const proxies = [
   {
-    name: 'nginx', what: 'reverse proxy with `proxy_pass` and nothing else: HTTP/1.0 to the server, responses buffered',
-    program: '/usr/sbin/nginx', forward: false, configure: nginxConfig(''), command: (file) => ['-c', file]
+    name: 'nginx', what: 'reverse proxy with `proxy_pass` and nothing else: HTTP/1.0 to the server, responses buffered but those that ask not to be',
+    program: '/usr/sbin/nginx', forward: false, configure: nginxConfig(''), command: (file) => ['-c', file], ends: 'xhr_stream'
+  },
+  {
+    name: 'nginx-deaf', what: 'the same with `proxy_ignore_headers X-Accel-Buffering`: all responses buffered',
+    program: '/usr/sbin/nginx', forward: false, configure: nginxConfig('proxy_ignore_headers X-Accel-Buffering;'), command: (file) => ['-c', file],
+    ends: 'xhr_poll'
   },
   {
     name: 'nginx-upgrade', what: 'reverse proxy that passes on `Upgrade`, as docs/operations.md has it',

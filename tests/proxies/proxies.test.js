@@ -74,6 +74,7 @@ describe('behind a proxy each message arrives once, in order, over the best tran
         assert.deepStrictEqual(told.received, Array.from({length: kMessages}, (unused, i) => `number ${i}`), report);
         assert.deepStrictEqual(told.closed, [1000, true], report);
         assert.deepStrictEqual(errors, []);
+        assert.strictEqual(told.transport, proxy.ends || told.transport, report);
         rows.push({proxy, told});
         console.log(`${proxy.name}: open after ${Math.round(told.opened)} ms, first message after ${Math.round(told.first)} ms, ` +
           `over ${told.transport}\n${report}`);

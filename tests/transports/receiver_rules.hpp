@@ -42,7 +42,8 @@ struct ReceiverRules {
   }
   /// The beginning of a stream's answer, prelude included.
   std::string stream_head(std::string_view origin = {}) const {
-    return "HTTP/1.1 200 OK\r\n" + fields(origin) + "Transfer-Encoding: chunked\r\n\r\n" + chunk(prelude);
+    return "HTTP/1.1 200 OK\r\n" + fields(origin) +
+           "X-Accel-Buffering: no\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk(prelude);
   }
   std::string frame_chunk(std::string_view frame) const { return chunk(enveloped(frame)); }
 };
@@ -238,8 +239,8 @@ inline void check_stream_http10(const ReceiverRules& rules) {
   ServiceSite site(rules.make());
   FakeStream& old = site.connect();
   CHECK(site.ask(old, rules.request("x", "1.0", "Connection: keep-alive\r\n")) ==
-        "HTTP/1.1 200 OK\r\n" + rules.fields() + "Connection: close\r\n\r\n" + rules.prelude +
-            rules.enveloped("o"));
+        "HTTP/1.1 200 OK\r\n" + rules.fields() + "X-Accel-Buffering: no\r\nConnection: close\r\n\r\n" +
+            rules.prelude + rules.enveloped("o"));
   site.send("text");
   site.channel->close(3000, "Go away!");
   site.loop.turn.end();

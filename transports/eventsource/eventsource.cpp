@@ -1,6 +1,7 @@
 // Server-sent events.
 #include "transports/eventsource/eventsource.hpp"
 
+#include "server/http/quirks.hpp"
 #include "transports/shared/receiver.hpp"
 #include "transports/shared/sockjs_frames.hpp"
 
@@ -26,8 +27,7 @@ struct EventEnvelope final : sockjs::Envelope {
 const sockjs::ReceiverKind& kind() {
   static const EventEnvelope kEvent;
   static const sockjs::EnvelopedMessages kMessages(kEvent);
-  // The type stands bare: with a charset Opera 10 did not take it for an event stream.
-  static const sockjs::ReceiverKind kKind{kEvent, kMessages, "text/event-stream", true};
+  static const sockjs::ReceiverKind kKind{kEvent, kMessages, http::quirks::kEventStreamType, true};
   return kKind;
 }
 
@@ -35,7 +35,7 @@ class EventSource final : public Transport {
  public:
   const TransportInfo& info() const override { return kInfo; }
   Result<void> serve(http::Exchange& exchange, Sessions& sessions) override {
-    return sockjs::stream(exchange, sessions, kInfo.name, kind(), "\r\n");
+    return sockjs::stream(exchange, sessions, kInfo.name, kind(), http::quirks::kEventStreamBegin);
   }
 };
 

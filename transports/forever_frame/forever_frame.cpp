@@ -1,6 +1,7 @@
 // The forever frame (SockJS: htmlfile).
 #include "transports/forever_frame/forever_frame.hpp"
 
+#include "server/http/quirks.hpp"
 #include "transports/shared/callback.hpp"
 #include "transports/shared/receiver.hpp"
 #include "transports/shared/sockjs_escape.hpp"
@@ -13,8 +14,9 @@ namespace encke {
 
 namespace {
 
-// Browsers render, and run scripts of, a page that is loading only once it is longer than this.
-constexpr std::size_t kHeadBytes = 1024;
+constexpr std::string_view kHeadEnd = "\r\n\r\n";
+constexpr std::size_t kHeadBytes = http::quirks::kLoadingPageBytes;
+static_assert(kHeadBytes + kHeadEnd.size() >= http::quirks::kFirefoxSniffedBytes);
 constexpr std::size_t kLongestCallback = 256;
 
 constexpr std::array kRoutes{Route{.leaf = "htmlfile", .method = Route::Method::get}};
@@ -59,7 +61,7 @@ std::string prelude(const std::string& callback, bool facade) {
       "    window.onload = function() {c.stop();};\n"
       "  </script>";
   if (page.size() < kHeadBytes) page.append(kHeadBytes - page.size(), ' ');
-  return page + "\r\n\r\n";
+  return page += kHeadEnd;
 }
 
 class ForeverFrame final : public Transport {

@@ -1,6 +1,7 @@
 // Script tags.
 #include "transports/jsonp/jsonp.hpp"
 
+#include "server/http/quirks.hpp"
 #include "transports/shared/callback.hpp"
 #include "transports/shared/form.hpp"
 #include "transports/shared/receiver.hpp"
@@ -23,8 +24,7 @@ constexpr TransportInfo kInfo{.name = "jsonp", .routes = kRoutes, .greeting = {}
 
 struct CallEnvelope final : sockjs::Envelope {
   void append(std::string_view frame, std::string_view callback, std::string& out) const override {
-    // The comment keeps the body from being read as the beginning of a Flash file (Rosetta Flash).
-    out += "/**/";
+    out += http::quirks::kScriptGuard;
     out += callback;
     out += '(';
     sockjs::append_script_string(frame, out);

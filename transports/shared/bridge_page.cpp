@@ -67,7 +67,7 @@ void BridgePage::handle(http::Exchange& exchange) {
   head.add("Cache-Control", "public, max-age=3600")
       .add("ETag", tag)
       .add("Content-Security-Policy", policy_)
-      .add("X-Content-Type-Options", "nosniff");
+      .not_sniffed();
   if (!known) head.type(http::kHtml);
   exchange.respond(head, known ? std::string_view{} : page);
 }

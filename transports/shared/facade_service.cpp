@@ -1,6 +1,7 @@
 // Everything below a service's /encke.VERSION.
 #include "transports/shared/facade_service.hpp"
 
+#include "server/http/quirks.hpp"
 #include "transports/shared/callback.hpp"
 #include "transports/shared/facade_frames.hpp"
 #include "transports/shared/facade_origin.hpp"
@@ -46,7 +47,7 @@ bool take_part(std::string_view& rest, std::string_view& part) {
 /// The frame `e[status,"text"]` in an answer of 200, for pages that cannot read others.
 http::Response shown(int status, std::string_view text) {
   http::Response response{http::ResponseHead(200), {}};
-  response.head.type(http::kPlainText);
+  response.head.type(http::kPlainText).never_cached();
   append_refusal(
       {.status = static_cast<std::uint16_t>(status), .text = std::string(text.substr(0, text.find('\n')))},
       response.body);
@@ -57,7 +58,7 @@ http::Response shown(int status, std::string_view text) {
 /// A refusal that a page of another origin can read.
 http::Admission refuse(const http::Request& request, http::Response response) {
   if (!shows_status(request)) response = shown(response.head.status(), response.body);
-  response.head.never_cached().cross_origin(request);
+  response.head.cross_origin(request);
   return http::Admission::refuse(std::move(response));
 }
 
@@ -109,10 +110,9 @@ class FacadeService::Open final : public http::Handler {
       return;
     }
     http::ResponseHead head = heads.make(200);  // scripts with any other status do not run
-    std::string script = "/**/" + *callback + "(";
+    std::string script = std::string(http::quirks::kScriptGuard) + *callback + "(";
     sockjs::append_script_string(answer, script);
-    exchange.respond(head.type(http::kJavaScript).add("X-Content-Type-Options", "nosniff"),
-                     script + ");\r\n");
+    exchange.respond(head.type(http::kJavaScript).not_sniffed(), script + ");\r\n");
   }
 
  private:

@@ -210,8 +210,8 @@ Session& session_of(http::Exchange& exchange, Sessions& sessions, std::string_vi
   return sessions.open(request.captured, facts.opening());
 }
 
-void begin_stream(http::Exchange& exchange, const http::ResponseHead& head, std::string_view prelude) {
-  exchange.begin(head);
+void begin_stream(http::Exchange& exchange, http::ResponseHead head, std::string_view prelude) {
+  exchange.begin(head.unbuffered());
   if (exchange.chunked()) {
     std::string chunk;
     http::append_chunk(prelude, chunk);

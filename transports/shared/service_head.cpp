@@ -41,7 +41,7 @@ http::ResponseHead ServiceHead::make(int status) const {
 http::ResponseHead ServiceHead::make(const ReceiverKind& kind) const {
   http::ResponseHead head = make(200);
   head.type(kind.content_type);
-  if (kind.no_sniffing) head.add("X-Content-Type-Options", "nosniff");
+  if (kind.no_sniffing) head.not_sniffed();
   return head;
 }
 

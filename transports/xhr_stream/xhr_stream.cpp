@@ -1,6 +1,7 @@
 // XHR streaming.
 #include "transports/xhr_stream/xhr_stream.hpp"
 
+#include "server/http/quirks.hpp"
 #include "transports/shared/line_envelope.hpp"
 #include "transports/shared/receiver.hpp"
 
@@ -11,8 +12,10 @@ namespace encke {
 
 namespace {
 
-// Safari and Internet Explorer's XDomainRequest show nothing of a response before its first 1 and 2 KiB.
-constexpr std::size_t kPreludeBytes = 2048;
+constexpr std::size_t kPreludeBytes = 2048;  // SockJS's
+static_assert(kPreludeBytes >= http::quirks::kExplorerStreamBytes &&
+              kPreludeBytes >= http::quirks::kFirefoxSniffedBytes &&
+              kPreludeBytes >= http::quirks::kSniffedBytes);
 
 constexpr std::array kRoutes{
     Route{.leaf = "xhr_streaming", .method = Route::Method::post, .cross_origin = true}};
