@@ -11,7 +11,7 @@
 // over, and if it only seems to be open the others go on: in both cases nothing waits for it, down or up. A carrier whose session
 // another may have taken over is `overtaken`: its end, its loss and its 409 are nobody's news.
 //
-// settings: session, target {parts, isForeign}, least, the ms that a try gets at least, and what signs.js takes.
+// settings: session, target {parts, isForeign, flash}, least, the ms that a try gets at least, and what signs.js takes.
 // rounds: proven(transport, took), failed(transport, reason, timedOut, took) and overtaken(transport), of a try; lost(transport, reason, lived, unfit),
 // of what was in use, unfit saying that another transport should be next; heldBack(transport, reason, lived), of what is in use:
 // frames do not come when they are sent.
@@ -31,6 +31,8 @@ function createCarriers(settings, rounds, owner) {
   var conflictAt = Infinity; // none yet
   var line = {
     isForeign: settings.target.isForeign,
+    flash: settings.target.flash,
+    least: settings.least,
     patience: settings.patience,
     address: function (leaf, query) {
       return url.below(settings.target.parts, '/encke.1/' + session.key + leaf, query);

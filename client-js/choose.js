@@ -1,6 +1,6 @@
 // Which transports may be tried, in which order, and what came of each.
 //
-// names: the page's own order, or null for all; offered: what the server's answer lists; target {parts, isForeign};
+// names: the page's own order, or null for all; offered: what the server's answer lists; target {parts, isForeign, flash};
 // timeout: the least milliseconds that a try gets; rtt: of a round trip.
 
 var kFarRttMs = 100; // beyond this a line is taken to be slow and uneven
@@ -37,7 +37,7 @@ function createLadder(choice) {
     var transport = findTransport(name);
     var obstacle = !transport ? 'this encke.js has no such transport; it has: ' + names().join(', ') :
       (',' + choice.offered + ',').indexOf(',' + name + ',') < 0 ? 'the server has it switched off' : transport.enabled(choice.target);
-    if (obstacle) {
+    if (obstacle && (choice.names || !transport.isRare)) {
       note(name, 'skipped', 0, obstacle);
     }
     return obstacle ? null : transport;

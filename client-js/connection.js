@@ -1,7 +1,7 @@
 // The life of a session: opened, carried by one transport after another, closed. No pause: whatever happens below, the page
 // may send.
 //
-// choice: target {parts, isForeign, protocols}; names and timeout (choose.js); heartbeat, the ms of silence after which a sign
+// choice: target {parts, isForeign, flash, protocols}, flash being the page's option; names and timeout (choose.js); heartbeat, the ms of silence after which a sign
 // is asked for; tell (telling.js); mayAcknowledge (session.js); stays(): whether a page that is left wants its session back;
 // snapshot: what snapshot() of an earlier connection answered, to go on from there.
 // owner: opened(protocol), when messages may go; message(data, number); transport(name); interrupted(reason) and resumed(),

@@ -10,12 +10,13 @@ var Encke = {};
 //   name        the name in options, reports, socket.transport and the server's list
 //   roundTrips  how many round trips pass until its first frame is here; scales the time-out of a try
 //   streams     true where one response carries frame after frame, which something on the way may hold back
+//   isRare      true where few browsers have it: reports say that it was left out only to pages that name it
 //   sends       how messages go up: 'socket' (by the carrier itself), 'xhr' or 'form'
 //   enabled     function (target): '' when it may be tried, or why not, in words for an operator
 //   open        function (line, sink): starts, and returns a carrier; calls nothing of the sink before it has returned
 //
-// A line has isForeign, address(leaf, query) below the session, and patience, the milliseconds after which a response
-// without a word is dead. A sink has begin(), which makes this the session's newest carrier and answers what tells the server
+// A line has isForeign, flash, the page's option, address(leaf, query) below the session, patience, the milliseconds after which a response
+// without a word is dead, and least, those that a try gets at least. A sink has begin(), which makes this the session's newest carrier and answers what tells the server
 // (6.1), a query or, for a socket, its first frame; frame(text) and bytes(binary); then ended(), after an end in order, or
 // lost(reason, status), status being that of HTTP where there was one.
 //

@@ -2,6 +2,11 @@
 
 var kLateNames = 20;
 
+// As it stands in the markup of an attribute.
+function attribute(value) {
+  return value.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;');
+}
+
 var embed = (function () {
   var count = 0;
   var names = 0;
@@ -123,6 +128,15 @@ var embed = (function () {
       return {element: frame, remove: function () {
         removeFrame(frame);
       }};
+    },
+
+    // Puts markup beyond the page's edge: a plug-in in what is hidden does not start.
+    addOutside: function (markup) {
+      var place = env.root.document.createElement('div');
+      place.style.position = 'absolute';
+      place.style.left = place.style.top = '-100px';
+      put(place, frameParent());
+      place.innerHTML = markup;
     },
 
     // Posts a form with one field, d, into a hidden frame; ended() follows when the answer, whatever it is, has come.

@@ -121,6 +121,13 @@ var env = (function () {
       return (replaced ? replaced.value : root.WebSocket) || root.MozWebSocket || null;
     },
 
+    // How the Flash Player is there, of version 9 or later: 'plugin', 'active' or ''.
+    flash: function () {
+      var plugin = root.navigator && root.navigator.plugins && root.navigator.plugins['Shockwave Flash'];
+      return plugin ? (parseInt(String(plugin.description).replace(/^[^0-9]*/, ''), 10) > 8 ? 'plugin' : '') :
+        newActive('ShockwaveFlash.ShockwaveFlash.9') ? 'active' : '';
+    },
+
     // Puts a constructor in the place of the native socket's, if there is none, or in any case. Answers whether it is there.
     takePlace: function (Constructor, always) {
       if (root.WebSocket !== Constructor && (always || !root.WebSocket)) {

@@ -4,10 +4,6 @@
 var endless = (function () {
   var files = []; // in use: what nobody holds is collected while it loads
 
-  function attribute(value) {
-    return value.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;');
-  }
-
   // Loads the address into a frame of an htmlfile; answers what gives it up, or null where there is no htmlfile.
   function addToFile(address, ended) {
     var file = env.newActive('htmlfile');

@@ -11,7 +11,7 @@ declare namespace Encke {
     slice(start?: number, end?: number, contentType?: string): BlobLike;
   }
 
-  type TransportName = 'websocket' | 'xhr_stream' | 'eventsource' | 'forever_frame' | 'xhr_poll' | 'jsonp';
+  type TransportName = 'websocket' | 'flash' | 'xhr_stream' | 'eventsource' | 'forever_frame' | 'xhr_poll' | 'jsonp';
 
   interface SocketOptions {
     /** What may be tried, in this order; all of them where nothing is said. */
@@ -30,6 +30,14 @@ declare namespace Encke {
     reload?: boolean;
     /** All tabs of the origin that open the same address share one session and one connection. */
     share?: boolean;
+    flash?: FlashOptions;
+  }
+
+  interface FlashOptions {
+    /** Where this page's own origin has encke.swf; the server's, where that is the page's origin. */
+    swf?: string;
+    /** Where the Flash Player asks for a socket policy first: 'xmlsocket://push.example:8080'. */
+    policy?: string;
   }
 
   interface ReconnectOptions {

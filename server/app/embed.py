@@ -6,7 +6,9 @@ import hashlib
 import os
 import sys
 
-TYPES = {".js": "text/javascript; charset=UTF-8", ".map": "application/json; charset=UTF-8"}
+TYPES = {".js": "text/javascript; charset=UTF-8", ".map": "application/json; charset=UTF-8",
+         ".swf": "application/x-shockwave-flash"}
+PACKED = {".swf"}  # what is compressed already
 ESCAPES = {ord('"'): '\\"', ord("\\"): "\\\\", ord("\n"): "\\n", ord("?"): "\\?"}
 LINE = 96
 
@@ -35,12 +37,13 @@ def main():
     for number, name in enumerate(files):
         with open(name, "rb") as source:
             data = source.read()
-        packed = gzip.compress(data, 9, mtime=0)
+        ending = os.path.splitext(name)[1]
+        packed = b"" if ending in PACKED else gzip.compress(data, 9, mtime=0)
         parts.append("constexpr char kFile%d[] =\n%s;\n" % (number, literal(data)))
         parts.append("constexpr char kPacked%d[] =\n%s;\n" % (number, literal(packed)))
         tag = hashlib.md5(data).hexdigest()
         rows.append('    ClientFile{"/%s", {"%s", "\\"%s\\"", {kFile%d, sizeof kFile%d - 1}, {kPacked%d, sizeof kPacked%d - 1}, "\\"%s-gzip\\""}},'
-                    % (os.path.basename(name), TYPES[os.path.splitext(name)[1]], tag, number, number, number, number, tag))
+                    % (os.path.basename(name), TYPES[ending], tag, number, number, number, number, tag))
     parts.append("constexpr std::array kFiles{\n%s\n};\n\n}  // namespace\n\n"
                  "std::span<const ClientFile> client_files() { return kFiles; }\n\n}  // namespace encke"
                  % "\n".join(rows))

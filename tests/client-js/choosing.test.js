@@ -118,8 +118,8 @@ describe('the order of tries', () => {
   });
   test('what the server\'s answer does not list is skipped, and so is what this copy or this browser does not have', () => {
     const {socket} = openOver(null, {server: {answer: {transports: ['xhr_stream', 'eventsource', 'xhr_poll']}},
-      page: {cors: false, eventSource: false}, socket: {transports: ['websocket', 'flash', 'eventsource', 'xhr_stream', 'xhr_poll']}});
-    assert.deepStrictEqual(outcomes(socket), ['websocket skipped', 'flash skipped', 'eventsource skipped', 'xhr_stream skipped', 'xhr_poll in use']);
+      page: {cors: false, eventSource: false}, socket: {transports: ['websocket', 'telegraph', 'eventsource', 'xhr_stream', 'xhr_poll']}});
+    assert.deepStrictEqual(outcomes(socket), ['websocket skipped', 'telegraph skipped', 'eventsource skipped', 'xhr_stream skipped', 'xhr_poll in use']);
     const reasons = Array.from(socket.report(), (entry) => entry.reason);
     [/switched off/, /no such transport; it has: websocket,/, /no EventSource/, /only when it has ended/, /through first/].forEach((words, i) => assert.match(reasons[i], words));
   });

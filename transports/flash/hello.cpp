@@ -33,13 +33,13 @@ Result<std::optional<Hello>> read_payload(std::string_view payload) {
     return mistake("the origin of a hello is not one; expected it as in http://example.com, or nothing");
   }
   const std::size_t leaf = path.size() - std::min(path.size(), kLeaf.size());
-  const std::size_t before = path.rfind(kBeforeKey, leaf);
-  if (path.substr(leaf) != kLeaf || before == std::string_view::npos || before == 0 || !printable(path)) {
+  const std::size_t before = path.substr(0, leaf).rfind(kBeforeKey);
+  if (path.substr(leaf) != kLeaf || before == std::string_view::npos || before == 0) {
     return mistake(
         "the path of a hello is not one; expected a service's, /encke.1/, a session's key and /flash");
   }
   hello.service = path.substr(0, before);
-  hello.key = path.substr(before + kBeforeKey.size(), leaf - std::min(leaf, before + kBeforeKey.size()));
+  hello.key = path.substr(before + kBeforeKey.size(), leaf - before - kBeforeKey.size());
   return std::optional<Hello>(hello);
 }
 

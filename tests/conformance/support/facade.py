@@ -119,10 +119,10 @@ class HttpCarrier:
 
 
 class SocketCarrier:
-    """One WebSocket."""
+    """One WebSocket, or a raw socket."""
 
     def __init__(self, page, joining: str | None, headers=()):
-        self.socket = page.transport.socket(page.server, f"{page.root}/websocket", headers=dict(headers).items())
+        self.socket = page.transport.socket(page.server, f"{page.root}/{page.transport.leaf}", headers=dict(headers).items())
         self.peer = self.socket.peer
         if joining is not None:
             self.socket.text(joining)
@@ -132,7 +132,7 @@ class SocketCarrier:
         if kind == BINARY:
             return "b" + encoded(data)
         if kind == CLOSE:
-            equal(data[:2], b"\x03\xe8", "the code of the WebSocket's close")
+            equal(data[:2], b"\x03\xe8", "the code of the socket's close")
             return None
         equal(kind, TEXT, "opcode")
         return data.decode("utf-8")

@@ -12,7 +12,8 @@ import urllib.parse
 
 from .drafts import DRAFTS
 from .http import Peer, ask, fetch
-from .rules import Failed, equal, true
+from .raw_socket import RawSocket
+from .rules import Failed, Skip, equal, true
 from .websocket import TEXT, WebSocket
 
 _numbers = itertools.count(1)
@@ -309,6 +310,20 @@ class WebSocketTransport:
         return WebSocketSession(self, server, base, **more)
 
 
+class FlashTransport:
+    """The facade's frames on a raw socket; SockJS has no such thing."""
+
+    name = leaf = needs = "flash"
+    streams = binary = True
+    http = cors = preflight = pings = False
+    socket = RawSocket
+
+    def session(self, server, base="/echo", **more):
+        raise Skip("SockJS has no raw sockets")
+
+    url = session
+
+
 class WebSocketSession:
     """A session on a WebSocket; the same calls as HttpSession."""
 
@@ -340,7 +355,7 @@ class WebSocketSession:
 
 
 ADAPTERS = {adapter.name: adapter for adapter in
-            (WebSocketTransport(), XhrStream(), EventSource(), ForeverFrame(), XhrPoll(), Jsonp(),
+            (WebSocketTransport(), FlashTransport(), XhrStream(), EventSource(), ForeverFrame(), XhrPoll(), Jsonp(),
              *(WebSocketTransport(draft) for draft in DRAFTS))}
 
 
