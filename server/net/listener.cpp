@@ -115,6 +115,12 @@ int open_socket(const std::string& address, const sockaddr* where, socklen_t siz
   return socket;
 }
 
+std::uint16_t port_of(const sockaddr_storage& address) {
+  const auto* const any = reinterpret_cast<const sockaddr*>(&address);
+  return ntohs(any->sa_family == AF_INET6 ? reinterpret_cast<const sockaddr_in6*>(any)->sin6_port
+                                          : reinterpret_cast<const sockaddr_in*>(any)->sin_port);
+}
+
 std::string name_of(int socket, sockaddr_storage& address, socklen_t& size) {
   size = sizeof address;
   ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
@@ -137,6 +143,7 @@ Bound bind_listener(const std::string& address, unsigned workers) {
   // SO_REUSEPORT would share a port with a second copy of this program; one bind without it finds that out.
   const int probe = open_socket(address, reinterpret_cast<const sockaddr*>(&where), size, false);
   bound.address = name_of(probe, where, size);
+  bound.port = port_of(where);
   if (workers == 1) {
     bound.sockets.push_back(probe);
     return bound;
@@ -144,6 +151,34 @@ Bound bind_listener(const std::string& address, unsigned workers) {
   ::close(probe);
   for (unsigned worker = 0; worker < workers; ++worker) {
     bound.sockets.push_back(open_socket(address, reinterpret_cast<const sockaddr*>(&where), size, true));
+  }
+  return bound;
+}
+
+Bound share_listener(int socket, unsigned workers, const std::string& what) {
+  const auto is = [socket](int option, int expected) {
+    int value = -1;
+    socklen_t size = sizeof value;
+    return ::getsockopt(socket, SOL_SOCKET, option, &value, &size) == 0 && value == expected;
+  };
+  const bool internet = is(SO_DOMAIN, AF_INET) || is(SO_DOMAIN, AF_INET6);
+  if (!internet || !is(SO_TYPE, SOCK_STREAM) || !is(SO_ACCEPTCONN, 1)) {
+    fail(what, "descriptor " + std::to_string(socket) + " is no listening TCP socket");
+  }
+  if (::fcntl(socket, F_SETFL, O_NONBLOCK) != 0 || ::fcntl(socket, F_SETFD, FD_CLOEXEC) != 0) {
+    fail(what, std::strerror(errno));
+  }
+  set_for_accepted(socket);
+  sockaddr_storage where{};
+  socklen_t size = 0;
+  Bound bound;
+  bound.address = name_of(socket, where, size);
+  bound.port = port_of(where);
+  bound.sockets.push_back(socket);
+  while (bound.sockets.size() < workers) {
+    const int copy = ::fcntl(socket, F_DUPFD_CLOEXEC, 0);
+    if (copy < 0) fail(what, std::strerror(errno));
+    bound.sockets.push_back(copy);
   }
   return bound;
 }

@@ -6,6 +6,7 @@
 #include <event2/event.h>
 #include <event2/event_struct.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct Bound {
   std::string
       address;  ///< numeric, "127.0.0.1:8080", "[::1]:8080", with the port that the system chose for 0
   std::vector<int> sockets;  ///< one for each worker, listening, non-blocking
+  std::uint16_t port = 0;
 };
 
 /// Binds "HOST:PORT" ("127.0.0.1:8080", "[::1]:8080", "localhost:8080", "*:8080" for every address of
@@ -23,6 +25,11 @@ struct Bound {
 /// with a text that says what is wrong: the form, a port in use, a port that needs privileges, an address
 /// that this machine does not have.
 Bound bind_listener(const std::string& address, unsigned workers);
+
+/// As many descriptors of a listening TCP socket that somebody else has bound, which is owned from now on:
+/// one for each worker, and whose loop is the quickest gets the connection. `what` names it in the
+/// std::runtime_error that says why it cannot be used.
+Bound share_listener(int socket, unsigned workers, const std::string& what);
 
 /// Accepts connections on one loop, which owns it.
 class Listener final : private TimerWheel::Timer {

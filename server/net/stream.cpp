@@ -205,7 +205,11 @@ void Stream::shut() {
 void Stream::leave() {
   if (state_ != State::open) return;
   if (loop_.gathering_ == this) loop_.send_gathered();
-  if (state_ == State::open) die();
+  if (unsent_) {
+    close();
+  } else if (state_ == State::open) {
+    die();
+  }
 }
 
 void Stream::abort() {

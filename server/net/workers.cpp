@@ -1,6 +1,7 @@
 // The loops of a server, one a thread.
 #include "server/net/workers.hpp"
 
+#include "server/net/inherited.hpp"
 #include "server/net/listener.hpp"
 
 #include <pthread.h>
@@ -34,11 +35,20 @@ Workers::Workers(unsigned count, const Sniffer& sniffer) {
   for (const auto& loop : loops_) loop->set_peers(peers);
 }
 
-std::string Workers::listen(const std::string& address, const Sniffer* sniffer) {
-  const Bound bound = bind_listener(address, count());
-  for (unsigned worker = 0; worker < count(); ++worker)
-    loops_[worker]->listen(bound.sockets[worker], sniffer);
-  return bound.address;
+std::vector<Workers::Address> Workers::listen(const std::string& address, const Sniffer* sniffer) {
+  std::vector<Bound> all;
+  if (is_inherited(address)) {
+    all = take_inherited(address, count());
+  } else {
+    all.push_back(bind_listener(address, count()));
+  }
+  std::vector<Address> addresses;
+  for (const Bound& bound : all) {
+    for (unsigned worker = 0; worker < count(); ++worker)
+      loops_[worker]->listen(bound.sockets[worker], sniffer);
+    addresses.push_back({bound.address, bound.port});
+  }
+  return addresses;
 }
 
 void Workers::stop_on_signals() {

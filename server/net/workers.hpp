@@ -5,6 +5,7 @@
 #include "server/net/sniffer.hpp"
 
 #include <csignal>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -25,9 +26,16 @@ class Workers {
   /// Any thread. Runs `call` on that loop.
   void post(unsigned worker, Mailbox::Call call) { loops_[worker]->post(std::move(call)); }
 
-  /// Binds `address` for every loop (bind_listener) and returns the address that was bound. Before run().
-  /// `sniffer`, which outlives the loops, tells what its connections speak; null: that of all listeners.
-  std::string listen(const std::string& address, const Sniffer* sniffer = nullptr);
+  /// Where a listener was bound.
+  struct Address {
+    std::string text;  ///< "127.0.0.1:8080"
+    std::uint16_t port;
+  };
+
+  /// Binds `address` for every loop (bind_listener), or takes what systemd handed in (take_inherited, which
+  /// may be several), and returns where that is. Before run(). `sniffer`, which outlives the loops, tells
+  /// what its connections speak; null: that of all listeners.
+  std::vector<Address> listen(const std::string& address, const Sniffer* sniffer = nullptr);
 
   /// Runs the loops, the first on the calling thread, until stop(); `finished` is called on each when it has
   /// ended.

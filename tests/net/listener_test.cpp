@@ -134,10 +134,10 @@ TEST_CASE(
   running.open = [&log](ByteStream& stream, Owner& owner) {
     owner.bytes = [&](std::string_view) { log.add(stream.remote_address()); };
   };
-  const std::string address = running.workers.listen("*:0");
+  const std::uint16_t port = running.workers.listen("*:0").at(0).port;
   running.start();
   const Peer peer;
-  peer.connect(static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))));
+  peer.connect(port);
   peer.send("x");
   CHECK(log.wait(1)[0] == "127.0.0.1");
   running.stop();

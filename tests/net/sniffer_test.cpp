@@ -106,13 +106,13 @@ TEST_CASE("a stream whose opener refuses it is reset, whether it was sniffed or 
   Running running;
   running.sniffer.claim("no", [](ByteStream&) { return nullptr; });
   running.open = [](ByteStream& stream, Owner&) { stream.write("served"); };
-  const std::string address = running.workers.listen("127.0.0.1:0", &none);
+  const std::uint16_t port = running.workers.listen("127.0.0.1:0", &none).at(0).port;
   running.start();
   const Peer peer(running);
   peer.send("no");
   CHECK(peer.piece() == "reset");
   const Peer other;
-  other.connect(static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))));
+  other.connect(port);
   CHECK(other.piece() == "reset");
   const Peer good(running);
   good.send("yes");
@@ -128,10 +128,10 @@ TEST_CASE("a listener with a sniffer of its own opens its streams with that, bef
   for (const unsigned workers : {1u, 2u}) {
     Running running(workers);
     running.open = [](ByteStream& stream, Owner&) { stream.write("common"); };
-    const std::string address = running.workers.listen("127.0.0.1:0", &own);
+    const std::uint16_t port = running.workers.listen("127.0.0.1:0", &own).at(0).port;
     running.start();
     const Peer at_own;
-    at_own.connect(static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))));
+    at_own.connect(port);
     CHECK(at_own.take(3) == "own");
     const Peer common(running);
     common.send("x");

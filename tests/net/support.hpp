@@ -83,7 +83,7 @@ class Running {
       open(stream, *owner);
       return owner;
     });
-    address_ = workers.listen("127.0.0.1:0");
+    address_ = workers.listen("127.0.0.1:0").at(0).text;
   }
   ~Running() { stop(); }
   Running(const Running&) = delete;

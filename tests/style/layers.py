@@ -18,8 +18,9 @@ ARROWS = {
     "http": {"core", "crypto"},
     "net": {"core", "crypto"},
     "transports": {"http", "core", "crypto"},
+    "policy": {"core"},
     "services": {"net", "core", "crypto"},
-    "app": {"transports", "services", "http", "net", "core", "crypto"},
+    "app": {"transports", "services", "policy", "http", "net", "core", "crypto"},
 }
 # Public headers belong to the layer that implements them.
 PUBLIC = {
@@ -27,6 +28,7 @@ PUBLIC = {
     "include/encke/channel.hpp": "core",
     "include/encke/close.hpp": "core",
     "include/encke/report.hpp": "core",
+    "include/encke/flash_policy.hpp": "policy",
     "include/encke/service_counts.hpp": "core",
     "include/encke/service_options.hpp": "core",
     "include/encke/server.hpp": "app",
