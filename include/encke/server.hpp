@@ -3,6 +3,7 @@
 
 #include <encke/channel.hpp>
 #include <encke/close.hpp>
+#include <encke/flash_policy.hpp>
 #include <encke/message.hpp>
 #include <encke/report.hpp>
 #include <encke/service_counts.hpp>
@@ -11,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,10 +21,14 @@ namespace encke {
 
 struct ServerOptions {
   /// "ADDRESS:PORT" each: "127.0.0.1:8080", "[::1]:8080", "*:8080" for every address of IPv4 and IPv6;
-  /// port 0 lets the system choose.
+  /// port 0 lets the system choose. Or "systemd:NAME": the listening sockets of that name that systemd handed
+  /// in, which all loops share.
   std::vector<std::string> listen = {"127.0.0.1:8080"};
   /// Event loops, each on a thread of its own; 0: one for each core.
   unsigned workers = 0;
+  /// What Flash Player may connect to, told where it asks. Without it such requests are refused on every
+  /// listener.
+  std::optional<FlashPolicy> flash_policy = {};
   /// SIGTERM and SIGINT make run() return, in good order. They are blocked in the thread that makes the
   /// server, from then until run() has returned: make it before other threads, which would get them
   /// otherwise.
@@ -58,6 +64,9 @@ class Server {
   /// calls it where that has not been done.
   std::vector<std::string> listen();
 
+  /// Where the listeners of ServerOptions::flash_policy are, once listen() has bound them.
+  std::vector<std::string> flash_policy_addresses() const;
+
   /// Serves until stop(); then accepts no more, closes every channel with 1001, lets what is queued leave for
   /// at most five seconds, and returns. The first loop runs on the calling thread.
   void run();
@@ -66,6 +75,9 @@ class Server {
 
   /// What happened to the sessions of the service at `path` so far; zeros where there is none. Any thread.
   ServiceCounts counts(std::string_view path) const;
+
+  /// What became of Flash Player's policy requests so far. Any thread.
+  FlashPolicyCounts flash_policy_counts() const;
 
   /// How many loops there are.
   unsigned workers() const;

@@ -19,13 +19,14 @@ std::variant<CommandLine, CommandLineExit> parse_command_line(const std::vector<
   app.set_version_flag("--version", "encke " + std::string(version));
   const auto* config_option =
       app.add_option("--config", config, "The configuration file (JSON)")->type_name("FILE");
-  app.add_option("--listen", listen, "Listen here instead of where the file says; may be given again")
-      ->type_name("ADDRESS:PORT")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->check([](const std::string& text) {
-        return parse_listen_address(text) ? std::string() : "expected " + std::string(kListenAddressForm);
-      });
+  auto* listen_option =
+      app.add_option("--listen", listen, "Listen here instead of where the file says; may be given again")
+          ->type_name("ADDRESS:PORT")
+          ->expected(1)
+          ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+          ->check([](const std::string& text) {
+            return parse_listen_address(text) ? std::string() : "expected " + std::string(kListenAddressForm);
+          });
   const auto* workers_option = app.add_option("--workers", workers, "Threads; 0: one for each core")
                                    ->type_name("N")
                                    ->check(CLI::Range(0u, kMostWorkers));
@@ -35,6 +36,11 @@ std::variant<CommandLine, CommandLineExit> parse_command_line(const std::vector<
         return log::parse_level(word) ? std::string() : "expected trace, debug, info, warning, error or off";
       });
   app.add_flag("--check", result.check, "Validate the configuration and exit: 0 good, 2 bad");
+  app.add_flag("--print-policy", result.print_policy,
+               "Print the policy that Flash Player would be given, and exit");
+  app.add_flag("--policy-only", result.policy_only,
+               "Serve that policy at its own addresses, and nothing else")
+      ->excludes(listen_option);
   app.add_flag("--list-transports", result.list_transports, "Print the transports built in and exit");
 
   try {
@@ -52,7 +58,7 @@ std::variant<CommandLine, CommandLineExit> parse_command_line(const std::vector<
   if (config_option->count() > 0) result.config = config;
   for (const std::string& text : listen) {
     const ListenAddress address = *parse_listen_address(text);
-    if (address.port != 0 &&
+    if (address.is_fixed() &&
         std::find(result.listen.begin(), result.listen.end(), address) != result.listen.end()) {
       return CommandLineExit{kExitBadUsage, "encke: --listen: " + text + " is given twice\n"};
     }

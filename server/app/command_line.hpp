@@ -18,6 +18,8 @@ struct CommandLine {
   std::optional<unsigned> workers;
   std::optional<log::Level> log_level;
   bool check = false;            ///< validate the configuration and exit: 0 good, 2 bad
+  bool print_policy = false;     ///< print the policy for Flash Player, and exit
+  bool policy_only = false;      ///< serve that, and nothing else
   bool list_transports = false;  ///< print the transports built in, one a line, and exit
 };
 

@@ -1,6 +1,7 @@
-// The configuration file, top level: listen, workers, services, static, log.
+// The configuration file, top level: listen, workers, services, static, user, log.
 #include "server/app/config.hpp"
 
+#include "server/app/config_flash.hpp"
 #include "server/app/config_reader.hpp"
 #include "server/app/config_service.hpp"
 #include "server/app/json_text.hpp"
@@ -43,7 +44,7 @@ std::vector<ListenAddress> read_listen(const json& value, ConfigErrors& errors) 
         text->is_string() ? parse_listen_address(text->get_ref<const std::string&>()) : std::nullopt;
     if (!address) {
       errors.expected(at, *text, kListenAddressForm);
-    } else if (address->port != 0 && std::find(result.begin(), result.end(), *address) != result.end()) {
+    } else if (address->is_fixed() && std::find(result.begin(), result.end(), *address) != result.end()) {
       errors.add(at, to_string(*address) + " is given twice, expected once");
     } else {
       result.push_back(*address);
@@ -92,6 +93,31 @@ void read_log(const json& value, Config& config, ConfigErrors& errors) {
   if (const auto word = reader.read_word("level", kLevels)) config.log_level = *log::parse_level(*word);
 }
 
+void read_identity(ObjectReader& reader, Config& config, ConfigErrors& errors) {
+  std::string user;
+  std::string group;
+  const auto not_empty = [](std::string_view name) { return !name.empty(); };
+  reader.read("user", user, "a user's name", not_empty);
+  reader.read("group", group, "a group's name", not_empty);
+  if (user.empty() && !group.empty()) errors.add("$.group", "is the user's, expected a user beside it");
+  if (user.empty()) return;
+  config.identity = find_user(user);
+  if (!config.identity) {
+    errors.expected("$.user", user, "a user of this machine");
+    return;
+  }
+  if (config.identity->user == 0) errors.expected("$.user", user, "a user without root's privileges");
+  if (group.empty()) return;
+  const std::optional<gid_t> number = find_group(group);
+  if (!number) {
+    errors.expected("$.group", group, "a group of this machine");
+  } else if (*number == 0) {
+    errors.expected("$.group", group, "a group without root's privileges");
+  } else {
+    config.identity->group = *number;
+  }
+}
+
 ConfigResult failed(std::string error) { return {{}, {std::move(error)}}; }
 
 }  // namespace
@@ -107,7 +133,7 @@ ConfigResult parse_config(std::string_view text, const fs::path& base,
   Config& config = result.config;
   ConfigErrors errors;
   ObjectReader reader(parsed.value, "$", errors);
-  reader.allow({"listen", "workers", "services", "static", "log"});
+  reader.allow({"listen", "workers", "services", "static", "flash_policy", "user", "group", "log"});
   if (const json* listen = reader.find("listen")) config.listen = read_listen(*listen, errors);
   std::size_t workers = 0;
   reader.read("workers", workers, "a number of threads (0: one for each core)", 0, kMostWorkers);
@@ -116,8 +142,12 @@ ConfigResult parse_config(std::string_view text, const fs::path& base,
     config.services = read_services(*services, transports, errors);
   if (const json* mounts = reader.find("static"))
     config.mounts = read_mounts(*mounts, base, config.services, errors);
+  if (const json* policy = reader.find("flash_policy"))
+    config.flash_policy = read_flash_policy(*policy, errors);
+  read_identity(reader, config, errors);
   if (const json* log = reader.find("log")) read_log(*log, config, errors);
-  if (errors.all().empty() && config.services.empty() && config.mounts.empty()) {
+  const bool policy_listens = config.flash_policy && !config.flash_policy->listen.empty();
+  if (errors.all().empty() && config.services.empty() && config.mounts.empty() && !policy_listens) {
     errors.add("$", "nothing to serve, expected at least one entry in services or in static");
   }
   result.errors = errors.take();
@@ -144,6 +174,22 @@ ConfigResult load_config(const fs::path& file, std::span<const std::string_view>
   ConfigResult result = parse_config(text, file.parent_path(), transports);
   for (std::string& line : result.errors) line.insert(0, name + ": ");
   return result;
+}
+
+std::vector<std::string> faults_of_whole(const Config& config, bool policy_only) {
+  ConfigErrors errors;
+  const bool listens = config.flash_policy && !config.flash_policy->listen.empty();
+  if (policy_only && !listens) {
+    errors.add("$.flash_policy", "has no listen, expected one for --policy-only");
+  } else if (!policy_only && config.services.empty() && config.mounts.empty()) {
+    errors.add(
+        "$", "nothing to serve but the policy, expected an entry in services or in static, or --policy-only");
+  }
+  if (config.flash_policy) {
+    const auto in_line = policy_only ? std::vector<ListenAddress>() : config.listen;
+    check_flash_policy(*config.flash_policy, in_line, errors);
+  }
+  return errors.take();
 }
 
 Config default_config(const fs::path& chat_folder) {

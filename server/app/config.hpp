@@ -2,11 +2,14 @@
 // key.
 #pragma once
 
+#include <encke/flash_policy.hpp>
 #include <encke/service_options.hpp>
 #include "server/app/listen_address.hpp"
 #include "server/app/log.hpp"
+#include "server/app/privileges.hpp"
 
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,6 +36,8 @@ struct Config {
   unsigned workers = 0;                 ///< loops; 0: one for each core
   std::vector<ServiceConfig> services;  ///< sorted by path
   std::vector<StaticMount> mounts;      ///< sorted by path
+  std::optional<FlashPolicy> flash_policy;
+  std::optional<Identity> identity;  ///< who to become once the ports are bound
   log::Level log_level = log::Level::info;
 };
 
@@ -52,6 +57,10 @@ ConfigResult parse_config(std::string_view text, const std::filesystem::path& ba
 
 /// Reads a configuration file; every error begins with the file's name.
 ConfigResult load_config(const std::filesystem::path& file, std::span<const std::string_view> transports);
+
+/// What is wrong with all of it together, the command line's part included; with `policy_only` nothing but
+/// the policy is served.
+std::vector<std::string> faults_of_whole(const Config& config, bool policy_only);
 
 /// What runs when no file is given: the demonstration services, and the chat's pages at "/".
 Config default_config(const std::filesystem::path& chat_folder);

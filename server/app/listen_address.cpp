@@ -3,20 +3,35 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
 namespace encke::app {
 namespace {
 
+constexpr std::string_view kSystemd = "systemd:";
+constexpr std::size_t kLongestName = 255;
+
 bool is_numeric(const std::string& address, int family) {
   std::array<unsigned char, sizeof(in6_addr)> bytes{};
   return inet_pton(family, address.c_str(), bytes.data()) == 1;
 }
 
+/// As FileDescriptorName= of systemd.socket(5) may be.
+bool is_descriptor_name(std::string_view name) {
+  return !name.empty() && name.size() <= kLongestName && std::all_of(name.begin(), name.end(), [](char byte) {
+    return byte > ' ' && byte <= '~' && byte != ':';
+  });
+}
+
 }  // namespace
 
 std::optional<ListenAddress> parse_listen_address(std::string_view text) {
+  if (text.starts_with(kSystemd)) {
+    if (!is_descriptor_name(text.substr(kSystemd.size()))) return std::nullopt;
+    return ListenAddress{std::string(text), 0};
+  }
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return std::nullopt;
   std::string_view host = text.substr(0, colon);
@@ -40,6 +55,7 @@ std::optional<ListenAddress> parse_listen_address(std::string_view text) {
 }
 
 std::string to_string(const ListenAddress& address) {
+  if (address.address.starts_with(kSystemd)) return address.address;
   const bool ipv6 = address.address.find(':') != std::string::npos;
   return (ipv6 ? "[" + address.address + "]" : address.address) + ":" + std::to_string(address.port);
 }

@@ -3,6 +3,8 @@
 #include "server/app/config.hpp"
 #include "server/app/listen_address.hpp"
 #include "server/app/log.hpp"
+#include "server/app/privileges.hpp"
+#include "server/policy/policy.hpp"
 #include "server/services/builtin.hpp"
 
 #include <encke/server.hpp>
@@ -98,12 +100,32 @@ std::string summary(const ServiceConfig& service, const ServiceCounts& counts) {
              : "service " + service.path + ": " + std::to_string(counts.opened) + " sessions opened" + text;
 }
 
-int run(const Config& config) {
+/// What became of Flash Player's requests, for the log; empty where none came.
+std::string summary(const FlashPolicyCounts& counts) {
+  if (counts.answered + counts.refused + counts.wrong + counts.late == 0) return {};
+  return "flash policy: " + std::to_string(counts.answered) + " requests answered, " +
+         std::to_string(counts.refused) + " refused, " + std::to_string(counts.wrong) +
+         " that asked for something else, " + std::to_string(counts.late) + " too late";
+}
+
+/// Prints what players are given at the policy's own addresses, or else in-line.
+int print_policy(const Config& config) {
+  if (!config.flash_policy) return report({"no flash_policy is configured, so players are given none"});
+  const FlashPolicy& policy = *config.flash_policy;
+  const auto place = policy.listen.empty() ? policy::Place::in_line : policy::Place::alone;
+  std::fputs(policy::to_xml(policy, place).c_str(), stdout);
+  return 0;
+}
+
+int run(const Config& config, bool policy_only) {
   raise_descriptor_limit();
   std::signal(SIGPIPE, SIG_IGN);  // who reads the log may go away
   ServerOptions options;
   options.listen.clear();
-  for (const ListenAddress& address : config.listen) options.listen.push_back(to_string(address));
+  if (!policy_only) {
+    for (const ListenAddress& address : config.listen) options.listen.push_back(to_string(address));
+  }
+  options.flash_policy = config.flash_policy;
   options.workers = config.workers;
   options.stop_on_signals = true;
   options.on_trouble = [](std::string_view what) { log::warning(what); };
@@ -111,16 +133,24 @@ int run(const Config& config) {
     log::info("report", {{"service", line.service}, {"network", line.network}, {"text", line.text}});
   };
   Server server(std::move(options));
-  for (const ServiceConfig& service : config.services) add_service(server, service);
-  for (const StaticMount& mount : config.mounts) server.serve_folder(mount.mount, mount.folder.string());
+  if (!policy_only) {
+    for (const ServiceConfig& service : config.services) add_service(server, service);
+    for (const StaticMount& mount : config.mounts) server.serve_folder(mount.mount, mount.folder.string());
+  }
   const std::vector<std::string> addresses = server.listen();
+  if (config.identity) become(*config.identity);  // the ports are bound, and there are no threads yet
   log::start(config.log_level);
   for (const std::string& address : addresses) log::info("listening on http://" + address + "/");
+  for (const std::string& address : server.flash_policy_addresses()) {
+    log::info("answering policy requests of Flash Player on " + address);
+  }
   server.run();
   for (const ServiceConfig& service : config.services) {
     const std::string text = summary(service, server.counts(service.path));
     if (!text.empty()) log::info(text);
   }
+  const std::string policy = summary(server.flash_policy_counts());
+  if (!policy.empty()) log::info(policy);
   log::info("stopped");
   log::stop();
   return 0;
@@ -147,11 +177,18 @@ int main_guarded(const std::vector<std::string>& arguments) {
     loaded.config = default_configuration();
   }
   apply(command_line, loaded.config);
+  if (command_line.print_policy) return print_policy(loaded.config);
+  loaded.errors = faults_of_whole(loaded.config, command_line.policy_only);
+  if (!loaded.errors.empty()) {
+    const std::string file = command_line.config ? command_line.config->string() + ": " : "";
+    for (std::string& line : loaded.errors) line.insert(0, file);
+    return report(loaded.errors);
+  }
   if (command_line.check) {
     std::puts("the configuration is good");
     return 0;
   }
-  return run(loaded.config);
+  return run(loaded.config, command_line.policy_only);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <encke/server.hpp>
 
 #include "server/app/client_files.hpp"
+#include "server/app/policy_server.hpp"
 #include "server/core/sessions.hpp"
 #include "server/http/connection.hpp"
 #include "server/http/content.hpp"
@@ -105,6 +106,7 @@ class Server::Implementation {
   explicit Implementation(ServerOptions options)
       : options_(std::move(options)),
         transports_(make_transports()),
+        policy_(options_.flash_policy, loops_for(options_.workers), options_.on_trouble),
         workers_(loops_for(options_.workers), sniffer_),
         sites_(workers_.count()) {
     for (const auto& transport : transports_) {
@@ -114,6 +116,7 @@ class Server::Implementation {
       };
       sniffer_.claim(std::string(transport->info().greeting), serve);
     }
+    policy_.claim_in_line(sniffer_);
     sniffer_.otherwise([this](ByteStream& stream) { return sites_[stream.loop().worker]->open(stream); });
     for (unsigned worker = 0; worker < workers_.count(); ++worker) {
       net::Loop& loop = workers_.loop(worker);
@@ -174,7 +177,14 @@ class Server::Implementation {
   std::vector<std::string> listen() {
     if (!listening_) {
       listening_ = true;
-      for (const std::string& address : options_.listen) bound_.push_back(workers_.listen(address));
+      std::vector<std::uint16_t> ports;
+      for (const std::string& address : options_.listen) {
+        for (const net::Workers::Address& bound : workers_.listen(address)) {
+          bound_.push_back(bound.text);
+          ports.push_back(bound.port);
+        }
+      }
+      policy_.listen(workers_, std::move(ports));
     }
     return bound_;
   }
@@ -194,12 +204,14 @@ class Server::Implementation {
     return entry == services_.end() ? ServiceCounts{} : entry->counts->now();
   }
 
+  const PolicyServer& policy() const { return policy_; }
   net::Workers& workers() { return workers_; }
 
  private:
   const ServerOptions options_;
   const std::vector<std::unique_ptr<Transport>> transports_;
   net::Sniffer sniffer_;
+  PolicyServer policy_;
   net::Workers workers_;
   std::vector<std::unique_ptr<Site>> sites_;
   std::vector<ServiceEntry> services_;
@@ -227,6 +239,12 @@ void Server::serve_broadcast(std::string path, ServiceOptions options) {
 }
 
 std::vector<std::string> Server::listen() { return implementation_->listen(); }
+
+std::vector<std::string> Server::flash_policy_addresses() const {
+  return implementation_->policy().addresses();
+}
+
+FlashPolicyCounts Server::flash_policy_counts() const { return implementation_->policy().counts(); }
 
 void Server::run() { implementation_->run(); }
 

@@ -33,12 +33,14 @@ TEST_CASE("no arguments ask for nothing") {
 TEST_CASE("every option is read") {
   const CommandLine line =
       good({"--config", "a b.json", "--listen", "127.0.0.1:1", "--listen=[::1]:0", "--listen", "[::1]:0",
-            "--workers", "2", "--log-level", "off", "--check", "--list-transports"});
+            "--workers", "2", "--log-level", "off", "--check", "--print-policy", "--list-transports"});
   CHECK(line.config == std::filesystem::path("a b.json"));
   CHECK(line.listen == std::vector<ListenAddress>{{"127.0.0.1", 1}, {"::1", 0}, {"::1", 0}});
   CHECK(line.workers == 2u);
   CHECK(line.log_level == log::Level::off);
   CHECK(line.check);
+  CHECK(line.print_policy);
+  CHECK_FALSE(line.policy_only);
   CHECK(line.list_transports);
 }
 
@@ -62,8 +64,9 @@ TEST_CASE("--version and --help end with status 0") {
   CHECK(ends({"--version"}).status == 0);
   const CommandLineExit help = ends({"--help"});
   CHECK(help.status == 0);
-  for (const std::string_view option : {"--config FILE", "--listen ADDRESS:PORT", "--workers N",
-                                        "--log-level LEVEL", "--check", "--list-transports", "--version"}) {
+  for (const std::string_view option :
+       {"--config FILE", "--listen ADDRESS:PORT", "--workers N", "--log-level LEVEL", "--check",
+        "--print-policy", "--policy-only", "--list-transports", "--version"}) {
     CAPTURE(help.text);
     CHECK(help.text.find(option) != std::string::npos);
   }
@@ -80,6 +83,7 @@ TEST_CASE("a bad command line ends with status 2 and says what is wrong") {
       {{"--log-level", "warn"}, "--log-level: expected trace, debug"},
       {{"--config"}, "--config"},
       {{"--wrkers", "1"}, "--wrkers"},
+      {{"--policy-only", "--listen", "127.0.0.1:1"}, "--listen excludes --policy-only"},
       {{"encke.json"}, "encke.json"},
   };
   for (const auto& row : rows) {

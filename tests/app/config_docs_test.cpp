@@ -43,6 +43,10 @@ TEST_CASE("the documentation quotes faults as the server tells them") {
            R"({"services": {"/chat": {"type": "echo", "transports": ["xhr_poll", "xhr_pol"]}}})",
            R"({"services": {"/echo": {"type": "echo", "heartbeat_seconds": -1}}})",
            R"({"services": {"/echo": {"type": "echo", "outbox_bytes": null}}})",
+           R"({"flash_policy": {"allow": [{"domain": "http://chat.example", "ports": "8080"}]}})",
+           R"({"flash_policy": {"allow": [{"domain": "*", "ports": "8080, 8443"}]}})",
+           R"({"user": "nobody-of-this-name"})",
+           R"({"user": "root"})",
        }) {
     CAPTURE(config);
     const ConfigResult result = parse_config(config, "", kTestTransports);
@@ -52,11 +56,28 @@ TEST_CASE("the documentation quotes faults as the server tells them") {
   }
 }
 
+TEST_CASE("the documentation quotes what is wrong with a policy's ports as the server tells it") {
+  const std::string text = documentation();
+  for (
+      const std::string_view config :
+      {R"({"flash_policy": {"listen": "*:8430", "allow": [{"domain": "*", "ports": "80,8080"}]}})",
+       R"({"flash_policy": {"listen": "*:8430", "site_control": "all", "allow": [{"domain": "*", "ports": "*"}]}})"}) {
+    CAPTURE(config);
+    const ConfigResult result = parse_config(config, "", kTestTransports);
+    REQUIRE(result.errors == std::vector<std::string>{});
+    const std::vector<std::string> faults = faults_of_whole(result.config, true);
+    REQUIRE(faults.size() == 1);
+    CHECK(text.find(faults[0] + "\n") != std::string::npos);
+  }
+}
+
 TEST_CASE("the documentation has every key") {
   const std::string text = documentation();
   // The texts on unknown keys list the known ones.
   for (const std::string_view config :
-       {R"({"-": 1})", R"({"log": {"-": 1}})", R"({"services": {"/a": {"type": "echo", "-": 1}}})"}) {
+       {R"({"-": 1})", R"({"log": {"-": 1}})", R"({"services": {"/a": {"type": "echo", "-": 1}}})",
+        R"({"flash_policy": {"allow": [{"domain": "*", "ports": "*"}], "-": 1}})",
+        R"({"flash_policy": {"allow": [{"domain": "*", "ports": "*", "-": 1}]}})"}) {
     const ConfigResult result = parse_config(config, "", kTestTransports);
     REQUIRE(result.errors.size() == 1);
     const std::string_view error = result.errors[0];

@@ -17,6 +17,21 @@ TEST_CASE("an address and a port are read, and written as they were read") {
   CHECK(parse_listen_address("localhost:80") == ListenAddress{"127.0.0.1", 80});
 }
 
+TEST_CASE("what systemd hands in is listened to by its name") {
+  const auto address = parse_listen_address("systemd:encke-policy.socket");
+  REQUIRE(address.has_value());
+  CHECK(address->port == 0);
+  CHECK(to_string(*address) == "systemd:encke-policy.socket");
+  CHECK(address->is_fixed());
+  CHECK(parse_listen_address("127.0.0.1:80")->is_fixed());
+  CHECK_FALSE(parse_listen_address("127.0.0.1:0")->is_fixed());
+  for (const std::string& name : {std::string(), std::string("a b"), std::string("a:b"), std::string("a\n"),
+                                  std::string("caf\xc3\xa9"), std::string(256, 'a')}) {
+    CHECK_FALSE(parse_listen_address("systemd:" + name));
+  }
+  CHECK(parse_listen_address("systemd:" + std::string(255, 'a')));
+}
+
 TEST_CASE("other forms are refused") {
   for (const std::string_view text : {"",
                                       ":",

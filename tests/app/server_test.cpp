@@ -109,6 +109,37 @@ TEST_CASE("listen() binds once, and gives the ports that the system chose") {
   CHECK_THROWS_AS(Server({.listen = {addresses[0]}, .workers = 1}).listen(), std::runtime_error);
 }
 
+TEST_CASE("a Flash policy is checked as the configuration's is") {
+  const auto refused = [](const FlashPolicy& policy,
+                          const std::string& listen = "127.0.0.1:0") -> std::string {
+    try {
+      Server server({.listen = {listen}, .workers = 2, .flash_policy = policy});
+      server.listen();
+      return "accepted " + std::to_string(server.flash_policy_addresses().size());
+    } catch (const std::runtime_error& error) {
+      return error.what();
+    }
+  };
+  FlashPolicy policy;
+  CHECK(refused(policy) ==
+        "flash_policy.allow: found none, expected at least one rule, or site_control \"none\"");
+  policy.allow = {{"*.example.com", "8080"}, {"*", "a"}};
+  CHECK(refused(policy).find("flash_policy.allow[1].ports: found \"a\", expected ports from 1 to 65535") ==
+        0);
+  policy.allow[1].ports = "*";
+  CHECK(refused(policy) == "accepted 0");
+  policy.listen = {"127.0.0.1:0", "127.0.0.1:0"};
+  CHECK(refused(policy) == "accepted 2");
+  policy.listen = {"systemd:policy"};
+  CHECK(refused(policy).find("cannot listen on systemd:policy: ") == 0);
+  // Ports that the system chose are known once they are bound.
+  policy.listen = {"127.0.0.1:0"};
+  policy.allow[1].ports = "80";
+  CHECK(refused(policy).find("flash_policy.allow[1].ports: found \"80\", expected ports from 1024 on") == 0);
+  policy.public_port = 843;
+  CHECK(refused(policy) == "accepted 1");
+}
+
 TEST_CASE("a stop() that comes first ends run() at once, and what was posted before it has run") {
   Server server({.listen = {"127.0.0.1:0"}, .workers = 2});
   bool ran = false;

@@ -134,10 +134,10 @@ TEST_CASE(
   running.open = [&log](ByteStream& stream, Owner& owner) {
     owner.bytes = [&](std::string_view) { log.add(stream.remote_address()); };
   };
-  const std::uint16_t port = running.workers.listen("*:0").at(0).port;
+  const std::uint16_t any_port = running.workers.listen("*:0").at(0).port;
   running.start();
   const Peer peer;
-  peer.connect(port);
+  peer.connect(any_port);
   peer.send("x");
   CHECK(log.wait(1)[0] == "127.0.0.1");
   running.stop();
