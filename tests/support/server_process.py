@@ -9,6 +9,7 @@ import pathlib
 import re
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 
@@ -16,25 +17,37 @@ WATCHDOG_SECONDS = 60  # far beyond what a start or a stop takes; only a hang ge
 
 
 class ServerProcess:
-    """`config` lacks `listen`. With `descriptors` it has no more of them (RLIMIT_NOFILE) than that."""
+    """`config` lacks `listen`, unless `listen` is None. With `descriptors` it has no more of them (RLIMIT_NOFILE)
+    than that. `flags` are more of the command line, `sockets` listening ones that it finds from descriptor 3 on,
+    under their names, as systemd would hand them in.
 
-    def __init__(self, encke: str, config: dict, *, workers: int = 1, descriptors: int | None = None):
-        command = [os.path.abspath(encke), "--listen", "127.0.0.1:0", "--workers", str(workers)]
+    With flash_policy.listen in it `policy_ports` are where that is answered.
+    """
+
+    def __init__(self, encke: str, config: dict, *, workers: int = 1, descriptors: int | None = None,
+                 listen: str | None = "127.0.0.1:0", flags: tuple[str, ...] = (), sockets: dict = {}):
+        command = [os.path.abspath(encke), *(["--listen", listen] if listen else []), "--workers", str(workers), *flags]
+        if sockets:
+            command = [sys.executable, str(pathlib.Path(__file__).with_name("hand_in.py")), ":".join(sockets),
+                       ",".join(str(each.fileno()) for each in sockets.values()), *command]
         if descriptors is not None:
             command = ["prlimit", f"--nofile={descriptors}:{descriptors}", "--", *command]
         with tempfile.TemporaryDirectory(prefix="encke-test-") as folder:
             file = pathlib.Path(folder) / "encke.json"
             file.write_text(json.dumps(config))
             self.process = subprocess.Popen([*command, "--config", str(file)], stdin=subprocess.DEVNULL,
-                                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+                                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                            pass_fds=[each.fileno() for each in sockets.values()])
             self.log: collections.deque[str] = collections.deque(maxlen=400)
             self.alarms: list[str] = []
             self._ready = threading.Event()
             self._port = 0
+            self.policy_ports: list[int] = []
+            self._lines_to_come = self._lines_of(config, "--policy-only" in flags)
             self._reader = threading.Thread(target=self._read, daemon=True)
             self._reader.start()
             self._ready.wait(WATCHDOG_SECONDS)
-        if not self._port:
+        if self._lines_to_come > 0:
             self.process.kill()
             self.process.wait()
             raise SystemExit("the server did not come up:\n" + "\n".join(self.log))
@@ -46,10 +59,22 @@ class ServerProcess:
             self.log.append(line)
             if re.search(r"Sanitizer|runtime error:|Assertion", line):
                 self.alarms.append(line)
-            if not self._port and (match := re.search(r"listening on http://127\.0\.0\.1:(\d+)/", line)):
-                self._port = int(match[1])
+            if match := re.search(r" listening on http://127\.0\.0\.1:(\d+)/", line):
+                self._port = self._port or int(match[1])
+            elif match := re.search(r" answering policy requests of Flash Player on 127\.0\.0\.1:(\d+)$", line):
+                self.policy_ports.append(int(match[1]))
+            else:
+                continue
+            self._lines_to_come -= 1
+            if self._lines_to_come == 0:
                 self._ready.set()
         self._ready.set()
+
+    @staticmethod
+    def _lines_of(config: dict, policy_only: bool) -> int:
+        """How many lines tell that it listens."""
+        policy = config.get("flash_policy", {}).get("listen", [])
+        return (0 if policy_only else len(config.get("listen", ["one"]))) + (1 if isinstance(policy, str) else len(policy))
 
     @property
     def url(self) -> str:

@@ -1,0 +1,1 @@
+"""The checks of the policy server, a file for each part."""

@@ -1,0 +1,86 @@
+"""A server with a policy, data connections to it, and bytes at its ports."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+
+from rule_runner import Skip, equal, true
+from server_process import ServerProcess
+from support import drafts
+from support.rules import Skip as DraftSkip
+from support.server import Server
+
+from flash_player import REQUEST
+
+HOST = "127.0.0.1"
+WATCHDOG_SECONDS = 60
+SERVICES = {"/echo": {"type": "echo"}}
+
+
+@contextlib.contextmanager
+def running(encke: str, policy: dict | None, **options):
+    """A server with that flash_policy; it must end well."""
+    config = {"services": SERVICES, **options.pop("config", {})}
+    if policy is not None:
+        config["flash_policy"] = policy
+    server = ServerProcess(encke, config, **options)
+    try:
+        yield server
+    finally:
+        faults = server.stop()
+    equal(faults, [], "faults")
+
+
+def talk(port: int) -> None:
+    """A data connection, as web-socket-js makes it in Flash: a handshake of hixie-76, and an echo."""
+    try:
+        client = drafts.Hixie76(Server(HOST, port, ["websocket"]), "/echo/websocket")
+    except DraftSkip as why:
+        raise Skip(str(why)) from None
+    client.text("through Flash")
+    equal(client.next()[1], b"through Flash", "echo")
+    client.close()
+
+
+def rest(connection: socket.socket) -> bytes | str:
+    """All that comes to its end; "reset" where it is reset with nothing before."""
+    data = b""
+    connection.settimeout(WATCHDOG_SECONDS)
+    try:
+        while chunk := connection.recv(65536):
+            data += chunk
+    except ConnectionResetError:
+        return data or "reset"
+    return data
+
+
+def connect(port: int, source: str | None = None) -> socket.socket:
+    connection = socket.create_connection((HOST, port), WATCHDOG_SECONDS, (source, 0) if source else None)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connection
+
+
+def answer(port: int, request: bytes = REQUEST) -> bytes | str:
+    with connect(port) as connection:
+        connection.sendall(request)
+        return rest(connection)
+
+
+@contextlib.contextmanager
+def silent_port():
+    """A port that takes connections and says nothing, as behind some firewalls."""
+    with socket.create_server((HOST, 0), backlog=100) as listener:
+        yield listener.getsockname()[1]
+
+
+def unused_port() -> int:
+    with socket.create_server((HOST, 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def is_policy(data: bytes | str, what: str) -> bytes:
+    """One NUL, at the end."""
+    true(isinstance(data, bytes) and data.endswith(b"</cross-domain-policy>\n\0") and data.count(b"\0") == 1,
+         f"{what}: no policy: {data!r:.200}")
+    return data[:-1]
