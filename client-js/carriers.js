@@ -34,6 +34,7 @@ function createCarriers(settings, rounds, owner) {
     flash: settings.target.flash,
     least: settings.least,
     patience: settings.patience,
+    padding: '', // in the query of streams
     address: function (leaf, query) {
       return url.below(settings.target.parts, '/encke.1/' + session.key + leaf, query);
     }
@@ -131,6 +132,9 @@ function createCarriers(settings, rounds, owner) {
       uplink.acknowledgeInTime();
     }
     if (wasTried) {
+      if (timedOut && carrier.transport.streams && !env.webSocket()) {
+        line.padding = '&b=1'; // browsers of that age may show what comes in blocks (6.3)
+      }
       rounds.failed(carrier.transport, reason, !!timedOut, took);
     } else if (wasInUse && !isOvertaken(carrier)) {
       uplink.shut();

@@ -16,7 +16,8 @@ var Encke = {};
 //   open        function (line, sink): starts, and returns a carrier; calls nothing of the sink before it has returned
 //
 // A line has isForeign, flash, the page's option, address(leaf, query) below the session, patience, the milliseconds after which a response
-// without a word is dead, and least, those that a try gets at least. A sink has begin(), which makes this the session's newest carrier and answers what tells the server
+// without a word is dead, least, those that a try gets at least, and padding, which streams that a browser may show in blocks have in their
+// query. A sink has begin(), which makes this the session's newest carrier and answers what tells the server
 // (6.1), a query or, for a socket, its first frame; frame(text) and bytes(binary); then ended(), after an end in order, or
 // lost(reason, status), status being that of HTTP where there was one.
 //

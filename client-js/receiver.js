@@ -23,7 +23,7 @@ function openReceiver(line, streaming, sink) {
   running = request({
     method: 'POST',
     // A refusal comes as a frame (6.9): one that lost a race would stand as an error in the browser's console.
-    url: line.address(streaming ? '/xhr_streaming' : '/xhr', sink.begin() + '&x=1'),
+    url: line.address(streaming ? '/xhr_streaming' : '/xhr', sink.begin() + '&x=1' + (streaming ? line.padding : '')),
     isForeign: line.isForeign,
     onProgress: streaming ? takeLines : null,
     onEnd: function (status, body, why) {

@@ -90,13 +90,15 @@ def block(name: str) -> re.Pattern:
 
 
 class Page(unittest.TestCase):
+    longMessage = False  # what is wrong, and not all that is there
+
     def setUp(self):
         self.text = PAGE.read_text(encoding="utf-8")
 
     def compare(self, name: str):
         """Line by line. A server built with fewer transports can tell of those only."""
         match = block(name).search(self.text)
-        self.assertTrue(match, f"docs/transports.md has no block {name}")
+        self.assertTrue(match, f"docs/transports.md has no block for the table of {name}")
         page, code = match[2].splitlines(), GENERATED[name]().splitlines()
         missing = [line for line in code if line not in page]
         self.assertFalse(missing, f"docs/transports.md does not say what the code says; {HOW}. Missing:\n" + "\n".join(missing))

@@ -22,6 +22,11 @@ struct EventEnvelope final : sockjs::Envelope {
     sockjs::append_event_data(frame, out);
     out += "\r\n\r\n";
   }
+  void append_padding(std::size_t bytes, std::string& out) const override {
+    out += ':';  // a comment
+    out.append(bytes - 3, ' ');
+    out += "\r\n";
+  }
 };
 
 const sockjs::ReceiverKind& kind() {

@@ -29,6 +29,10 @@ struct ScriptEnvelope final : sockjs::Envelope {
     sockjs::append_script_string(frame, out);
     out += ");\n</script>\r\n";
   }
+  void append_padding(std::size_t bytes, std::string& out) const override {
+    out.append(bytes - 2, ' ');
+    out += "\r\n";
+  }
 };
 
 const sockjs::ReceiverKind& kind() {

@@ -15,6 +15,9 @@ class Envelope {
  public:
   /// Appends a frame as it stands in the body. `callback` is empty where the transport has none.
   virtual void append(std::string_view frame, std::string_view callback, std::string& out) const = 0;
+  /// Appends so many bytes, at least three, that mean nothing to who reads the body; none where it has no
+  /// room for such.
+  virtual void append_padding(std::size_t, std::string&) const {}
 
  protected:
   ~Envelope() = default;

@@ -105,6 +105,8 @@ Result<std::optional<std::uint64_t>> number_parameter(const http::Request& reque
 
 bool shows_status(const http::Request& request) { return request.parameter("x") != "1"; }
 
+bool wants_padding(const http::Request& request) { return request.parameter("b") == "1"; }
+
 Result<Joining> joining_of(const http::Request& request, bool polls) {
   const Result<std::optional<std::uint64_t>> carrier = number_parameter(request, "n");
   if (!carrier) return carrier.error();

@@ -38,6 +38,9 @@ Result<std::optional<std::uint64_t>> number_parameter(const http::Request& reque
 /// `x=1`. Then refusals are frames in answers of 200 (PROTOCOL 6.9).
 bool shows_status(const http::Request& request);
 
+/// Whether the page asks for padding behind all that a stream says (PROTOCOL 6.3), by `b=1`.
+bool wants_padding(const http::Request& request);
+
 /// What a request for frames states in `n` and `a`, and, of a poll, in `w`.
 Result<Joining> joining_of(const http::Request& request, bool polls);
 

@@ -9,6 +9,10 @@ const ReceiverKind& line_kind() {
       out += frame;
       out += '\n';
     }
+    void append_padding(std::size_t bytes, std::string& out) const override {
+      out.append(bytes - 1, 'h');
+      out += '\n';
+    }
   };
   static const Line kLine;
   static const EnvelopedMessages kMessages(kLine);

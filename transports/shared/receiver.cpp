@@ -2,6 +2,7 @@
 #include "transports/shared/receiver.hpp"
 
 #include "server/core/release.hpp"
+#include "server/http/quirks.hpp"
 #include "transports/shared/facade_frames.hpp"
 #include "transports/shared/facade_origin.hpp"
 #include "transports/shared/facade_session.hpp"
@@ -137,10 +138,11 @@ class FacadePollReceiver final : public PollReceiver {
 
 class StreamReceiver final : public Receiver {
  public:
-  StreamReceiver(http::Exchange& exchange, const ReceiverKind& kind, const Sessions& sessions)
+  StreamReceiver(http::Exchange& exchange, const ReceiverKind& kind, const Sessions& sessions, bool pads)
       : Receiver(exchange, kind),
         limit_(sessions.options().response_limit),
-        resumable_(sessions.resumable()) {}
+        resumable_(sessions.resumable()),
+        pads_(pads) {}
 
   Taken write(std::span<const Frame> frames) override {
     std::string& out = scratch();
@@ -153,6 +155,7 @@ class StreamReceiver final : public Receiver {
       out.clear();
       if (exchange_.queued() > kHighWater) break;
     }
+    if (pads_ && taken > 0) append_padding(out);
     if (!out.empty()) exchange_.write_framed(out);
     out.clear();
     // The session may go on after a close frame where it can resume; this response does not.
@@ -189,17 +192,26 @@ class StreamReceiver final : public Receiver {
     facade::append_frame({&frame, 1}, 0, text);
     std::string enveloped;
     kind_.envelope.append(text, {}, enveloped);
-    sent_ += enveloped.size();
+    append_piece(enveloped, out);
+  }
+  void append_padding(std::string& out) {
+    std::string padding;
+    kind_.envelope.append_padding(http::quirks::kAndroidBlockBytes, padding);
+    if (!padding.empty()) append_piece(padding, out);
+  }
+  void append_piece(std::string_view piece, std::string& out) {
+    sent_ += piece.size();
     if (exchange_.chunked()) {
-      http::append_chunk(enveloped, out);
+      http::append_chunk(piece, out);
     } else {
-      out += enveloped;
+      out += piece;
     }
   }
 
   const std::size_t limit_;
   const bool resumable_;
-  std::size_t sent_ = 0;  // of what counts against the limit: frames in their envelopes
+  const bool pads_;
+  std::size_t sent_ = 0;  // of what counts against the limit: frames in their envelopes, and padding
 };
 
 /// The session that request.captured names; opened where there is none.
@@ -299,7 +311,7 @@ Result<void> stream(http::Exchange& exchange, Sessions& sessions, std::string_vi
   const ServiceHead head(exchange.request(), sessions.options(), kind.cross_origin);
   if (!sessions.resumable()) {
     Session& session = session_of(exchange, sessions, transport);
-    auto receiver = std::make_unique<StreamReceiver>(exchange, kind, sessions);
+    auto receiver = std::make_unique<StreamReceiver>(exchange, kind, sessions, false);
     StreamReceiver& attached = *receiver;
     exchange.wait(std::move(receiver));
     begin_stream(exchange, head.make(kind), prelude);
@@ -308,7 +320,8 @@ Result<void> stream(http::Exchange& exchange, Sessions& sessions, std::string_vi
   }
   const Result<FacadeRequest> asked = read_request(exchange.request(), sessions, false);
   if (!asked) return refuse(exchange, sessions, kind, asked.error(), prelude, {});
-  auto receiver = std::make_unique<StreamReceiver>(exchange, kind, sessions);
+  const bool pads = facade::wants_padding(exchange.request());
+  auto receiver = std::make_unique<StreamReceiver>(exchange, kind, sessions, pads);
   StreamReceiver& joining = *receiver;
   exchange.wait(std::move(receiver));
   begin_stream(exchange, head.make(kind), prelude);

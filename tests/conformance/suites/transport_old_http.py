@@ -27,10 +27,10 @@ def receive(server, transport, root, headers=(), *, query="", version="1.1", pee
     return ask(server, transport.method, transport.url(root, query), headers, body, version=version, peer=peer)
 
 
-def facade_root(server, version="1.1") -> str:
-    reply, body = fetch(server, "POST", "/echo/encke.1/open", {}, b"", version=version)
+def facade_root(server, version="1.1", base="/echo") -> str:
+    reply, body = fetch(server, "POST", f"{base}/encke.1/open", {}, b"", version=version)
     equal(reply.status, 200, "status of open")
-    return "/echo/encke.1/" + json.loads(body)["session"]
+    return f"{base}/encke.1/" + json.loads(body)["session"]
 
 
 def facade_send(server, transport, root, frames: str, first=0, version="1.1"):
@@ -214,3 +214,53 @@ def used_once(server, transport):
     again = receive(server, transport, root, query="n=1&a=0&w=0").body().decode()
     contains(again, "e[409,", "the same address once more")
     first.close()
+
+
+# ---- browsers that show what comes in blocks -------------------------------------------------------------------
+
+@rule("with b=1 each piece of a stream has 4096 bytes behind it that mean nothing", "PROTOCOL 6.3", each={"1.0": "1.0", "1.1": "1.1"})
+def padded(server, transport, version):
+    server.need(transport.needs)
+    transport = transport.for_facade()
+    if not transport.padding:
+        raise Skip("it has no padding")
+    root = facade_root(server, base="/wide")
+    receiver = Receiver(transport, receive(server, transport, root, query="n=1&a=0&b=1", version=version))
+    equal(receiver.frame(), "k0", "first frame")
+    equal(receiver.piece(len(transport.padding)), transport.padding, "behind it")
+    for number in range(3):
+        facade_send(server, transport, root, array(f"message {number}"), number)
+        equal(json.loads(receiver.frame()[1:]), [f"message {number}"], "frame")
+        equal(receiver.piece(len(transport.padding)), transport.padding, "behind it")
+    receiver.close()
+
+
+@rule("padding counts towards the limit of a response", "PROTOCOL 2.4, 6.3")
+def padding_counts(server, transport):
+    server.need(transport.needs)
+    transport = transport.for_facade()
+    if not transport.padding:
+        raise Skip("it has no padding")
+    root = facade_root(server)  # whose limit is 4096 bytes
+    receiver = Receiver(transport, receive(server, transport, root, query="n=1&a=0&b=1"))
+    equal(receiver.frame(), "k0", "first frame")
+    equal(receiver.piece(0), transport.padding, "behind it")
+    receiver.end()
+
+
+@rule("padding is for who asks by b=1, on the facade's wire", "PROTOCOL 6.3", each={"no b": "", "b=0": "&b=0", "of the page's own query": "&&b=1", "SockJS": None})
+def not_padded(server, transport, query):
+    if not transport.streams:
+        raise Skip("a poll needs none")
+    server.need(transport.needs)
+    if query is None:
+        receiver = Receiver(transport, receive(server, transport, session_root("/close"), query="b=1"))
+        equal([receiver.frame(), receiver.frame()], ["o", 'c[3000,"Go away!"]'], "frames")
+        return receiver.end()
+    transport = transport.for_facade()
+    root = facade_root(server)
+    receiver = Receiver(transport, receive(server, transport, root, query=f"n=1&a=0{query}"))
+    equal(receiver.frame(), "k0", "first frame")
+    facade_send(server, transport, root, array("one"))
+    equal(json.loads(receiver.frame()[1:]), ["one"], "the next")
+    receiver.close()

@@ -85,6 +85,7 @@ class HttpTransport:
     prelude_end: bytes | int | None = None
     frame_end = b"\n"
     callback = ""
+    padding = b""           # of the facade's streams, where it is asked for
 
     send_leaf = "xhr_send"
     send_status = 204
@@ -137,6 +138,7 @@ class XhrPoll(HttpTransport):
 class XhrStream(HttpTransport):
     name, leaf = "xhr_stream", "xhr_streaming"
     prelude_end = 2049
+    padding = b"h" * 4095 + b"\n"
 
     def check_prelude(self, data):
         equal(data, b"h" * 2048 + b"\n", "prelude")
@@ -148,6 +150,7 @@ class EventSource(HttpTransport):
     preflight = False
     prelude_end = 2
     frame_end = b"\r\n\r\n"
+    padding = b":" + b" " * 4093 + b"\r\n"
 
     def check_prelude(self, data):
         equal(data, b"\r\n", "prelude")
@@ -167,6 +170,7 @@ class ForeverFrame(HttpTransport):
     cors = preflight = False
     prelude_end = b"\r\n\r\n"
     frame_end = b"</script>\r\n"
+    padding = b" " * 4094 + b"\r\n"
     callback = "_jp.a1b2c"
 
     HEAD = """<!doctype html>
