@@ -144,7 +144,7 @@ transports.push({
           close();
           sink.ended();
         } else {
-          over(text ? 'it was closed (' + text + ')' : kCutOff + '; is there a policy?');
+          over(kind === 'c' ? 'it was closed (' + text + ')' : text || kCutOff + '; is there a policy?');
         }
       });
     return {
