@@ -109,7 +109,7 @@ std::string_view reason_phrase(int status) {
 
 Response text_response(int status, std::string_view text) {
   Response response{ResponseHead(status), std::string(text)};
-  response.head.type(kPlainText).never_cached();
+  response.head.type(kPlainText).never_cached().not_sniffed();
   response.body += '\n';
   return response;
 }

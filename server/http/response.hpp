@@ -58,7 +58,8 @@ struct Response {
 /// The reason phrase of RFC 9110 for a status; "Status" for one that we do not send.
 std::string_view reason_phrase(int status);
 
-/// A plain-text answer that says what was wrong, for no cache to keep.
+/// A plain-text answer that says what was wrong, for no cache to keep. It may quote the request, so no
+/// browser is to guess its type.
 Response text_response(int status, std::string_view text);
 /// 404, as every path that nobody serves.
 Response not_found();

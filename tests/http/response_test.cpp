@@ -83,7 +83,8 @@ TEST_CASE("never cached is one field, byte for byte") {
 TEST_CASE("answers made of a status and a text, for no cache to keep") {
   const std::string uncached = ResponseHead(200).never_cached().fields();
   CHECK(text_response(400, "why").body == "why\n");
-  CHECK(text_response(400, "why").head.fields() == "Content-Type: text/plain; charset=UTF-8\r\n" + uncached);
+  CHECK(text_response(400, "why").head.fields() ==
+        "Content-Type: text/plain; charset=UTF-8\r\n" + uncached + "X-Content-Type-Options: nosniff\r\n");
   CHECK(not_found().body == "404 Error: Page not found\n");
   CHECK(method_not_allowed("GET").head.status() == 405);
   CHECK(method_not_allowed("GET, POST").head.fields() == "Allow: GET, POST\r\n" + uncached);

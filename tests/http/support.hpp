@@ -195,6 +195,7 @@ inline std::string answer_text(int status, std::string_view body, Then then = Th
   (text += "\r\n") += fields;
   if (status >= 400) {
     text += "Cache-Control: no-store, no-cache, no-transform, must-revalidate, max-age=0\r\n";
+    if (status != 405) text += "X-Content-Type-Options: nosniff\r\n";
   }
   if (then == Then::closes) text += "Connection: close\r\n";
   if (then == Then::keeps_10) text += "Connection: keep-alive\r\n";

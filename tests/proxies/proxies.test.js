@@ -86,6 +86,40 @@ describe('behind a proxy each message arrives once, in order, over the best tran
   }
 });
 
+/** A hundred messages each way over one transport alone; answers those that came. */
+function converseOver(page, transport) {
+  return page.evaluate((name) => new Promise((resolve) => {
+    const socket = new Encke.Socket('/echo', [], {transports: [name]});
+    const received = [];
+    socket.onopen = () => socket.send('0');
+    socket.onmessage = (event) => { // the next one goes when this one is here, so what is held back shows
+      if (received.push(event.data) < 100) {
+        socket.send(String(received.length));
+      } else {
+        socket.close(1000);
+      }
+    };
+    socket.onclose = (closed) => resolve([closed.code, socket.transport, received]);
+  }), transport);
+}
+
+const plain = proxies[0];
+test('nginx, which speaks HTTP/1.0 to the server, lets each transport of HTTP through', {...patience, skip: !isInstalled(plain) && !process.env.CI}, async () => {
+  const way = await start(plain, server.port);
+  const browser = await launchBrowser(way.browserArguments);
+  try {
+    const page = await browser.newPage();
+    await page.goto(way.url + 'echo');
+    await page.addScriptTag({url: way.url + 'encke.js'});
+    for (const name of ['xhr_stream', 'eventsource', 'forever_frame', 'xhr_poll', 'jsonp']) {
+      assert.deepStrictEqual(await converseOver(page, name), [1000, name, Array.from({length: 100}, (unused, i) => String(i))], name);
+    }
+  } finally {
+    await browser.close();
+    await way.stop();
+  }
+});
+
 /** What was given up, and why, in the facade's own words. */
 function verdict(told) {
   return told.report.filter((entry) => ['failed', 'timed out', 'skipped', 'lost'].includes(entry.outcome))

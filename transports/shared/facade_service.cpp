@@ -47,7 +47,7 @@ bool take_part(std::string_view& rest, std::string_view& part) {
 /// The frame `e[status,"text"]` in an answer of 200, for pages that cannot read others.
 http::Response shown(int status, std::string_view text) {
   http::Response response{http::ResponseHead(200), {}};
-  response.head.type(http::kPlainText).never_cached();
+  response.head.type(http::kPlainText).never_cached().not_sniffed();
   append_refusal(
       {.status = static_cast<std::uint16_t>(status), .text = std::string(text.substr(0, text.find('\n')))},
       response.body);

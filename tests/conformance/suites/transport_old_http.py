@@ -136,6 +136,28 @@ def facade(server, transport):
         receiver.end()  # replaced, so ended in order
 
 
+UPGRADES = {
+    "RFC 6455": {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="},
+    "Firefox's": {"Upgrade": "websocket", "Connection": "keep-alive, Upgrade", "Sec-WebSocket-Version": "8", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="},
+    "hixie-75": {"Upgrade": "WebSocket", "Connection": "Upgrade", "Origin": "http://a.example"},
+    "a proxy's": {"Upgrade": "websocket", "Connection": "Upgrade", "Proxy-Connection": "keep-alive", "Sec-WebSocket-Version": "13",
+                  "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}}
+
+
+@_rule("an upgrade in HTTP/1.0 is refused, and told why", "RFC 9110 7.8", each=UPGRADES)
+def upgrade(server, headers):
+    server.need("websocket")
+    for path in ("/echo/websocket", session_root() + "/websocket", facade_root(server) + "/websocket"):
+        peer = Peer(server)
+        reply, body = fetch(server, "GET", path, headers, version="1.0", peer=peer)
+        keeps = "keep-alive" in headers["Connection"]
+        equal((reply.status, reply.get("connection")), (400, "keep-alive" if keeps else "close"), f"{path}: status, Connection")
+        contains(body.decode(), "a WebSocket needs HTTP/1.1, not 1.0", path)
+        if not keeps:
+            peer.at_end(path)
+        peer.close()
+
+
 # ---- what stands on the way ----------------------------------------------------------------------------------
 
 @rule("a stream asks nginx not to collect it, a poll does not", "nginx, proxy_buffering", each={"SockJS": False, "facade": True})
@@ -197,6 +219,16 @@ def posts(server, transport):
         equal((reply.get("cache-control"), reply.all("cache-control")), (UNCACHED, [UNCACHED]), f"Cache-Control of {what} ({reply.status})")
         reply.peer.close()
     session.close()
+
+
+@_rule("a refusal that quotes the request is not to be taken for a page", "Internet Explorer guesses types", each={
+    "a path": ("/echo/encke.<b>/open", {}), "an origin": ("/closed_door/info", {"Origin": "http://<b>"}), "a method": ("/nowhere", {})})
+def not_a_page(server, case):
+    path, headers = case
+    reply, body = fetch(server, "POST", path, headers, b"")
+    true(400 <= reply.status < 500, f"status {reply.status}")
+    contains(reply.get("content-type"), "text/plain", "Content-Type")
+    equal(reply.get("x-content-type-options"), "nosniff", "X-Content-Type-Options")
 
 
 @rule("what a cache of HTTP/1.0 could keep has an address that is used once", "PROTOCOL 6.6.1")
