@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import threading
 
-from rule_runner import Skip, equal, true
+from rule_runner import Failed, Skip, equal, true
 from server_process import ServerProcess
 from support import drafts
 from support.rules import Skip as DraftSkip
@@ -72,6 +73,16 @@ def silent_port():
     """A port that takes connections and says nothing, as behind some firewalls."""
     with socket.create_server((HOST, 0), backlog=100) as listener:
         yield listener.getsockname()[1]
+
+
+def wait_until(condition, what: str) -> None:
+    """Of a state that nothing announces."""
+    clock = threading.Event()
+    for _ in range(WATCHDOG_SECONDS * 20):
+        if condition():
+            return
+        clock.wait(0.05)
+    raise Failed(what)
 
 
 def unused_port() -> int:

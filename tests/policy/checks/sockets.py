@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import pathlib
+import shutil
 import socket
+import subprocess
+import tempfile
 
-from rule_runner import equal, true
+from rule_runner import Skip, equal, true
 
 from flash_player import MASTER_PORT, Player
 
 from .asking import OWN
-from .common import HOST, answer, is_policy, running, talk
+from .common import HOST, SERVICES, WATCHDOG_SECONDS, answer, is_policy, running, talk, unused_port, wait_until
 from .ports import says
 
 POLICY = {**OWN, "listen": "systemd:policy"}
@@ -44,4 +49,34 @@ def not_handed_in(encke):
                   "set)\n", f"it said {fault!r}")
 
 
-CHECKS = [handed_in, policy_alone, not_handed_in]
+def by_systemd(encke):
+    """systemd's own systemd-socket-activate hands them in"""
+    tool = shutil.which("systemd-socket-activate")
+    if tool is None:
+        raise Skip("there is no systemd-socket-activate here")
+    web, policy = unused_port(), unused_port()
+    config = {"listen": ["systemd:web"], "services": SERVICES, "flash_policy": POLICY}
+    with tempfile.TemporaryDirectory(prefix="encke-test-") as folder:
+        file = pathlib.Path(folder) / "encke.json"
+        file.write_text(json.dumps(config))
+        # It listens, and becomes the server with the first connection.
+        process = subprocess.Popen([tool, "-l", f"{HOST}:{web}", "-l", f"{HOST}:{policy}", "--fdname=web:policy", encke,
+                                    "--config", str(file), "--workers", "2"], stderr=subprocess.DEVNULL)
+        try:
+            wait_until(lambda: process.poll() is not None or listens(policy), "nothing listens")
+            equal(Player("www.example.com", {MASTER_PORT: policy}, patience=WATCHDOG_SECONDS).check(web).port, MASTER_PORT,
+                  "the policy's port")
+            talk(web)
+        finally:
+            process.terminate()
+            status = process.wait(WATCHDOG_SECONDS)
+        equal(status, 0, "status after SIGTERM")
+
+
+def listens(port: int) -> bool:
+    """Without connecting, which would start the server."""
+    at = f"0100007F:{port:04X} 00000000:0000 0A"
+    return at in pathlib.Path("/proc/net/tcp").read_text(encoding="ascii")
+
+
+CHECKS = [handed_in, policy_alone, not_handed_in, by_systemd]
