@@ -4,7 +4,6 @@ import flash.events.IOErrorEvent;
 import flash.events.ProgressEvent;
 import flash.events.SecurityErrorEvent;
 import flash.net.Socket;
-import flash.utils.ByteArray;
 import flash.utils.Endian;
 import haxe.crypto.Base64;
 import haxe.io.Bytes;
@@ -66,11 +65,10 @@ class Link {
   }
 
   function write(letter:String, payload:Bytes) {
-    var bytes:ByteArray = payload.getData();
     socket.writeByte(letter.charCodeAt(0));
     socket.writeUnsignedInt(payload.length);
     if (payload.length > 0) { // 0 would mean all
-      socket.writeBytes(bytes, 0, payload.length);
+      socket.writeBytes(payload.getData(), 0, payload.length);
     }
     socket.flush();
   }
@@ -122,9 +120,8 @@ class Link {
   }
 
   function drop() {
-    var dropped = new ByteArray();
-    if (socket.bytesAvailable > 0) {
-      socket.readBytes(dropped);
+    while (socket.bytesAvailable > 0) {
+      socket.readUnsignedByte();
     }
   }
 
@@ -146,11 +143,11 @@ class Link {
     if (Std.int(socket.bytesAvailable) < length) {
       return false;
     }
-    var bytes = new ByteArray();
+    var payload = Bytes.alloc(length);
     if (length > 0) { // 0 would mean all
-      socket.readBytes(bytes, 0, length);
+      socket.readBytes(payload.getData(), 0, length);
     }
-    takeWhole(String.fromCharCode(kind), Bytes.ofData(bytes));
+    takeWhole(String.fromCharCode(kind), payload);
     kind = 0;
     return true;
   }

@@ -1,0 +1,5 @@
+package fake.events;
+
+class ErrorEvent extends Event {
+  public var text = "";
+}

@@ -1,0 +1,5 @@
+package fake.events;
+
+class IOErrorEvent extends ErrorEvent {
+  public static inline var IO_ERROR = "ioError";
+}

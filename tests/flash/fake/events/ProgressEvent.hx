@@ -1,0 +1,5 @@
+package fake.events;
+
+class ProgressEvent extends Event {
+  public static inline var SOCKET_DATA = "socketData";
+}

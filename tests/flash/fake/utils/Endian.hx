@@ -1,0 +1,5 @@
+package fake.utils;
+
+class Endian {
+  public static inline var BIG_ENDIAN = "bigEndian";
+}
