@@ -28,7 +28,7 @@ Answers::Answers(const FlashPolicy& policy)
       connections_per_address_(policy.connections_per_address) {}
 
 std::string counted_as(std::string_view address) {
-  const std::string text(address);
+  std::string text(address);
   std::array<char, sizeof(in6_addr)> bytes{};
   if (::inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1) return {bytes.data(), kNetwork6};
   return text;

@@ -11,6 +11,8 @@ Ends with `N passed, N failed, N skipped`; the status is 1 when a check failed.
 import argparse
 import json
 import pathlib
+import resource
+import socket
 import subprocess
 import sys
 
@@ -20,10 +22,12 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 
 from checks.clients import Pairs  # noqa: E402
 from checks.waiting import wait_until  # noqa: E402
-from rule_runner import Runner, equal, true  # noqa: E402
+from rule_runner import Runner, Skip, equal, true  # noqa: E402
 from server_process import ServerProcess  # noqa: E402
 
 POLICY = {"listen": "127.0.0.1:0", "allow": [{"domain": "*.example.com", "ports": "8080"}]}
+REQUEST = b"<policy-file-request/>\0"
+PLACES, EACH_ADDRESS = 4096, 64  # of those that wait, as server/policy/desk.hpp and the default have it
 WATCHDOG_SECONDS = 200
 LEAK_BYTES_EACH = 8  # less of growth for each connection is no leak: the smallest thing of ours is larger
 SLACK_BYTES = 256 << 10  # what a loop's allocator may have taken since the warm-up
@@ -74,11 +78,55 @@ def check(options, server) -> str:
             f"{memory >> 10} KiB before, {after >> 10} KiB after; {descriptors} descriptors before and after")
 
 
+def crowd(server) -> str:
+    """More silent connections than there are places, of as many addresses as it takes: who asks is answered."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most < 2 * PLACES:
+        raise Skip(f"this takes {2 * PLACES} descriptors, and {most} are to be had")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    base = server.descriptors()
+    port = server.policy_ports[0]
+    silent = []
+    for number in range(PLACES + PLACES // 4):
+        address = f"127.0.2.{number // EACH_ADDRESS + 1}"
+        silent.append(socket.create_connection(("127.0.0.1", port), WATCHDOG_SECONDS, (address, 0)))
+        if number % 500 == 0:
+            ask(port)
+    for _ in range(20):
+        ask(port)
+    with socket.create_connection(("127.0.0.1", port), WATCHDOG_SECONDS, ("127.0.2.100", 0)) as late:
+        late.sendall(REQUEST[:5])
+        ask(port)
+        late.sendall(REQUEST[5:])
+        true(late.recv(4096).endswith(b"\0"), "the last comer was not answered")
+    ended = 0
+    for connection in silent:
+        try:
+            equal(connection.recv(1), b"", "the end")
+        except ConnectionResetError:
+            pass
+        ended += 1
+        connection.close()
+    wait_until(lambda: server.descriptors() <= base, lambda: f"{server.descriptors()} descriptors, {base} before")
+    return f"{ended} silent ones of {len(silent) // EACH_ADDRESS} addresses, all cut off"
+
+
+def ask(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port), WATCHDOG_SECONDS) as connection:
+        connection.sendall(REQUEST)
+        true(connection.recv(4096).endswith(b"</cross-domain-policy>\n\0"), "no policy")
+
+
 def end(server) -> None:
     """It ends well, and its log is a handful of lines."""
     equal(server.stop(), [], "faults")
     true(len(server.log) < 12, f"{len(server.log)} lines in the log: {list(server.log)[-12:]}")
     true(any("flash policy: " in line and " 0 refused" in line for line in server.log), f"the summary: {list(server.log)}")
+
+
+def end_of_crowd(server, came: bool) -> None:
+    equal(server.stop(), [], "faults")
+    true(not came or sum(" connections refused, the last of 127.0.2." in line for line in server.log) == 1, f"its log: {list(server.log)}")
 
 
 def main() -> int:
@@ -95,6 +143,10 @@ def main() -> int:
         server = ServerProcess(options.encke, config, workers=workers)
         runner.run(f"workers {workers}: a flood of policy requests beside a chat", lambda: check(options, server))
         runner.run(f"workers {workers}: the server ends well", lambda: end(server))
+    server = ServerProcess(options.encke, {"services": Pairs.SERVICES, "flash_policy": POLICY})
+    runner.run(crowd.__doc__, lambda: crowd(server))
+    came = not runner.counts["skipped"]
+    runner.run("the server of the crowd ends well, and told of it in one line", lambda: end_of_crowd(server, came))
     return runner.end()
 
 

@@ -14,8 +14,9 @@ sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "support"), str(HERE.parent / "conformance")]
 
-from checks import alone, asking, ports, sockets  # noqa: E402
+from checks import alone, asking, common, ports, sockets  # noqa: E402
 from rule_runner import Runner  # noqa: E402
+from support.server import registry  # noqa: E402
 
 
 def main() -> int:
@@ -23,6 +24,7 @@ def main() -> int:
     parser.add_argument("--encke", required=True, help="the server's executable")
     parser.add_argument("-k", dest="only", default="", help="only checks whose names contain this")
     options = parser.parse_args()
+    common.TRANSPORTS += registry(options.encke)
     runner = Runner()
     for module in (asking, ports, alone, sockets):
         for check in module.CHECKS:
