@@ -5,7 +5,7 @@ const {watchForErrors} = require('./support.js');
 
 const desktop = {viewport: {width: 1280, height: 800}};
 const phone = {viewport: {width: 390, height: 844}, isMobile: true, hasTouch: true};
-const shown = {websocket: 'WebSocket', xhr_stream: 'XHR streaming', eventsource: 'EventSource', forever_frame: 'Forever frame',
+const shown = {websocket: 'WebSocket', flash: 'Flash socket', xhr_stream: 'XHR streaming', eventsource: 'EventSource', forever_frame: 'Forever frame',
   xhr_poll: 'XHR polling', jsonp: 'Script tags'};
 const patience = {timeout: 30000};
 

@@ -50,6 +50,10 @@ async function startRelay(port) {
   };
 }
 
+/** How Ruffle is set up in a page: where its files are, and which ports movies may connect to. */
+const configure = (relay, ports) => ({publicPath: '/ruffle/', autoplay: 'on', unmuteOverlay: 'hidden', splashScreen: false, warnOnUnsupportedContent: false,
+  logLevel: 'error', socketProxy: ports.map((port) => ({host: '127.0.0.1', port, proxyUrl: relay.url}))});
+
 /**
  * Loads Ruffle, which takes the place of the plug-in, and encke.js into a page that shows something of `server`. `port`, where it is
  * not the server's own, is what movies may connect to; null: nothing.
@@ -59,12 +63,16 @@ async function addFlash(page, server, relay, {port = server.port, script = 'enck
     const name = path.basename(new URL(route.request().url()).pathname);
     return route.fulfill({body: fs.readFileSync(path.join(ruffle, name)), contentType: types[path.extname(name)]});
   });
-  await page.evaluate((proxies) => {
-    window.RufflePlayer = {config: {publicPath: '/ruffle/', autoplay: 'on', unmuteOverlay: 'hidden', splashScreen: false, warnOnUnsupportedContent: false,
-      logLevel: 'error', socketProxy: proxies}};
-  }, port === null ? [] : [{host: '127.0.0.1', port, proxyUrl: relay.url}]);
+  await page.evaluate((config) => {
+    window.RufflePlayer = {config};
+  }, configure(relay, port === null ? [] : [port]));
   await page.addScriptTag({url: '/ruffle/ruffle.js'});
   await page.addScriptTag({url: server.url + script});
 }
 
-module.exports = {addFlash, startRelay};
+/** A page of the server's that has Ruffle before all scripts of its own; `ruffle` is served at /ruffle then. */
+const ruffleBefore = (page, relay, port) => page.addInitScript((config) => {
+  window.RufflePlayer = {config};
+}, configure(relay, [port]));
+
+module.exports = {addFlash, ruffle, ruffleBefore, startRelay};

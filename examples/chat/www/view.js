@@ -5,7 +5,7 @@ Chat.createView = function (actions, avatar) {
   var dom = Chat.dom;
   var byId = dom.byId;
   var app = byId('app');
-  var transportNames = {open: 'The first request', websocket: 'WebSocket', xhr_stream: 'XHR streaming', eventsource: 'EventSource',
+  var transportNames = {open: 'The first request', websocket: 'WebSocket', flash: 'Flash socket', xhr_stream: 'XHR streaming', eventsource: 'EventSource',
     forever_frame: 'Forever frame', xhr_poll: 'XHR polling', jsonp: 'Script tags'};
   var said = '';
   var lines = {}; // of the rooms, by 'r' and name
@@ -144,6 +144,10 @@ Chat.createView = function (actions, avatar) {
   dom.on(byId('name'), 'oninput' in byId('name') ? 'input' : 'keyup', function () {
     show(byId('save-name'), true);
   });
+  // A choice for old browsers: others have no Flash Player.
+  if (!window.ActiveXObject && !(navigator.mimeTypes && navigator.mimeTypes['application/x-shockwave-flash'])) {
+    byId('transport').remove(2);
+  }
   dom.on(byId('transport'), 'change', function () {
     actions.use(byId('transport').value);
   });
