@@ -36,7 +36,7 @@ def entries(transports):
     }
 
 
-def manifest(version):
+def manifest(version, movies):
     def both(name):
         return {"import": {"types": "./encke.d.mts", "default": f"./{name}.mjs"},
                 "require": {"types": "./encke.d.ts", "default": f"./{name}.cjs"}}
@@ -57,6 +57,7 @@ def manifest(version):
             ".": {"node": both("encke.node"), **both("encke")},
             "./encke.js": "./encke.js",
             "./encke.min.js": "./encke.min.js",
+            **{f"./{name}": f"./{name}" for name in movies},
             "./package.json": "./package.json",
         },
         "sideEffects": True,
@@ -72,14 +73,14 @@ def read(folder, name):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", help="where the package goes")
-    parser.add_argument("scripts", nargs="+", help="encke.js, encke.min.js and their source maps")
+    parser.add_argument("scripts", nargs="+", help="encke.js, encke.min.js, their source maps, and encke.swf where there is one")
     parser.add_argument("--version", required=True)
     parser.add_argument("--licence", required=True, help="the file")
     parser.add_argument("--transports", nargs="*", help="as bundle.py has it")
     arguments = parser.parse_args()
 
     texts = entries(arguments.transports)
-    texts["package.json"] = json.dumps(manifest(arguments.version), indent=2) + "\n"
+    texts["package.json"] = json.dumps(manifest(arguments.version, [os.path.basename(name) for name in arguments.scripts if name.endswith(".swf")]), indent=2) + "\n"
     texts["encke.d.ts"] = read(HERE, "encke.d.ts")
     texts["encke.d.mts"] = read(HERE, "encke.d.mts")
     texts["README.md"] = read(HERE, "README.md")

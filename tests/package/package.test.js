@@ -37,9 +37,9 @@ after(async () => {
   fs.rmSync(folder, {recursive: true, force: true});
 });
 
-test('the package holds the scripts, the modules, the declarations, and nothing else', () => {
+test('the package holds the scripts, the modules, the declarations, the movie, and nothing else', () => {
   assert.deepStrictEqual(packed.files.map((file) => file.path).sort(), ['LICENSE', 'README.md', 'encke.cjs', 'encke.d.mts', 'encke.d.ts', 'encke.js',
-    'encke.js.map', 'encke.min.js', 'encke.min.js.map', 'encke.mjs', 'encke.node.cjs', 'encke.node.mjs', 'package.json']);
+    'encke.js.map', 'encke.min.js', 'encke.min.js.map', 'encke.mjs', 'encke.node.cjs', 'encke.node.mjs', 'encke.swf', 'package.json']);
 });
 
 describe('an ECMAScript module in Node', () => {

@@ -69,7 +69,7 @@ console.log(taken.url);
 // @ts-expect-error there is no such option
 new Socket('/chat', [], {transport: 'websocket'});
 // @ts-expect-error nor such a transport
-new Socket('/chat', [], {transports: ['flash']});
+new Socket('/chat', [], {transports: ['telegraph']});
 // @ts-expect-error url is read-only
 socket.url = 'ws://host.example/';
 // @ts-expect-error an address is needed

@@ -9,7 +9,9 @@ import threading
 from rule_runner import Failed, equal, true
 from server_process import ServerProcess
 from support import drafts
+from support.facade import Page
 from support.server import Server
+from support.transports import FlashTransport
 
 from flash_player import REQUEST
 
@@ -34,7 +36,12 @@ def running(encke: str, policy: dict | None, **options):
 
 
 def talk(port: int) -> None:
-    """A data connection, as web-socket-js makes it in Flash: a handshake of hixie-76, and an echo."""
+    """Data connections, as web-socket-js makes them in Flash, a handshake of hixie-76, and as encke.swf does; and echoes over them."""
+    if "flash" in TRANSPORTS:
+        raw = Page(FlashTransport(), Server(HOST, port, TRANSPORTS)).attach()
+        raw.send("through Flash", b"\0\xff")
+        equal(raw.messages(2), ["through Flash", b"\0\xff"], "echoes over a raw socket")
+        raw.close()
     if "websocket" not in TRANSPORTS:
         data = answer(port, b"GET /echo HTTP/1.0\r\n\r\n")
         true(isinstance(data, bytes) and data.endswith(b"\r\n\r\nWelcome to SockJS!\n"), f"it said {data!r:.200}")
