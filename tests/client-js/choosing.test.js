@@ -123,6 +123,13 @@ describe('the order of tries', () => {
     const reasons = Array.from(socket.report(), (entry) => entry.reason);
     [/switched off/, /no such transport; it has: websocket,/, /no EventSource/, /only when it has ended/, /through first/].forEach((words, i) => assert.match(reasons[i], words));
   });
+  test('what few browsers have is in the report only where the page names it', () => {
+    const answer = {transports: ['flash', 'xhr_poll']};
+    assert.ok(!outcomes(openOver(null, {server: {answer}}).socket).includes('flash skipped'));
+    const {socket} = openOver(null, {server: {answer}, socket: {transports: ['flash', 'xhr_poll']}});
+    assert.deepStrictEqual(outcomes(socket), ['flash skipped', 'xhr_poll in use']);
+    assert.match(socket.report()[0].reason, /^this browser has no Flash Player$|^there is no document$/);
+  });
   test('none at all: a close that names each and says what to check', () => {
     const {log, clock} = openIn(against('refuse', ...transports));
     clock.pass(5000);

@@ -151,6 +151,31 @@ describe('encke.swf in Ruffle', () => {
     assert.deepStrictEqual(await page.evaluate(() => [window.state.received, window.state.events]), [['before', 'after'], ['interrupt', 'resume']]);
   }));
 
+  test('where WebSocket is blocked a poll serves first, and flash takes over when it has started', patience, async () => {
+    const page = await browser.newPage();
+    await page.routeWebSocket(/encke\.1/, (blocked) => blocked.close());
+    await page.goto(server.url + 'echo');
+    await addFlash(page, server, relay);
+    await page.evaluate(() => new Promise((resolve) => {
+      const socket = new Encke.Socket('/echo');
+      window.state = {socket, transports: [], received: []};
+      socket.onmessage = ({data}) => window.state.received.push(data);
+      socket.addEventListener('transport', () => {
+        window.state.transports.push(socket.transport);
+        socket.send('over ' + socket.transport);
+      });
+      socket.onopen = () => {
+        window.state.transports.push(socket.transport);
+        socket.send('first');
+        resolve();
+      };
+    }));
+    await page.waitForFunction(() => window.state.received.includes('over flash'), null, {timeout: 60000});
+    const [transports, received] = await page.evaluate(() => [window.state.transports, window.state.received]);
+    assert.deepStrictEqual([transports[0], transports.at(-1), received[0], received.length], ['xhr_poll', 'flash', 'first', transports.length]);
+    await page.close();
+  });
+
   test('what the socket sends begins with the greeting and the hello, which names service, session and origin', patience, () => inPage(async (page) => {
     await converse(page, '/echo', ['x']);
     const sent = relay.sent().pop().toString('latin1');
