@@ -169,6 +169,12 @@ function bridgeFrame(address, take, ended) {
   return warmBridge(address).start(['frame', '', splitAddress(address).leaf], {progress: take, end: ended});
 }
 
+// The domain that an endless frame of the target's has to take to reach this page, where that has given itself the one that the
+// server allows, or ''.
+function domainOfBoth(target) {
+  return target.domain && needsBridge(target) && target.domain === env.root.document.domain ? target.domain : '';
+}
+
 // Whether an endless frame of the target's could not reach over to this page.
 function needsBridge(target) {
   return target.isForeign || embed.hasOtherDomain();

@@ -31,6 +31,7 @@ function createCarriers(settings, rounds, owner) {
   var conflictAt = Infinity; // none yet
   var line = {
     isForeign: settings.target.isForeign,
+    domain: settings.target.domain,
     flash: settings.target.flash,
     least: settings.least,
     patience: settings.patience,
@@ -51,7 +52,7 @@ function createCarriers(settings, rounds, owner) {
     }
   });
 
-  var following = createFollowing(session, function (carrier) {
+  var following = createFollowing(session, settings.pollMs, function (carrier) {
     if (candidates.response === null && session.hasCarrier()) {
       open(carrier.transport, carrier.limit, 'follow');
     }

@@ -134,6 +134,7 @@ function createConnection(choice, owner) {
   // ---- beginning ----------------------------------------------------------------------------------------------
 
   function createParts(before) {
+    target.domain = offer.document_domain;
     session = createSession({key: offer.session, windowBytes: offer.window, mayAcknowledge: choice.mayAcknowledge,
       snapshot: before ? before.session : null}, {
       onMessage: function (data, number) {
@@ -177,7 +178,7 @@ function createConnection(choice, owner) {
         end(kGone, 'The session is over: there was no connection for ' + offer.resume_window + ' ms.', false);
       }
     });
-    carriers = createCarriers({session: session, target: target, patience: offer.heartbeat + kHeartbeatSlackMs, askAfter: choice.heartbeat,
+    carriers = createCarriers({session: session, target: target, pollMs: offer.poll_interval, patience: offer.heartbeat + kHeartbeatSlackMs, askAfter: choice.heartbeat,
       least: choice.timeout, roundTrip: roundTripTimeout(rtt), isResumed: before !== null && !choice.isShared}, rounds, {
       refused: refused,
       arrived: function (closes) {

@@ -11,7 +11,8 @@ var Encke = {};
 //   roundTrips  how many round trips pass until its first frame is here; scales the time-out of a try
 //   streams     true where one response carries frame after frame, which something on the way may hold back
 //   isRare      true where few browsers have it: reports say that it was left out only to pages that name it
-//   sends       how messages go up: 'socket' (by the carrier itself), 'xhr' or 'form'
+//   rests       true where no response is held, so that there are pauses between them
+//   sends       how messages go up: 'socket' (by the carrier itself), or the name in senderKinds (sender.js)
 //   enabled     function (target): '' when it may be tried, or why not, in words for an operator
 //   open        function (line, sink): starts, and returns a carrier; calls nothing of the sink before it has returned
 //
@@ -58,6 +59,15 @@ function kindOf(transport) {
 // Whether its requests bring one answer's worth.
 function isPoll(transport) {
   return !transport.streams && kindOf(transport) === 'response';
+}
+
+// Whether they do not wait for something to tell.
+function isPlain(transport) {
+  return transport.rests === true;
+}
+
+function isHeld(transport) {
+  return isPoll(transport) && !isPlain(transport);
 }
 
 function isStream(transport) {

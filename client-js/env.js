@@ -38,11 +38,11 @@ var env = (function () {
     return xhr;
   }
 
-  // Whether a request may go to another origin with cookies. Browsers that know this also show a response while it
-  // arrives; an ActiveX object may throw when it is asked for a property that it does not have.
-  function hasCredentials(xhr) {
+  // Whether a request has a switch of this name. With withCredentials it may go to another origin with cookies, and browsers that know
+  // this also show a response while it arrives. An ActiveX object may throw when it is asked for a property that it does not have.
+  function hasFlag(xhr, name) {
     try {
-      return typeof xhr.withCredentials === 'boolean';
+      return typeof xhr[name] === 'boolean';
     } catch (e) {
       return false;
     }
@@ -88,7 +88,7 @@ var env = (function () {
     root: root,
     newActive: newActive,
     newXhr: newXhr,
-    hasCredentials: hasCredentials,
+    hasFlag: hasFlag,
     random: random,
     randomId: randomId,
 

@@ -2,7 +2,8 @@
 //
 // As a stream each line is taken as soon as it is complete; the server ends the response at its size limit. As a poll,
 // what the response holds is taken when it has ended.
-function openReceiver(line, streaming, sink) {
+function openReceiver(line, leaf, sink) {
+  var streaming = leaf === '/xhr_streaming';
   var stopped = false;
   var begun = 0; // where the frame begins that is not complete
   var seen = 0;
@@ -23,7 +24,7 @@ function openReceiver(line, streaming, sink) {
   running = request({
     method: 'POST',
     // A refusal comes as a frame (6.9): one that lost a race would stand as an error in the browser's console.
-    url: line.address(streaming ? '/xhr_streaming' : '/xhr', sink.begin() + '&x=1' + (streaming ? line.padding : '')),
+    url: line.address(leaf, sink.begin() + '&x=1' + (streaming ? line.padding : '')),
     isForeign: line.isForeign,
     onProgress: streaming ? takeLines : null,
     onEnd: function (status, body, why) {

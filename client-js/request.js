@@ -123,7 +123,7 @@ function xhrWay(options, progress, end) {
 // The way to an address, or null.
 function requestWay(address, isForeign) {
   var xhr = env.newXhr();
-  if (!isForeign || (xhr && env.hasCredentials(xhr))) {
+  if (!isForeign || (xhr && env.hasFlag(xhr, 'withCredentials'))) {
     return xhr ? xhrWay : null;
   }
   return xdrReaches(address) ? xdrWay : xhr && bridgeReaches() ? bridgeWay : null;
@@ -142,7 +142,7 @@ function isBridged(target) {
 // Whether the browser shows a response of the target's while it arrives. Where XMLHttpRequest has withCredentials it does.
 function showsProgress(target) {
   var xhr = env.newXhr();
-  return requestWay(url.origin(target.parts), target.isForeign) === xdrWay || (xhr !== null && env.hasCredentials(xhr));
+  return requestWay(url.origin(target.parts), target.isForeign) === xdrWay || env.hasFlag(xhr, 'withCredentials');
 }
 
 // What a status other than the expected one means, for an operator.

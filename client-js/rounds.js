@@ -110,7 +110,7 @@ function createRounds(ladder, verdict, resumeWindow, owner) {
     waiting = '';
     fill(list);
     if (phase === 'first') {
-      queues.response = filter(queues.response, isPoll).concat(filter(queues.response, isStream));
+      queues.response = filter(queues.response, isHeld).concat(filter(queues.response, isStream), filter(queues.response, isPlain));
     }
     if (list.length > 0 && (phase !== 'first' || kindOf(list[0]) === 'response' || kindOf(favourite()) === 'socket')) {
       race(kindOf(list[0]) === 'socket' ? 'response' : 'socket');
@@ -178,13 +178,17 @@ function createRounds(ladder, verdict, resumeWindow, owner) {
   }
 
   function upgrade() {
+    var isEarly = upgradePause === kFirstUpgradeMs;
     isSettling = false;
     if (carriers.isTrying()) {
       upgradeLater(kPostponeMs);
       return;
     }
+    // Polls that are held were, until something ended them: at their beginning nothing shows that.
+    fill(filter(ladder.above(inUse), function (transport) {
+      return !isPlain(inUse) || isEarly || !isPoll(transport);
+    }));
     upgradePause = Math.min(kLongestUpgradeMs, upgradePause * 2);
-    fill(ladder.above(inUse));
     waiting = queues.socket.length > 0 ? 'response' : '';
     tryNext();
   }

@@ -1,5 +1,5 @@
 // The forever frame: a page in a hidden frame that never ends loading, each frame of ours being a script in it; sends are
-// requests beside it. Its scripts reach over only within one origin: elsewhere a bridge loads it.
+// requests beside it. Its scripts reach over only within one origin, or one document.domain: elsewhere a bridge loads it.
 transports.push({
   name: 'forever_frame',
   roundTrips: 2,
@@ -8,12 +8,13 @@ transports.push({
 
   enabled: function (target) {
     return embedObstacle() || xhrObstacle(target) ||
-      (needsBridge(target) && !bridgeReaches() ? kNotReached : '');
+      (needsBridge(target) && !domainOfBoth(target) && !bridgeReaches() ? kNotReached : '');
   },
 
   open: function (line, sink) {
     var started = false;
-    var address = line.address('/htmlfile', sink.begin());
+    var domain = domainOfBoth(line);
+    var address = line.address('/htmlfile', sink.begin() + (domain && '&d=' + domain));
 
     function take(frame) {
       started = true;
@@ -28,6 +29,6 @@ transports.push({
       }
     }
 
-    return {abort: (needsBridge(line) ? bridgeFrame : endless.load)(address, take, ended)};
+    return {abort: (needsBridge(line) && !domain ? bridgeFrame : endless.load)(address, take, ended)};
   }
 });

@@ -8,6 +8,6 @@ transports.push({
   enabled: xhrObstacle,
 
   open: function (line, sink) {
-    return openReceiver(line, false, sink);
+    return openReceiver(line, '/xhr', sink);
   }
 });

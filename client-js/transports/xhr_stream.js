@@ -11,6 +11,6 @@ transports.push({
   },
 
   open: function (line, sink) {
-    return openReceiver(line, true, sink);
+    return openReceiver(line, '/xhr_streaming', sink);
   }
 });

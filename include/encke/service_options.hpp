@@ -42,6 +42,9 @@ struct ServiceOptions {
   /// WebSocket can resume: there a lost carrier ends the session. Where this is less than disconnect_delay,
   /// that counts: pages need some time between two carriers.
   std::chrono::milliseconds resume_window{60'000};
+  /// How long a page of the facade's is to wait from one plain poll to the next; a third of resume_time()
+  /// where that is less.
+  std::chrono::milliseconds poll_interval{2'000};
   std::size_t response_limit = 131'072;  ///< bytes of frames after which a streaming response ends
   /// One inbound message; the body of a request that sends may have twice that and 64 KiB, since it may hold
   /// several, escaped.
@@ -54,9 +57,14 @@ struct ServiceOptions {
   /// Other names of this server, "a.example" or "a.example:8080", over which the facade may spread its
   /// connections.
   std::vector<std::string> hosts;
+  /// A domain above the server's own name, in lower case, with a dot: forever frames may take it for theirs
+  /// (document.domain) where a page asks for that, to reach a page that has done so. Empty: none.
+  std::string document_domain;
 
   /// How long a session of the facade's is kept without a carrier.
   std::chrono::milliseconds resume_time() const { return std::max(resume_window, disconnect_delay); }
+  /// The interval of plain polls that pages are told.
+  std::chrono::milliseconds poll_time() const { return std::min(poll_interval, resume_time() / 3); }
 };
 
 }  // namespace encke

@@ -61,6 +61,10 @@ void Session::flush_for(Carrier& carrier) {
   if (&carrier == carrier_) flush();
 }
 
+void Session::beat_now(Carrier& carrier) {
+  if (&carrier == carrier_) beat();
+}
+
 void Session::alive(Carrier& carrier) {
   if (&carrier == carrier_ && awaits_ == Awaits::answer) await(Awaits::heartbeat);
 }

@@ -100,6 +100,8 @@ class Session final : public Disposable, private Deadline, private Turn::Task {
   /// Writes what is queued now, not at the end of the turn: for a carrier that is about to write something of
   /// its own behind it. Not from inside write(). The session may let go of the carrier in it.
   void flush_for(Carrier& carrier);
+  /// Gives `carrier`, if it is still at work, its heartbeat now: for one that cannot wait for frames.
+  void beat_now(Carrier& carrier);
   /// The peer behind `carrier` has shown that it is there.
   void alive(Carrier& carrier);
   /// `carrier` is no more. `lost` ends a session that cannot resume at once: what a broken connection held

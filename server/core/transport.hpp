@@ -77,6 +77,7 @@ struct Route {
   std::string_view leaf;  ///< last part of the path, "xhr_streaming"
   Method method = Method::get;
   bool cross_origin = false;  ///< answers carry CORS headers, and OPTIONS is answered
+  bool credentials = true;    ///< false: neither takes nor sets cookies
 };
 
 /// What a transport can do; read by the conformance tests and by /info.

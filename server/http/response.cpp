@@ -122,9 +122,10 @@ Response method_not_allowed(std::string_view allow) {
   return response;
 }
 
-Response preflight(const Request& request, std::string_view methods) {
+Response preflight(const Request& request, std::string_view methods, bool credentials) {
   Response response{ResponseHead(204), {}};
-  response.head.cross_origin(request)
+  const std::string_view origin = credentials ? request.field("origin") : std::string_view{};
+  response.head.cross_origin(origin, request.field("access-control-request-headers"))
       .add("Access-Control-Allow-Methods", methods)
       .add("Access-Control-Max-Age", "31536000")
       .long_cached();

@@ -116,7 +116,7 @@ TEST_CASE("each fault of a service's option is told") {
       {R"({"services": {"/a": {"type": 1}}})",
        R"($.services["/a"].type: found 1, expected "echo", "close", "amplify" or "broadcast")"},
       {service_with(R"("respose_limit": 1)"),
-       R"($.services["/a"].respose_limit: unknown key; did you mean "response_limit"? (known here: type, transports, origins, protocols, websocket, websocket_drafts, unmasked_drafts_need_tls, jsessionid, heartbeat_seconds, heartbeat_answer_seconds, disconnect_delay_seconds, resume_window_seconds, response_limit, max_message_bytes, outbox_bytes, slow_reader, sockjs_url, hosts))"},
+       R"($.services["/a"].respose_limit: unknown key; did you mean "response_limit"? (known here: type, transports, origins, protocols, websocket, websocket_drafts, unmasked_drafts_need_tls, jsessionid, heartbeat_seconds, heartbeat_answer_seconds, disconnect_delay_seconds, resume_window_seconds, poll_interval_seconds, response_limit, max_message_bytes, outbox_bytes, slow_reader, sockjs_url, hosts, document_domain))"},
       {service_with(R"("response_limit": "big")"),
        R"($.services["/a"].response_limit: found "big", expected a number of bytes from 1 to 1073741824)"},
       {service_with(R"("response_limit": 0)"),

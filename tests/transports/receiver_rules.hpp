@@ -19,6 +19,7 @@ struct ReceiverRules {
   bool cross_origin;                                       ///< CORS fields
   std::string prelude;                                     ///< of streams
   std::function<std::string(std::string_view)> enveloped;  ///< a frame in the body
+  std::string epilogue{};                                  ///< behind the last frame of a stream
 
   std::string request(std::string_view session = "x", std::string_view version = "1.1",
                       std::string_view fields = "") const {
@@ -45,10 +46,11 @@ struct ReceiverRules {
     return "HTTP/1.1 200 OK\r\n" + fields(origin) +
            "X-Accel-Buffering: no\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk(prelude);
   }
+  /// The end of a stream's answer.
+  std::string end() const { return (epilogue.empty() ? "" : chunk(epilogue)) + "0\r\n\r\n"; }
   std::string frame_chunk(std::string_view frame) const { return chunk(enveloped(frame)); }
 };
 
-inline const std::string kEnd = "0\r\n\r\n";
 inline constexpr std::string_view kSecond = R"(c[2010,"Another connection still open"])";
 inline constexpr std::string_view kGoAway = R"(c[3000,"Go away!"])";
 
@@ -129,10 +131,10 @@ inline void check_stream_exchange(const ReceiverRules& rules) {
   site.send("last");
   site.channel->close(3000, "Go away!");
   site.loop.turn.end();
-  CHECK(browser.sent() == rules.frame_chunk(R"(a["last"])") + rules.frame_chunk(kGoAway) + kEnd);
+  CHECK(browser.sent() == rules.frame_chunk(R"(a["last"])") + rules.frame_chunk(kGoAway) + rules.end());
   CHECK(site.seen() == Seen{"c:3000 Go away!"});
   // The connection lives on, and the session for those that come later.
-  CHECK(site.ask(browser, rules.request()) == rules.stream_head() + rules.frame_chunk(kGoAway) + kEnd);
+  CHECK(site.ask(browser, rules.request()) == rules.stream_head() + rules.frame_chunk(kGoAway) + rules.end());
   CHECK(site.ask(browser, rules.request("y", "1.1", "Origin: http://o\r\n")) ==
         rules.stream_head("http://o") + rules.frame_chunk("o"));
 }
@@ -150,7 +152,7 @@ inline void check_stream_limit(const ReceiverRules& rules) {
     site.say("1234567890");
     CHECK(browser.sent() == chunk(frame));
     site.say("1234567890");
-    CHECK(browser.sent() == chunk(frame) + kEnd);
+    CHECK(browser.sent() == chunk(frame) + rules.end());
     site.say("next");
     CHECK(browser.sent() == "");
     CHECK(site.ask(browser, rules.request()) == rules.stream_head() + rules.frame_chunk(R"(a["next"])"));
@@ -162,7 +164,7 @@ inline void check_stream_limit(const ReceiverRules& rules) {
   site.ask(browser, rules.request());
   for (int count = 0; count < 3; ++count) site.send("1234567890");
   site.loop.turn.end();
-  CHECK(browser.sent() == chunk(frame) + chunk(frame) + kEnd);
+  CHECK(browser.sent() == chunk(frame) + chunk(frame) + rules.end());
   CHECK(site.ask(browser, rules.request()) == rules.stream_head() + chunk(frame));
 }
 
@@ -170,7 +172,7 @@ inline void check_stream_second_and_lost(const ReceiverRules& rules) {
   ServiceSite site(rules.make());
   FakeStream& first = site.connect();
   site.ask(first, rules.request());
-  CHECK(site.ask(rules.request()) == rules.stream_head() + rules.frame_chunk(kSecond) + kEnd);
+  CHECK(site.ask(rules.request()) == rules.stream_head() + rules.frame_chunk(kSecond) + rules.end());
   site.say("still");
   CHECK(first.sent() == rules.frame_chunk(R"(a["still"])"));
   first.lose();

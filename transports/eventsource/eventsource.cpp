@@ -11,8 +11,10 @@ namespace encke {
 
 namespace {
 
+constexpr std::string_view kOldLeaf = "dom_event_stream";
 constexpr std::array kRoutes{
-    Route{.leaf = "eventsource", .method = Route::Method::get, .cross_origin = true}};
+    Route{.leaf = "eventsource", .method = Route::Method::get, .cross_origin = true},
+    Route{.leaf = kOldLeaf, .method = Route::Method::get, .cross_origin = true}};
 constexpr TransportInfo kInfo{
     .name = "eventsource", .routes = kRoutes, .greeting = {}, .can = {.streams = true, .cross_origin = true}};
 
@@ -36,10 +38,34 @@ const sockjs::ReceiverKind& kind() {
   return kKind;
 }
 
+/// The streams of Opera 8 and 9, from before the format was a standard: each event is named, before its data.
+struct OldEventEnvelope final : sockjs::Envelope {
+  void append(std::string_view frame, std::string_view, std::string& out) const override {
+    out += "Event: frame\ndata: ";
+    sockjs::append_event_data(frame, out);
+    out += "\n\n";
+  }
+};
+
+const sockjs::ReceiverKind& old_kind() {
+  static const OldEventEnvelope kEvent;
+  static const sockjs::EnvelopedMessages kMessages(kEvent);
+  static const sockjs::ReceiverKind kKind{kEvent, kMessages, "application/x-dom-event-stream", true};
+  return kKind;
+}
+
+bool is_old(std::string_view path) {
+  if (path.ends_with('/')) path.remove_suffix(1);
+  return path.ends_with(kOldLeaf);
+}
+
 class EventSource final : public Transport {
  public:
   const TransportInfo& info() const override { return kInfo; }
   Result<void> serve(http::Exchange& exchange, Sessions& sessions) override {
+    if (is_old(exchange.request().path)) {
+      return sockjs::stream(exchange, sessions, kInfo.name, old_kind(), "\n");
+    }
     return sockjs::stream(exchange, sessions, kInfo.name, kind(), http::quirks::kEventStreamBegin);
   }
 };

@@ -35,23 +35,52 @@ struct ScriptEnvelope final : sockjs::Envelope {
   }
 };
 
-const sockjs::ReceiverKind& kind() {
+sockjs::ReceiverKind make_kind(bool site_keyed) {
   static const ScriptEnvelope kScript;
   static const sockjs::EnvelopedMessages kMessages(kScript);
-  static const sockjs::ReceiverKind kKind{kScript, kMessages, http::kHtml, false};
-  return kKind;
+  return {.envelope = kScript,
+          .messages = kMessages,
+          .content_type = http::kHtml,
+          .cross_origin = false,
+          .site_keyed = site_keyed};
+}
+
+/// Today's browsers let a page set its domain only where its server has said that it may.
+const sockjs::ReceiverKind& kind(bool sets_domain) {
+  static const sockjs::ReceiverKind kKind = make_kind(false);
+  static const sockjs::ReceiverKind kSiteKeyed = make_kind(true);
+  return sets_domain ? kSiteKeyed : kKind;
+}
+
+/// The domain that the page asks the frame to take, in `d`; empty where it asks for none. Nothing but the one
+/// that the service allows, and that only where the request came to a name that is below it: a page of any
+/// name below can reach into the frame then, and make requests as the server's own pages do.
+Result<std::string_view> domain_of(const http::Request& request, const ServiceOptions& options) {
+  const std::string_view asked = request.parameter("d");
+  if (asked.data() == nullptr) return std::string_view{};
+  std::string_view host = request.field("host");
+  host = host.substr(0, host.find(':'));
+  const bool below = host.size() >= asked.size() &&
+                     http::same_text(host.substr(host.size() - asked.size()), asked) &&
+                     (host.size() == asked.size() || host[host.size() - asked.size() - 1] == '.');
+  if (!asked.empty() && asked == options.document_domain && below) return asked;
+  return PeerError{.status = 403, .text = "frames of this service may not take that domain"};
 }
 
 /// How the page reaches the one around it. SockJS's claims its domain always, which shuts it off from a page
-/// that has not done so wherever that counts; the facade's only where it is shut off.
-std::string reaching(const std::string& callback, bool facade) {
+/// that has not done so wherever that counts; the facade's only where it is shut off, or a domain that it is
+/// asked to.
+std::string reaching(const std::string& callback, bool facade, std::string_view domain) {
   const std::string reach = "c = parent." + callback + ";\n";
+  if (!domain.empty()) {
+    return "    document.domain = \"" + std::string(domain) + "\";\n    var " + reach;
+  }
   if (!facade) return "    document.domain = document.domain;\n    var " + reach;
   return "    var c;\n    try {\n      " + reach +
          "    } catch (e) {\n      document.domain = document.domain;\n      " + reach + "    }\n";
 }
 
-std::string prelude(const std::string& callback, bool facade) {
+std::string prelude(const std::string& callback, bool facade, std::string_view domain) {
   std::string page =
       "<!doctype html>\n"
       "<html><head>\n"
@@ -59,7 +88,7 @@ std::string prelude(const std::string& callback, bool facade) {
       "  <meta http-equiv=\"Content-Type\" content=\"text/html; charset=UTF-8\" />\n"
       "</head><body><h2>Don't panic!</h2>\n"
       "  <script>\n" +
-      reaching(callback, facade) +
+      reaching(callback, facade, domain) +
       "    c.start();\n"
       "    function p(d) {c.message(d);};\n"
       "    window.onload = function() {c.stop();};\n"
@@ -74,7 +103,11 @@ class ForeverFrame final : public Transport {
   Result<void> serve(http::Exchange& exchange, Sessions& sessions) override {
     const Result<std::string> callback = sockjs::callback_of(exchange.request(), kLongestCallback);
     if (!callback) return callback.error();
-    return sockjs::stream(exchange, sessions, kInfo.name, kind(), prelude(*callback, sessions.resumable()));
+    Result<std::string_view> domain = std::string_view{};
+    if (sessions.resumable()) domain = domain_of(exchange.request(), sessions.options());
+    if (!domain) return domain.error();
+    return sockjs::stream(exchange, sessions, kInfo.name, kind(!domain->empty()),
+                          prelude(*callback, sessions.resumable(), *domain));
   }
 };
 

@@ -69,14 +69,14 @@ Result<void> send(http::Exchange& exchange, Sessions& sessions, std::string_view
   // A page that says q in so many words wants to see that its carrier still brings things.
   const bool by_carrier = !kind.readable || (letter->asks && !body.empty());
   if (by_carrier) session.tell();
-  const sockjs::ServiceHead heads(request, sessions.options(), kind.cross_origin);
+  const sockjs::ServiceHead heads(request, sessions.options(), kind.cross_origin, kind.credentials);
   http::ResponseHead head = heads.make(200);
-  head.type(http::kPlainText);
-  auto answer = [head = std::move(head), by_carrier, &session](http::Exchange& to) {
-    std::string text;
+  head.type(kind.type);
+  auto answer = [head = std::move(head), by_carrier, &session, &kind](http::Exchange& to) {
+    std::string text(kind.begin);
     const Frame frame{.kind = Frame::Kind::acknowledgement, .number = session.delivered()};
     append_frame({&frame, 1}, 0, text);
-    text += '\n';
+    text += kind.end;
     to.respond(head, text);
     if (by_carrier) {
       session.tell();  // again, where it was held: only now is it known what was delivered

@@ -131,14 +131,16 @@ FacadeService::FacadeService(Sessions& sessions, std::span<const std::unique_ptr
               [this](http::Exchange& exchange, Sessions& of) { return reports_.take(exchange, of); }) {
   const ServiceOptions& options = sessions.options();
   const Json names = names_of(options, transports);
+  Json answer{{"heartbeat", options.heartbeat.count()},
+              {"resume_window", options.resume_time().count()},
+              {"window", options.outbox_bytes / 2},
+              {"max_message_bytes", options.max_message_bytes},
+              {"poll_interval", options.poll_time().count()},
+              {"transports", names},
+              {"hosts", options.hosts}};
+  if (!options.document_domain.empty()) answer["document_domain"] = options.document_domain;
   open_ = std::make_unique<Open>(sessions,
-                                 Json{{"heartbeat", options.heartbeat.count()},
-                                      {"resume_window", options.resume_time().count()},
-                                      {"window", options.outbox_bytes / 2},
-                                      {"max_message_bytes", options.max_message_bytes},
-                                      {"transports", names},
-                                      {"hosts", options.hosts}},
-                                 most_waiting);
+                                 answer, most_waiting);
   bridge_ = std::make_unique<BridgePage>(options.origins);
   description_ = Json{{"versions", {1}}, {"transports", names}, {"hosts", options.hosts}}.dump();
 }

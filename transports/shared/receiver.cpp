@@ -38,6 +38,17 @@ class OpeningFacts {
   std::string address_;
 };
 
+/// Body bytes as one piece: a chunk, where there are chunks.
+void write_whole(http::Exchange& exchange, std::string_view data) {
+  if (!exchange.chunked()) {
+    exchange.write_framed(data);
+    return;
+  }
+  std::string chunk;
+  http::append_chunk(data, chunk);
+  exchange.write_framed(chunk);
+}
+
 class Receiver : public Carrier, public http::Exchange::Owner {
  public:
   explicit Receiver(http::Exchange& exchange, const ReceiverKind& kind) : exchange_(exchange), kind_(kind) {}
@@ -82,7 +93,8 @@ class PollReceiver : public Receiver {
     std::string frame;
     const std::size_t taken = append_frame(frames, frame);
     std::string& body = scratch();
-    kind_.envelope.append(frame, callback_, body);
+    body += kind_.begin;
+    append_enveloped(frame, body);
     answer(body);
     return {taken, Taken::Then::finished};
   }
@@ -92,8 +104,10 @@ class PollReceiver : public Receiver {
   }
 
  protected:
-  void answer(std::string_view body) {
+  /// `body` begins as answers of this kind do.
+  void answer(std::string& body) {
     session_ = nullptr;
+    body += kind_.end;
     exchange_.respond(head_.make(kind_), body);
   }
   void append_enveloped(std::string_view frame, std::string& body) const {
@@ -116,6 +130,7 @@ class FacadePollReceiver final : public PollReceiver {
     std::string& body = scratch();
     std::string frame;
     std::size_t taken = 0;
+    body += kind_.begin;
     while (taken < frames.size() && body.size() < limit_) {
       frame.clear();
       taken += facade::append_frame(frames.subspan(taken), limit_ - body.size(), frame);
@@ -128,7 +143,9 @@ class FacadePollReceiver final : public PollReceiver {
     if (why == Detach::lost) {
       PollReceiver::finish(why);
     } else {
-      answer({});
+      std::string& body = scratch();
+      body += kind_.begin;
+      answer(body);
     }
   }
 
@@ -162,7 +179,7 @@ class StreamReceiver final : public Receiver {
     const bool closed = resumable_ && taken > 0 && frames[taken - 1].kind == Frame::Kind::close;
     if (sent_ >= limit_ || closed) {
       session_ = nullptr;
-      exchange_.end();
+      end();
       return {taken, Taken::Then::finished};
     }
     return {taken, exchange_.queued() > kHighWater ? Taken::Then::wait : Taken::Then::more};
@@ -173,11 +190,15 @@ class StreamReceiver final : public Receiver {
     if (why == Detach::lost) {
       exchange_.abort();
     } else {
-      exchange_.end();
+      end();
     }
   }
 
  private:
+  void end() {
+    if (!kind_.end.empty()) write_whole(exchange_, kind_.end);
+    exchange_.end();
+  }
   void append(const Frame& frame, std::string& out) {
     const std::size_t before = out.size();
     if (frame.kind == Frame::Kind::message) {
@@ -224,13 +245,7 @@ Session& session_of(http::Exchange& exchange, Sessions& sessions, std::string_vi
 
 void begin_stream(http::Exchange& exchange, http::ResponseHead head, std::string_view prelude) {
   exchange.begin(head.unbuffered());
-  if (exchange.chunked()) {
-    std::string chunk;
-    http::append_chunk(prelude, chunk);
-    exchange.write_framed(chunk);
-  } else {
-    exchange.write_framed(prelude);
-  }
+  write_whole(exchange, prelude);
 }
 
 /// What a facade's request for frames asks for.
@@ -253,11 +268,13 @@ Result<FacadeRequest> read_request(const http::Request& request, Sessions& sessi
 Result<void> refuse(http::Exchange& exchange, Sessions& sessions, const ReceiverKind& kind,
                     const PeerError& error, std::string_view prelude, std::string_view callback) {
   if (kind.shows_status) return error;
-  const ServiceHead heads(exchange.request(), sessions.options(), kind.cross_origin);
+  const ServiceHead heads(exchange.request(), sessions.options(), kind.cross_origin, kind.credentials);
   std::string frame;
   facade::append_refusal(error, frame);
   std::string body(prelude);
+  body += kind.begin;
   kind.envelope.append(frame, callback, body);
+  body += kind.end;
   exchange.respond(heads.make(kind), body);
   return {};
 }
@@ -287,13 +304,14 @@ void EnvelopedMessage::encode(const Message& message, std::string& out) const {
 
 Result<void> poll(http::Exchange& exchange, Sessions& sessions, std::string_view transport,
                   const ReceiverKind& kind, std::string_view callback) {
-  ServiceHead head(exchange.request(), sessions.options(), kind.cross_origin);
+  ServiceHead head(exchange.request(), sessions.options(), kind.cross_origin, kind.credentials);
   if (!sessions.resumable()) {
     Session& session = session_of(exchange, sessions, transport);
     auto receiver = std::make_unique<PollReceiver>(exchange, kind, std::move(head), callback);
     PollReceiver& attached = *receiver;
     exchange.wait(std::move(receiver));
     attached.attach(session);
+    if (!kind.holds) session.beat_now(attached);
     return {};
   }
   const Result<FacadeRequest> asked = read_request(exchange.request(), sessions, true);
@@ -303,6 +321,7 @@ Result<void> poll(http::Exchange& exchange, Sessions& sessions, std::string_view
   FacadePollReceiver& joining = *receiver;
   exchange.wait(std::move(receiver));
   joining.join(*asked->session, asked->joining, transport);
+  if (!kind.holds) asked->session->beat_now(joining);
   return {};
 }
 

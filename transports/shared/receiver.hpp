@@ -20,6 +20,11 @@ struct ReceiverKind {
   bool no_sniffing = false;  ///< X-Content-Type-Options: nosniff
   bool shows_status =
       false;  ///< a page can read the status of an answer, and the text of one that is not 200
+  bool holds = true;  ///< of polls: false answers at once, where there is nothing to tell with a heartbeat
+  std::string_view begin{};  ///< what stands before the first frame of a poll's answer
+  std::string_view end{};    ///< what stands behind the last frame of any answer
+  bool site_keyed = false;   ///< a page that may set its document.domain (Origin-Agent-Cluster: ?0)
+  bool credentials = true;   ///< false: no cookie is set, and CORS lets none come
 };
 
 /// Answers with the next frames of the session that request.captured names, as soon as there are some: on

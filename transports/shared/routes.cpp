@@ -41,20 +41,21 @@ void RouteHandler::handle(http::Exchange& exchange) {
     if (!facade::shows_status(request)) status = 200;
   }
   http::ResponseHead answer =
-      sockjs::ServiceHead(request, sessions_.options(), route_.cross_origin).make(status);
+      sockjs::ServiceHead(request, sessions_.options(), route_.cross_origin, route_.credentials).make(status);
   exchange.respond(answer.type(http::kPlainText), body + "\n");
 }
 
 void Preflight::handle(http::Exchange& exchange) {
-  http::Response response = http::preflight(exchange.request(), methods_);
-  sockjs::ServiceHead::add_cookie(exchange.request(), options_, response.head);
+  http::Response response = http::preflight(exchange.request(), methods_, credentials_);
+  if (credentials_) sockjs::ServiceHead::add_cookie(exchange.request(), options_, response.head);
   exchange.respond(response.head, response.body);
 }
 
 Routes::Routes(Sessions& sessions, std::span<const std::unique_ptr<Transport>> transports)
     : sessions_(sessions),
       get_preflight_(sessions.options(), "OPTIONS, GET"),
-      post_preflight_(sessions.options(), "OPTIONS, POST") {
+      post_preflight_(sessions.options(), "OPTIONS, POST"),
+      bare_preflight_(sessions.options(), "OPTIONS, POST", false) {
   bool needs_sender = false;
   for (const std::unique_ptr<Transport>& transport : transports) {
     const TransportInfo& info = transport->info();
@@ -88,7 +89,8 @@ http::Admission Routes::admit(const http::Request& request, RouteHandler& handle
                               bool stays) {
   const bool posts = handler.route().method == Route::Method::post;
   if (handler.route().cross_origin && request.method == "OPTIONS") {
-    return http::Admission::serve(posts ? post_preflight_ : get_preflight_, kIgnoredBody);
+    http::Handler& with = posts ? post_preflight_ : get_preflight_;
+    return http::Admission::serve(handler.route().credentials ? with : bare_preflight_, kIgnoredBody);
   }
   if (request.method != (posts ? "POST" : "GET")) {
     const std::string allow = posts ? "POST" : "GET";

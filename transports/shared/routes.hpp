@@ -40,12 +40,14 @@ class RouteHandler final : public http::Handler {
 /// Answers OPTIONS.
 class Preflight final : public http::Handler {
  public:
-  Preflight(const ServiceOptions& options, std::string_view methods) : options_(options), methods_(methods) {}
+  Preflight(const ServiceOptions& options, std::string_view methods, bool credentials = true)
+      : options_(options), methods_(methods), credentials_(credentials) {}
   void handle(http::Exchange& exchange) override;
 
  private:
   const ServiceOptions& options_;
   std::string_view methods_;
+  bool credentials_;
 };
 
 /// All routes of the transports that the service offers, with `xhr_send` where one of them only carries down.
@@ -68,6 +70,7 @@ class Routes {
   std::vector<std::unique_ptr<RouteHandler>> handlers_;
   Preflight get_preflight_;
   Preflight post_preflight_;
+  Preflight bare_preflight_;
 };
 
 /// The most that is read of bodies that mean nothing.

@@ -41,9 +41,9 @@ Result<void> send(http::Exchange& exchange, Sessions& sessions, std::string_view
   if (sessions.resumable()) return facade::send(exchange, sessions, body, kind);
   const Result<Session*> session = deliver(exchange, sessions, body);
   if (!session) return session.error();
-  const ServiceHead heads(exchange.request(), sessions.options(), kind.cross_origin);
+  const ServiceHead heads(exchange.request(), sessions.options(), kind.cross_origin, kind.credentials);
   http::ResponseHead head = heads.make(kind.status);
-  head.type(http::kPlainText);
+  head.type(kind.type);
   answer_when_delivered(exchange, **session, [head = std::move(head), &kind](http::Exchange& to) {
     to.respond(head, kind.answer);
   });

@@ -15,13 +15,16 @@ std::string cookie_of(const http::Request& request) {
 
 }  // namespace
 
-ServiceHead::ServiceHead(const http::Request& request, const ServiceOptions& options, bool cross_origin)
-    : origin_(cross_origin ? request.field("origin") : std::string_view{}), cross_origin_(cross_origin) {
+ServiceHead::ServiceHead(const http::Request& request, const ServiceOptions& options, bool cross_origin,
+                         bool credentials)
+    : origin_(cross_origin && credentials ? request.field("origin") : std::string_view{}),
+      cross_origin_(cross_origin) {
+  const bool cookie = options.jsessionid && credentials;
   const std::string_view asked =
       cross_origin ? request.field("access-control-request-headers") : std::string_view{};
-  if (!options.jsessionid && asked.empty()) return;
+  if (!cookie && asked.empty()) return;
   rare_ = std::make_unique<Rare>();
-  if (options.jsessionid) rare_->cookie = cookie_of(request);
+  if (cookie) rare_->cookie = cookie_of(request);
   rare_->asked_headers = asked;
 }
 
@@ -41,6 +44,7 @@ http::ResponseHead ServiceHead::make(int status) const {
 http::ResponseHead ServiceHead::make(const ReceiverKind& kind) const {
   http::ResponseHead head = make(200);
   head.type(kind.content_type);
+  if (kind.site_keyed) head.add("Origin-Agent-Cluster", "?0");
   if (kind.no_sniffing) head.not_sniffed();
   return head;
 }

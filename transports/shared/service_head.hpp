@@ -16,7 +16,9 @@ struct ReceiverKind;
 /// What of a request shows in the head of its answer; small, since a poll keeps it while it waits.
 class ServiceHead {
  public:
-  ServiceHead(const http::Request& request, const ServiceOptions& options, bool cross_origin);
+  /// Without `credentials` no cookie is set, and pages of other origins cannot have theirs sent.
+  ServiceHead(const http::Request& request, const ServiceOptions& options, bool cross_origin,
+              bool credentials = true);
 
   /// A head with the fields that all answers have: never cached, CORS, the cookie.
   http::ResponseHead make(int status) const;

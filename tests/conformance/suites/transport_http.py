@@ -54,7 +54,8 @@ def receiver_cors(server, transport, origin):
     if transport.name == "eventsource" and origin == "null":
         one_of((allow, credentials), [("*", None), ("null", "true")], "CORS")
     else:
-        equal((allow, credentials), (origin, "true") if origin else ("*", None), "CORS")
+        named = origin and transport.credentials
+        equal((allow, credentials), (origin, "true") if named else ("*", None), "CORS")
     contains((reply.get("vary") or "").lower(), "origin", "Vary")
 
 
@@ -83,8 +84,9 @@ def preflight(server, transport, send):
                                                   "Access-Control-Request-Headers": "content-type"})
     one_of(reply.status, [200, 204], "status")
     equal(body, b"", "body")
-    equal(reply.get("access-control-allow-origin"), "http://a.example", "allowed origin")
-    equal(reply.get("access-control-allow-credentials"), "true", "credentials")
+    named = transport.credentials
+    equal(reply.get("access-control-allow-origin"), "http://a.example" if named else "*", "allowed origin")
+    equal(reply.get("access-control-allow-credentials"), "true" if named else None, "credentials")
     equal(reply.get("access-control-allow-headers"), "content-type", "allowed headers")
     for method in ("OPTIONS", "POST"):
         contains(reply.get("access-control-allow-methods"), method, "allowed methods")
@@ -92,7 +94,7 @@ def preflight(server, transport, send):
     contains(reply.get("cache-control"), "public", "Cache-Control")
     true(int(reply.get("cache-control").partition("max-age=")[2]) >= 1000000, "max-age")
     true(reply.get("expires"), "Expires must be there")
-    equal(fetch(server, "POST", f"{root}/{transport.send_leaf}", {"Content-Type": "text/plain"},
+    equal(fetch(server, "POST", f"{root}/{transport.send_leaf}", {"Content-Type": transport.send_type},
                 b'["x"]')[0].status,
           404, "a send afterwards: status")
 
@@ -111,8 +113,9 @@ def preflight_no_origin(server, transport):
 def send_head(server, transport):
     session = transport.session(server).open()
     reply, body = transport.post(server, session.root, b'["x"]', {"Origin": "null"})
-    equal((reply.status, body), (transport.send_status, b"ok" if transport.send_status == 200 else b""), "answer")
-    same_type(reply.get("content-type"), "text/plain; charset=UTF-8", "Content-Type, even on 204")
+    transport.accepted((reply, body), "answer")
+    if transport.name != "json_request":
+        same_type(reply.get("content-type"), "text/plain; charset=UTF-8", "Content-Type, even on 204")
     equal(reply.get("cache-control"), UNCACHED, "Cache-Control")
     if transport.send_leaf == "xhr_send":
         equal(reply.get("access-control-allow-origin"), "null", "allowed origin")
@@ -244,6 +247,9 @@ def cookie(server, transport, case):
         answers.append(fetch(server, "OPTIONS", f"{root}/{transport.leaf}", headers)[0])
     for reply in answers:
         cookies = reply.all("set-cookie")
+        if not transport.credentials:
+            equal(cookies, [], "cookies where none are taken or set")
+            continue
         equal(len(cookies), 1, f"number of Set-Cookie in {reply.fields}")
         parts = [part.strip() for part in cookies[0].split(";")]
         equal((parts[0], parts[1].lower()), (f"JSESSIONID={want}", "path=/"), "Set-Cookie")

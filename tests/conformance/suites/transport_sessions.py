@@ -101,6 +101,12 @@ def default_limit(server, transport):
 
 # ---- close and second receiver -----------------------------------------------------------------------------
 
+def held_only(transport):
+    http_only(transport)
+    if not transport.holds:
+        raise Skip("its polls do not wait")
+
+
 @rule("a closing session gives the same close frame to every later receiver", "sockjs 5, 10 S")
 def close_frame(server, transport):
     session = transport.session(server, "/close")
@@ -148,7 +154,9 @@ def closing_expires(server, transport):
 
 @rule("of two receivers one gets 2010 in its own envelope and ends; the other stays usable", "sockjs 10 S")
 def second_receiver(server, transport):
-    if not transport.http:
+    if transport.http:
+        held_only(transport)
+    else:
         one, two = transport.session(server), transport.session(server)
         two.close()
         one.open()
@@ -181,7 +189,7 @@ def second_receiver(server, transport):
 @rule("a receiver lost to the network drops the session: 404 to sends, `o` to the next receiver", "sockjs 10 S, T",
       each={"FIN": False, "RST": True}, slow=True)
 def aborted(server, transport, hard):
-    http_only(transport)
+    held_only(transport)
     session = transport.session(server, "/lasting").open()     # a grace of 600 s: only the abort can drop it
     if transport.streams:
         peer = session.receiver.peer
@@ -225,7 +233,7 @@ def default_delay(server, transport):
 @rule("a session with a receiver outlives the disconnect delay", "sockjs 10", slow=True)
 def held_session(server, transport):
     """Another session of the same service expires meanwhile: that is the clock of this test."""
-    http_only(transport)
+    held_only(transport)
     session = transport.session(server, "/brief").open()
     peer = None if transport.streams else transport.request_only(server, session.root)
     other = transport.session(server, "/brief").open()
@@ -237,6 +245,32 @@ def held_session(server, transport):
     session.send("x")
     receiver = held(transport, peer) if peer else session.receiver
     equal(receiver.frame(), 'a["x"]', "frame")
+
+
+@rule("plain polls are answered at once, with what there is or with a heartbeat, and keep the session", "PROTOCOL 4.13")
+def at_once(server, transport):
+    if transport.holds:
+        raise Skip("its responses wait, or last")
+    session = transport.session(server).open()
+    equal([session.frame() for _ in range(3)], ["h", "h", "h"], "answers while there is nothing to tell")
+    session.send("x")
+    session.send("y")
+    equal([session.frame(), session.frame()], ['a["x","y"]', "h"], "answers when there is something")
+
+
+@rule("a session lives from plain poll to plain poll within the disconnect delay, though longer altogether", "PROTOCOL 4.5, 4.13 T",
+      slow=True)
+def lives_between(server, transport):
+    if transport.holds:
+        raise Skip("its responses wait, or last")
+    session = transport.session(server, "/brief").open()
+    end = time.monotonic() + 2
+    while time.monotonic() < end:
+        equal(session.frame(), "h", "frame")
+        time.sleep(0.25)
+    session.send("x")
+    equal(session.messages(1), ["x"], "after twice the delay")
+    wait_until(lambda: transport.post(server, session.root, b"[]")[0].status == 404, "404 to a send, once nobody asks any more")
 
 
 # ---- heartbeats --------------------------------------------------------------------------------------------
@@ -284,6 +318,7 @@ def default_heartbeat(server, transport):
     begin = time.monotonic()
     session = transport.session(server).open()
     if transport.http:
+        held_only(transport)
         peer = session.receiver.peer if transport.streams else transport.request_only(server, session.root)
         peer.timeout(40)
         receiver = session.receiver or held(transport, peer)

@@ -51,10 +51,7 @@ class Answer:
 
     def __init__(self, transport, reply):
         equal(reply.status, 200, f"status of a {transport.name} poll")
-        data = reply.body()
-        pieces = [part + transport.frame_end for part in data.split(transport.frame_end)]
-        equal(pieces.pop(), transport.frame_end, "what stands behind the last frame's end")
-        self.frames = [transport.unwrap(piece) for piece in pieces]
+        self.frames = transport.frames(reply.body())
 
 
 class HttpCarrier:
@@ -65,12 +62,15 @@ class HttpCarrier:
         body = b"" if self.transport.method == "POST" else None
         self.peer = Peer(page.server)
         fields = list(dict(headers).items())
+        if self.transport.name == "json_request":
+            body = b"[]"
+            fields += self.transport.typed.items()
         if body is not None:
-            fields.append(("Content-Length", "0"))
+            fields.append(("Content-Length", str(len(body))))
         lines = [f"{name}: {value}" for name, value in fields]
         head = [f"{self.transport.method} {self.transport.url(page.root, query)} HTTP/1.1",
                 f"Host: {page.server.host}:{page.server.port}", *lines]
-        self.peer.send(("\r\n".join(head) + "\r\n\r\n").encode("utf-8", "surrogateescape"))
+        self.peer.send(("\r\n".join(head) + "\r\n\r\n").encode("utf-8", "surrogateescape") + (body or b""))
         self.receiver = self.frames = None
 
     def reply(self) -> Reply:
@@ -92,7 +92,8 @@ class HttpCarrier:
         data = reply.body()
         size = mark if isinstance(mark, int) else data.index(mark) + len(mark)
         self.transport.check_prelude(data[:size])
-        return self.transport.unwrap(data[size:])
+        true(data.endswith(self.transport.epilogue), f"the end of a whole response: {data[-100:]!r}")
+        return self.transport.unwrap(data[size:len(data) - len(self.transport.epilogue)])
 
     def silent(self, seconds: float) -> bool:
         """Whether no byte comes for so long."""
@@ -244,7 +245,19 @@ class Page:
             fields["Content-Type"] = "application/x-www-form-urlencoded"
             body = b"d=" + urllib.parse.quote(body, safe="").encode()
         more = {} if peer is None else {"peer": peer}
+        if leaf == "jsonrequest_send":
+            reply, answer = fetch(self.server, "POST", f"{self.root}/{leaf}?{query}", {**fields, **self.transport.typed},
+                                  self.transport.packed(body), **more)
+            return self.transport.unpacked(reply, answer)
         return fetch(self.server, "POST", f"{self.root}/{leaf}?{query}", fields, body, **more)
+
+    def send_request(self, body: bytes) -> bytes:
+        """The bytes of a send with the number 0, as text/plain where the transport takes that."""
+        kind = "text/plain"
+        if self.transport.send_leaf == "jsonrequest_send":
+            kind, body = self.transport.content_type, self.transport.packed(body)
+        return (f"POST {self.root}/{self.transport.send_leaf}?s=0 HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\n"
+                f"Content-Length: {len(body)}\r\n\r\n").encode() + body
 
     def up(self, body: str, **more) -> None:
         """Frames that must be taken."""
@@ -299,7 +312,7 @@ class Page:
             carrier = SocketCarrier(self, joining, headers)
         else:
             carrier = HttpCarrier(self, query if query is not None else f"n={number}&a={received}", headers)
-            if self.transport.name in ("xhr_poll", "xhr_stream"):
+            if self.transport.shows_status:
                 reply = carrier.reply()
                 match = re.fullmatch(r"e(\[[0-9]{3},\".*\"\])\n", reply.text())
                 true(match, f"expected a refusal as the body, e[…], got {reply.text()!r}")

@@ -56,9 +56,14 @@ class Receiver:
         if self.reply.mode == "close":
             return self.frame()
         self.raw = self.reply.chunk()
+        if self.transport.epilogue and self.raw == self.transport.epilogue:
+            self.raw = self.reply.chunk()
+            equal(self.raw, b"", "what follows the epilogue")
         return self.transport.unwrap(self.raw) if self.raw else None
 
     def end(self) -> None:
+        if self.transport.epilogue:
+            equal(self.piece(len(self.transport.epilogue)), self.transport.epilogue, "what stands behind the last frame")
         if self.reply.mode == "close":
             self.peer.at_end(f"the {self.transport.name} response")
         else:
@@ -78,6 +83,10 @@ class HttpTransport:
     method = "POST"
     content_type = "application/javascript; charset=UTF-8"
     streams = True          # one response carries many frames
+    holds = True            # a poll waits until there is something to tell
+    shows_status = False    # a page can read the status of a refusal
+    credentials = True      # cookies, and CORS that lets them come
+    epilogue = b""          # behind the last frame of a response that ends in order
     http = True
     pings = False           # heartbeats are frames
     cors = True
@@ -89,13 +98,15 @@ class HttpTransport:
 
     send_leaf = "xhr_send"
     send_status = 204
+    send_type = "text/plain"
+    bad_status = 500        # of a payload that is none
 
     def url(self, root: str, query: str = "") -> str:
         parts = [part for part in (f"c={self.callback}" if self.callback else "", query) if part]
         return f"{root}/{self.leaf}" + ("?" + "&".join(parts) if parts else "")
 
     def receive(self, server, root: str, headers=(), *, version="1.1", query="", peer=None) -> Receiver:
-        server.need(self.name)
+        server.need(self.needs)
         body = b"" if self.method == "POST" else None
         return Receiver(self, ask(server, self.method, self.url(root, query), headers, body, version=version,
                                   peer=peer))
@@ -123,6 +134,12 @@ class HttpTransport:
     def check_prelude(self, data: bytes) -> None:
         """Raises unless the prelude is byte for byte what clients expect."""
 
+    def frames(self, data: bytes) -> list[str]:
+        """Those of a poll's whole answer, on the facade's wire."""
+        pieces = [part + self.frame_end for part in data.split(self.frame_end)]
+        equal(pieces.pop(), self.frame_end, "what stands behind the last frame's end")
+        return [self.unwrap(piece) for piece in pieces]
+
     def unwrap(self, data: bytes) -> str:
         true(data.endswith(b"\n") and data.count(b"\n") == 1, f"not one frame and a line feed: {data[:200]!r}")
         return data[:-1].decode("utf-8")
@@ -132,11 +149,16 @@ class HttpTransport:
 
 
 class XhrPoll(HttpTransport):
-    name, leaf, streams = "xhr_poll", "xhr", False
+    name, leaf, streams, shows_status = "xhr_poll", "xhr", False, True
+
+
+class Poll(XhrPoll):
+    name = leaf = "poll"
+    holds = False
 
 
 class XhrStream(HttpTransport):
-    name, leaf = "xhr_stream", "xhr_streaming"
+    name, leaf, shows_status = "xhr_stream", "xhr_streaming", True
     prelude_end = 2049
     padding = b"h" * 4095 + b"\n"
 
@@ -162,6 +184,98 @@ class EventSource(HttpTransport):
         stray = re.search(r"%(?!25|0D|0A|00).{0,2}", text)
         true(not stray, f"{stray and stray[0]!r} in an event would be changed or refused by the clients' decoding")
         return urllib.parse.unquote(text)
+
+
+class OldEventSource(EventSource):
+    """The form of Opera 8 and 9."""
+
+    name, leaf = "eventsource of Opera", "dom_event_stream"
+    needs = "eventsource"
+    content_type = "application/x-dom-event-stream"
+    prelude_end = 1
+    frame_end = b"\n\n"
+
+    def check_prelude(self, data):
+        equal(data, b"\n", "prelude")
+
+    def unwrap(self, data):
+        match = re.fullmatch(rb"Event: frame\n(data: [^\r\n\0]*)\n\n", data)
+        true(match, f"not one named event: {data[:200]!r}")
+        return super().unwrap(match[1] + b"\r\n\r\n")
+
+
+class Multipart(HttpTransport):
+    name = leaf = "multipart"
+    method = "GET"
+    content_type = 'multipart/x-mixed-replace;boundary="encke"'
+    preflight = False
+    frame_end = b"\n--encke\n"
+    prelude_end = 8
+    epilogue = b"Content-Type: text/plain; charset=us-ascii\n\n\n--encke--\n"
+
+    def check_prelude(self, data):
+        equal(data, b"--encke\n", "the first boundary")
+
+    def unwrap(self, data):
+        match = re.fullmatch(rb"Content-Type: text/plain; charset=(us-ascii|UTF-8)\n\n([^\n]*)\n\n--encke\n", data)
+        true(match, f"not one part with the boundary right behind it: {data[:200]!r}")
+        equal(match[1], b"us-ascii" if match[2].isascii() else b"UTF-8", "the charset of a part")
+        return match[2].decode("utf-8")
+
+
+class JsonRequest(HttpTransport):
+    name, leaf, streams, credentials = "json_request", "jsonrequest", False, False
+    content_type = "application/jsonrequest"
+    frame_end = b"]"
+    send_leaf, send_status, send_type, bad_status = "jsonrequest_send", 200, "application/jsonrequest", 400
+    typed = {"Content-Type": "application/jsonrequest"}
+
+    def receive(self, server, root, headers=(), *, version="1.1", query="", peer=None):
+        server.need(self.needs)
+        return Receiver(self, ask(server, "POST", self.url(root, query), {**self.typed, **dict(headers)}, b"[]", version=version,
+                                  peer=peer))
+
+    def request_only(self, server, root):
+        peer = Peer(server)
+        peer.send(f"POST {self.url(root)} HTTP/1.1\r\nHost: {server.host}\r\nContent-Type: {self.content_type}\r\n"
+                  "Content-Length: 2\r\n\r\n[]".encode())
+        return peer
+
+    def post(self, server, root, payload, headers=(), **more):
+        return fetch(server, "POST", f"{root}/{self.send_leaf}", {**dict(headers), **self.typed}, payload, **more)
+
+    def accepted(self, answer, what="send"):
+        reply, body = answer
+        equal((reply.status, body, reply.get("content-type")), (200, b'"ok"', self.content_type), what)
+
+    @staticmethod
+    def packed(body: bytes) -> bytes:
+        """The facade's frames, a line each, as the array that carries them; as it is where that cannot be."""
+        try:
+            return json.dumps(body.decode("utf-8").removesuffix("\n").split("\n"), ensure_ascii=False).encode()
+        except UnicodeDecodeError:
+            return body
+
+    def unpacked(self, reply, body: bytes):
+        """An answer to the facade's sends as the other transports have it: its refusals are answers of 200."""
+        if reply.status != 200:
+            return reply, body
+        equal(reply.get("content-type"), self.content_type, "Content-Type")
+        value = json.loads(body)
+        if isinstance(value, list):
+            match = re.fullmatch(r"e\[([0-9]{3}),.*", value[0])
+            true(match and len(value) == 1, f"not a refusal: {body[:200]!r}")
+            reply.status, value = int(match[1]), value[0]
+        return reply, value.encode() + b"\n"
+
+    def frames(self, data):
+        true(data.startswith(b"[") and data.endswith(b"]"), f"not a JSON array: {data[:200]!r}")
+        return json.loads(data)
+
+    def unwrap(self, data):
+        frames = self.frames(data)
+        equal(len(frames), 1, "frames in an answer")
+        return frames[0]
 
 
 class ForeverFrame(HttpTransport):
@@ -297,7 +411,7 @@ class WebSocketTransport:
     """SockJS frames as text messages on a WebSocket."""
 
     leaf = needs = "websocket"
-    streams = True
+    streams = holds = True
     http = cors = preflight = False
     method = "GET"
 
@@ -359,7 +473,8 @@ class WebSocketSession:
 
 
 ADAPTERS = {adapter.name: adapter for adapter in
-            (WebSocketTransport(), FlashTransport(), XhrStream(), EventSource(), ForeverFrame(), XhrPoll(), Jsonp(),
+            (WebSocketTransport(), FlashTransport(), XhrStream(), EventSource(), OldEventSource(), Multipart(), ForeverFrame(), XhrPoll(),
+             JsonRequest(), Jsonp(), Poll(),
              *(WebSocketTransport(draft) for draft in DRAFTS))}
 
 
@@ -368,6 +483,7 @@ OF_DRAFTS = ("transport_frames", "transport_sessions", "facade_messages", "facad
 
 
 def under_test(names: list[str], group: str) -> list[str]:
-    """The transports of a server's registry, and websocket in each of its drafts besides."""
+    """The transports of a server's registry, websocket in each of its drafts besides, and the old form of event streams."""
     drafts = DRAFTS if "websocket" in names and group in OF_DRAFTS else ()
-    return names + [f"websocket {draft}" for draft in drafts]
+    forms = [OldEventSource.name] if "eventsource" in names else []
+    return names + [f"websocket {draft}" for draft in drafts] + forms
