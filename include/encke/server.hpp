@@ -3,6 +3,7 @@
 
 #include <encke/channel.hpp>
 #include <encke/close.hpp>
+#include <encke/feed.hpp>
 #include <encke/flash_policy.hpp>
 #include <encke/message.hpp>
 #include <encke/report.hpp>
@@ -57,6 +58,9 @@ class Server {
   /// Serves the files of `folder`, which must exist already, below `path` ("/" for all that nothing else
   /// serves).
   void serve_folder(std::string path, const std::string& folder);
+  /// Answers GET at `path` with a response of the media type `type` that lasts for as long as `service`
+  /// likes: an image, sound, text. Each loop calls a copy of `service`, as with serve().
+  void serve_feed(std::string path, std::string type, FeedService service);
   /// As serve(), with the service that sends every message to all its channels, on all loops.
   void serve_broadcast(std::string path, ServiceOptions options = {});
 

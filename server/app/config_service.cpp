@@ -46,7 +46,8 @@ bool is_domain(std::string_view text) {
   if (!is_host(text) || text.find_first_of(":[]_") != std::string_view::npos) return false;
   if (text.starts_with('.') || text.ends_with('.') || text.find("..") != std::string_view::npos) return false;
   const std::size_t last = text.rfind('.');
-  return last != std::string_view::npos && text.find_first_not_of("0123456789", last + 1) != std::string_view::npos;
+  return last != std::string_view::npos &&
+         text.find_first_not_of("0123456789", last + 1) != std::string_view::npos;
 }
 
 bool is_library_url(std::string_view text) {
@@ -76,10 +77,26 @@ ServiceConfig read_service(const std::string& path, const json& value, const std
   service.path = path;
   ServiceOptions& options = service.options;
   ObjectReader reader(value, at, errors);
-  reader.allow({"type", "transports", "origins", "protocols", "websocket", "websocket_drafts",
-                "unmasked_drafts_need_tls", "jsessionid", "heartbeat_seconds", "heartbeat_answer_seconds",
-                "disconnect_delay_seconds", "resume_window_seconds", "poll_interval_seconds", "response_limit",
-                "max_message_bytes", "outbox_bytes", "slow_reader", "sockjs_url", "hosts", "document_domain"});
+  reader.allow({"type",
+                "transports",
+                "origins",
+                "protocols",
+                "websocket",
+                "websocket_drafts",
+                "unmasked_drafts_need_tls",
+                "jsessionid",
+                "heartbeat_seconds",
+                "heartbeat_answer_seconds",
+                "disconnect_delay_seconds",
+                "resume_window_seconds",
+                "poll_interval_seconds",
+                "response_limit",
+                "max_message_bytes",
+                "outbox_bytes",
+                "slow_reader",
+                "sockjs_url",
+                "hosts",
+                "document_domain"});
   if (const auto word = reader.read_word("type", kTypes)) {
     service.type = static_cast<ServiceType>(std::find(kTypes.begin(), kTypes.end(), *word) - kTypes.begin());
   } else if (reader.is_object() && reader.find("type") == nullptr) {
@@ -112,7 +129,8 @@ ServiceConfig read_service(const std::string& path, const json& value, const std
   reader.read("hosts", options.hosts,
               "a name of this server, in lower case, with a port or without: \"a.example:8080\"", is_host);
   reader.read("document_domain", options.document_domain,
-              "a domain above the server's name, in lower case, with a dot in it: \"example.com\"", is_domain);
+              "a domain above the server's name, in lower case, with a dot in it: \"example.com\"",
+              is_domain);
   reader.read("sockjs_url", options.sockjs_url,
               "a URL that begins with / or http:// or https://, without blanks, quotes or angle brackets",
               is_library_url);

@@ -2,6 +2,7 @@
 #include <encke/server.hpp>
 
 #include "server/app/client_files.hpp"
+#include "server/app/feed_page.hpp"
 #include "server/app/policy_server.hpp"
 #include "server/core/sessions.hpp"
 #include "server/http/connection.hpp"
@@ -41,6 +42,26 @@ struct FolderEntry {
   std::string folder;
 };
 
+struct FeedEntry {
+  std::string path;
+  std::string type;
+  FeedService service;
+};
+
+/// What is served at which paths.
+struct Contents {
+  std::vector<ServiceEntry> services;
+  std::vector<FolderEntry> folders;
+  std::vector<FeedEntry> feeds;
+
+  bool has(const std::string& path) const {
+    const auto taken = [&path](const auto& entry) { return entry.path == path; };
+    return std::any_of(services.begin(), services.end(), taken) ||
+           std::any_of(folders.begin(), folders.end(), taken) ||
+           std::any_of(feeds.begin(), feeds.end(), taken);
+  }
+};
+
 /// Throws where one of `names` is none of `known`; `cannot` says what there is none of.
 void check_names(const std::vector<std::string>& names, const std::vector<std::string>& known,
                  const std::string& cannot) {
@@ -55,14 +76,16 @@ void check_names(const std::vector<std::string>& names, const std::vector<std::s
 /// What one loop serves. Made before the loop runs; used and destroyed on its thread.
 class Site final : public Services {
  public:
-  Site(const LoopContext& loop, const std::vector<ServiceEntry>& services,
-       const std::vector<FolderEntry>& folders, std::span<const std::unique_ptr<Transport>> transports,
-       const ServerOptions& options)
+  Site(const LoopContext& loop, const Contents& contents,
+       std::span<const std::unique_ptr<Transport>> transports, const ServerOptions& options)
       : shared_(router_) {
-    for (const ServiceEntry& entry : services) {
-      const auto fault = [path = entry.path, on_trouble = options.on_trouble](std::string_view what) {
+    const auto fault_of = [&options](const std::string& service) {
+      return [path = service, on_trouble = options.on_trouble](std::string_view what) {
         if (on_trouble) on_trouble("the service " + path + " threw: " + std::string(what));
       };
+    };
+    for (const ServiceEntry& entry : contents.services) {
+      const auto fault = fault_of(entry.path);
       const auto open = [&](Sessions::Kind kind) -> Sessions& {
         return *sessions_.emplace_back(std::make_unique<Sessions>(loop, entry.path, entry.options,
                                                                   entry.service, fault, kind, entry.counts));
@@ -73,7 +96,11 @@ class Site final : public Services {
       router_.mount(entry.path, std::make_unique<sockjs::SockjsService>(open(Sessions::Kind::plain),
                                                                         transports, std::move(facade)));
     }
-    for (const FolderEntry& entry : folders) router_.mount(entry.path, http::make_static_files(entry.folder));
+    for (const FeedEntry& entry : contents.feeds) {
+      router_.mount(entry.path, make_feed_page(entry.type, entry.service, fault_of(entry.path)));
+    }
+    for (const FolderEntry& entry : contents.folders)
+      router_.mount(entry.path, http::make_static_files(entry.folder));
     for (const auto& [path, file] : client_files()) {
       router_.mount(std::string(path), http::make_memory_file(file));
     }
@@ -131,9 +158,7 @@ class Server::Implementation {
     if (path.empty() || path.front() != '/' || (!root && path.back() == '/')) {
       throw std::runtime_error("cannot serve at \"" + path + "\": expected a path as \"/echo\"");
     }
-    const auto taken = [&path](const auto& entry) { return entry.path == path; };
-    if (std::any_of(services_.begin(), services_.end(), taken) ||
-        std::any_of(folders_.begin(), folders_.end(), taken)) {
+    if (contents_.has(path)) {
       throw std::runtime_error("cannot serve at \"" + path + "\": something is served there already");
     }
   }
@@ -165,13 +190,22 @@ class Server::Implementation {
     if (entry.path == "/")
       throw std::runtime_error("cannot serve a service at \"/\": expected a path as \"/echo\"");
     check_options(entry);
-    services_.push_back(std::move(entry));
+    contents_.services.push_back(std::move(entry));
   }
 
   void serve_folder(FolderEntry entry) {
     check_path(entry.path);
     http::make_static_files(entry.folder);  // throws now what would be thrown by run()
-    folders_.push_back(std::move(entry));
+    contents_.folders.push_back(std::move(entry));
+  }
+
+  void serve_feed(FeedEntry entry) {
+    check_path(entry.path);
+    if (entry.type.empty() || entry.type.find_first_of("\r\n") != std::string::npos) {
+      throw std::runtime_error("cannot serve at \"" + entry.path +
+                               "\": expected a media type as \"image/gif\"");
+    }
+    contents_.feeds.push_back(std::move(entry));
   }
 
   std::vector<std::string> listen() {
@@ -193,15 +227,15 @@ class Server::Implementation {
     listen();
     for (unsigned worker = 0; worker < workers_.count(); ++worker) {
       sites_[worker] =
-          std::make_unique<Site>(workers_.loop(worker).context(), services_, folders_, transports_, options_);
+          std::make_unique<Site>(workers_.loop(worker).context(), contents_, transports_, options_);
     }
     workers_.run([this](unsigned worker) { sites_[worker].reset(); });
   }
 
   ServiceCounts counts(std::string_view path) const {
-    const auto entry = std::find_if(services_.begin(), services_.end(),
+    const auto entry = std::find_if(contents_.services.begin(), contents_.services.end(),
                                     [path](const ServiceEntry& service) { return service.path == path; });
-    return entry == services_.end() ? ServiceCounts{} : entry->counts->now();
+    return entry == contents_.services.end() ? ServiceCounts{} : entry->counts->now();
   }
 
   const PolicyServer& policy() const { return policy_; }
@@ -214,8 +248,7 @@ class Server::Implementation {
   PolicyServer policy_;
   net::Workers workers_;
   std::vector<std::unique_ptr<Site>> sites_;
-  std::vector<ServiceEntry> services_;
-  std::vector<FolderEntry> folders_;
+  Contents contents_;
   std::vector<std::string> bound_;
   bool listening_ = false;
 };
@@ -231,6 +264,10 @@ void Server::serve(std::string path, Service service, ServiceOptions options) {
 
 void Server::serve_folder(std::string path, const std::string& folder) {
   implementation_->serve_folder({std::move(path), folder});
+}
+
+void Server::serve_feed(std::string path, std::string type, FeedService service) {
+  implementation_->serve_feed({std::move(path), std::move(type), std::move(service)});
 }
 
 void Server::serve_broadcast(std::string path, ServiceOptions options) {

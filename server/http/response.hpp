@@ -65,7 +65,8 @@ Response text_response(int status, std::string_view text);
 Response not_found();
 /// 405 with the methods that are allowed, "GET, POST" (RFC 9110 15.5.6); no body, and for no cache to keep.
 Response method_not_allowed(std::string_view allow);
-/// The answer to a CORS preflight: 204 that holds for a year. `credentials` false: to requests that bring none.
+/// The answer to a CORS preflight: 204 that holds for a year. `credentials` false: to requests that bring
+/// none.
 Response preflight(const Request& request, std::string_view methods, bool credentials = true);
 
 /// RFC 9110 5.6.7: "Sun, 06 Nov 1994 08:49:37 GMT".

@@ -246,7 +246,7 @@ inline void check_stream_http10(const ReceiverRules& rules) {
   site.send("text");
   site.channel->close(3000, "Go away!");
   site.loop.turn.end();
-  CHECK(old.sent() == rules.enveloped(R"(a["text"])") + rules.enveloped(kGoAway));
+  CHECK(old.sent() == rules.enveloped(R"(a["text"])") + rules.enveloped(kGoAway) + rules.epilogue);
   CHECK(old.state() == FakeStream::State::closed);
 }
 

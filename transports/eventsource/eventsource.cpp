@@ -12,9 +12,8 @@ namespace encke {
 namespace {
 
 constexpr std::string_view kOldLeaf = "dom_event_stream";
-constexpr std::array kRoutes{
-    Route{.leaf = "eventsource", .method = Route::Method::get, .cross_origin = true},
-    Route{.leaf = kOldLeaf, .method = Route::Method::get, .cross_origin = true}};
+constexpr std::array kRoutes{Route{.leaf = "eventsource", .method = Route::Method::get, .cross_origin = true},
+                             Route{.leaf = kOldLeaf, .method = Route::Method::get, .cross_origin = true}};
 constexpr TransportInfo kInfo{
     .name = "eventsource", .routes = kRoutes, .greeting = {}, .can = {.streams = true, .cross_origin = true}};
 

@@ -11,7 +11,8 @@ namespace encke {
 namespace {
 
 constexpr std::array kRoutes{Route{.leaf = "poll", .method = Route::Method::post, .cross_origin = true}};
-constexpr TransportInfo kInfo{.name = "poll", .routes = kRoutes, .greeting = {}, .can = {.cross_origin = true}};
+constexpr TransportInfo kInfo{
+    .name = "poll", .routes = kRoutes, .greeting = {}, .can = {.cross_origin = true}};
 
 const sockjs::ReceiverKind& kind() {
   static const sockjs::ReceiverKind kKind = [] {

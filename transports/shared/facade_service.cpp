@@ -139,8 +139,7 @@ FacadeService::FacadeService(Sessions& sessions, std::span<const std::unique_ptr
               {"transports", names},
               {"hosts", options.hosts}};
   if (!options.document_domain.empty()) answer["document_domain"] = options.document_domain;
-  open_ = std::make_unique<Open>(sessions,
-                                 answer, most_waiting);
+  open_ = std::make_unique<Open>(sessions, answer, most_waiting);
   bridge_ = std::make_unique<BridgePage>(options.origins);
   description_ = Json{{"versions", {1}}, {"transports", names}, {"hosts", options.hosts}}.dump();
 }

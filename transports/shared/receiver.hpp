@@ -19,7 +19,7 @@ struct ReceiverKind {
   bool cross_origin;
   bool no_sniffing = false;  ///< X-Content-Type-Options: nosniff
   bool shows_status =
-      false;  ///< a page can read the status of an answer, and the text of one that is not 200
+      false;          ///< a page can read the status of an answer, and the text of one that is not 200
   bool holds = true;  ///< of polls: false answers at once, where there is nothing to tell with a heartbeat
   std::string_view begin{};  ///< what stands before the first frame of a poll's answer
   std::string_view end{};    ///< what stands behind the last frame of any answer

@@ -30,11 +30,11 @@ struct SendKind {
   int status;  ///< of SockJS's answer
   std::string_view answer;
   bool cross_origin;
-  bool readable;  ///< whether the page sees the answer
-  bool credentials = true;                     ///< as ReceiverKind's
+  bool readable;                             ///< whether the page sees the answer
+  bool credentials = true;                   ///< as ReceiverKind's
   std::string_view type = http::kPlainText;  ///< of the answer
-  std::string_view begin{};                    ///< what stands before the facade's answer
-  std::string_view end = "\n";                 ///< and behind it
+  std::string_view begin{};                  ///< what stands before the facade's answer
+  std::string_view end = "\n";               ///< and behind it
 };
 
 /// Delivers `body` to the session that request.captured names and answers once the service has been given it:

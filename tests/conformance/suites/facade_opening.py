@@ -11,7 +11,7 @@ from support.transports import ADAPTERS, UNCACHED, XhrPoll, session_root
 
 OPEN = "/echo/encke.1/open"
 KEY = r"[A-Za-z0-9_-]{36}"
-MEMBERS = ["version", "session", "protocol", "network", "heartbeat", "resume_window", "window", "max_message_bytes", "transports", "hosts"]
+MEMBERS = ["version", "session", "protocol", "network", "heartbeat", "resume_window", "window", "max_message_bytes", "poll_interval", "transports", "hosts"]
 
 
 # ---- /info ---------------------------------------------------------------------------------------------------

@@ -23,8 +23,8 @@ def rule(title, cite, **more):
 
 
 def receive(server, transport, root, headers=(), *, query="", version="1.1", peer=None) -> Reply:
-    body = b"" if transport.method == "POST" else None
-    return ask(server, transport.method, transport.url(root, query), headers, body, version=version, peer=peer)
+    body = transport.ask_body if transport.method == "POST" else None
+    return ask(server, transport.method, transport.url(root, query), {**transport.typed, **dict(headers)}, body, version=version, peer=peer)
 
 
 def facade_root(server, version="1.1", base="/echo") -> str:
@@ -35,6 +35,9 @@ def facade_root(server, version="1.1", base="/echo") -> str:
 
 def facade_send(server, transport, root, frames: str, first=0, version="1.1"):
     headers, body = {"Content-Type": "text/plain"}, frames.encode()
+    if transport.typed:
+        reply, body = fetch(server, "POST", f"{root}/{transport.send_leaf}?s={first}", transport.typed, transport.packed(body), version=version)
+        return transport.unpacked(reply, body)
     if transport.send_leaf == "jsonp_send":
         headers, body = {"Content-Type": "application/x-www-form-urlencoded"}, b"d=" + urllib.parse.quote(frames, safe="").encode()
     return fetch(server, "POST", f"{root}/{transport.send_leaf}?s={first}", headers, body, version=version)
@@ -81,8 +84,8 @@ def stream_closes(server, transport, headers):
 def no_host(server, transport):
     server.need(transport.needs)
     peer = Peer(server)
-    more = {"Content-Length": "0"} if transport.method == "POST" else {}
-    peer.send(head_bytes(server, transport.method, transport.url(session_root()), more, "1.0", host=False))
+    more = {**transport.typed, "Content-Length": str(len(transport.ask_body))} if transport.method == "POST" else {}
+    peer.send(head_bytes(server, transport.method, transport.url(session_root()), more, "1.0", host=False) + transport.ask_body)
     receiver = Receiver(transport, Reply(peer, transport.method, "1.0"))
     equal(receiver.frame(), "o", "open frame")
     receiver.close()

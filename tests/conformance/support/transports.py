@@ -99,6 +99,8 @@ class HttpTransport:
     send_leaf = "xhr_send"
     send_status = 204
     send_type = "text/plain"
+    typed = {}              # what requests that receive and send must say besides
+    ask_body = b""          # of a POST that receives
     bad_status = 500        # of a payload that is none
 
     def url(self, root: str, query: str = "") -> str:
@@ -194,6 +196,7 @@ class OldEventSource(EventSource):
     content_type = "application/x-dom-event-stream"
     prelude_end = 1
     frame_end = b"\n\n"
+    padding = b""
 
     def check_prelude(self, data):
         equal(data, b"\n", "prelude")
@@ -229,10 +232,11 @@ class JsonRequest(HttpTransport):
     frame_end = b"]"
     send_leaf, send_status, send_type, bad_status = "jsonrequest_send", 200, "application/jsonrequest", 400
     typed = {"Content-Type": "application/jsonrequest"}
+    ask_body = b"[]"
 
     def receive(self, server, root, headers=(), *, version="1.1", query="", peer=None):
         server.need(self.needs)
-        return Receiver(self, ask(server, "POST", self.url(root, query), {**self.typed, **dict(headers)}, b"[]", version=version,
+        return Receiver(self, ask(server, "POST", self.url(root, query), {**self.typed, **dict(headers)}, self.ask_body, version=version,
                                   peer=peer))
 
     def request_only(self, server, root):
@@ -432,7 +436,7 @@ class FlashTransport:
     """The facade's frames on a raw socket; SockJS has no such thing."""
 
     name = leaf = needs = "flash"
-    streams = binary = True
+    streams = binary = holds = True
     http = cors = preflight = pings = False
     socket = RawSocket
 

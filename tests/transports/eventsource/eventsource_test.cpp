@@ -42,7 +42,8 @@ TEST_CASE("what would break an event, or be decoded by clients, is percent-encod
   CHECK(browser.sent() == rules().frame_chunk(R"(a["100%2525\r\n"])"));
 }
 
-TEST_CASE("the form of Opera 8 and 9 names each event before its data, and has a type and a path of its own") {
+TEST_CASE(
+    "the form of Opera 8 and 9 names each event before its data, and has a type and a path of its own") {
   check_stream(old_rules());
 }
 

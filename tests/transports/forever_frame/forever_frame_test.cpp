@@ -89,19 +89,22 @@ TEST_CASE("the facade's endless frame claims its domain only where it is shut of
   CHECK(answer.find("document.domain") > answer.find("catch (e)"));
 }
 
-TEST_CASE("the facade's frame takes the domain that the service allows, where its host is below that, else 403") {
+TEST_CASE(
+    "the facade's frame takes the domain that the service allows, where its host is below that, else 403") {
   ServiceOptions options;
   options.document_domain = "example.com";
   ServiceSite site(make_forever_frame(), options);
-  const std::string answer = site.ask("POST /s/encke.1/open HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
+  const std::string answer =
+      site.ask("POST /s/encke.1/open HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
   CHECK(answer.find("\"document_domain\":\"example.com\"") != std::string::npos);
   const std::string key = answer.substr(answer.find("\"session\":\"") + 11, 36);
   int number = 0;
   const auto asked = [&](std::string_view host, std::string_view domain) {
-    return site.ask("GET /s/encke.1/" + key + "/htmlfile?c=cb&n=" + std::to_string(++number) +
-                    "&a=0" + std::string(domain) + " HTTP/1.1\r\nHost: " + std::string(host) + "\r\n\r\n");
+    return site.ask("GET /s/encke.1/" + key + "/htmlfile?c=cb&n=" + std::to_string(++number) + "&a=0" +
+                    std::string(domain) + " HTTP/1.1\r\nHost: " + std::string(host) + "\r\n\r\n");
   };
-  for (const char* host : {"push.example.com", "a.b.example.com:8080", "example.com", "PUSH.Example.COM:80"}) {
+  for (const char* host :
+       {"push.example.com", "a.b.example.com:8080", "example.com", "PUSH.Example.COM:80"}) {
     CAPTURE(host);
     const std::string page = asked(host, "&d=example.com");
     CHECK(page.find("Origin-Agent-Cluster: ?0\r\n") != std::string::npos);
@@ -123,7 +126,8 @@ TEST_CASE("the facade's frame takes the domain that the service allows, where it
 
 TEST_CASE("without document_domain no frame takes one, and SockJS's knows nothing of it") {
   ServiceSite site(make_forever_frame());
-  const std::string answer = site.ask("POST /s/encke.1/open HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
+  const std::string answer =
+      site.ask("POST /s/encke.1/open HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
   CHECK(answer.find("document_domain") == std::string::npos);
   const std::string key = answer.substr(answer.find("\"session\":\"") + 11, 36);
   CHECK(site.ask("GET /s/encke.1/" + key + "/htmlfile?c=cb&n=1&a=0&d=h.h HTTP/1.1\r\nHost: h.h\r\n\r\n")

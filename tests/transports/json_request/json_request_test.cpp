@@ -31,7 +31,9 @@ std::string opened(ServiceSite& site) {
 
 }  // namespace
 
-TEST_CASE("json_request: a held request brings a frame as the string of an array, a send is answered with a string") {
+TEST_CASE(
+    "json_request: a held request brings a frame as the string of an array, a send is answered with a "
+    "string") {
   ServiceSite site(make_json_request());
   FakeStream& browser = site.connect();
   CHECK(body(site.ask(browser, post("0/x/jsonrequest", "[]"))) == R"(["o"])");

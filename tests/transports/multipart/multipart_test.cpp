@@ -26,7 +26,8 @@ ReceiverRules rules() {
 
 }  // namespace
 
-TEST_CASE("multipart: a boundary, a part a frame with the next boundary right behind it, an empty part last") {
+TEST_CASE(
+    "multipart: a boundary, a part a frame with the next boundary right behind it, an empty part last") {
   check_stream(rules());
 }
 
@@ -37,11 +38,11 @@ TEST_CASE("a part says that it is ASCII where it is, and UTF-8 where it is not")
   site.say("\x7f");
   CHECK(browser.sent() == rules().frame_chunk("a[\"\x7f\"]"));
   site.say("\xc3\xa9");
-  CHECK(browser.sent() ==
-        chunk("Content-Type: text/plain; charset=UTF-8\n\na[\"\xc3\xa9\"]\n\n--encke\n"));
+  CHECK(browser.sent() == chunk("Content-Type: text/plain; charset=UTF-8\n\na[\"\xc3\xa9\"]\n\n--encke\n"));
 }
 
-TEST_CASE("nothing in a message can be taken for a boundary: it stands behind a line end, and a frame has none") {
+TEST_CASE(
+    "nothing in a message can be taken for a boundary: it stands behind a line end, and a frame has none") {
   ServiceSite site(make_multipart());
   FakeStream& browser = site.connect();
   site.ask(browser, rules().request());

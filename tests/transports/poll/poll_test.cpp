@@ -68,7 +68,8 @@ TEST_CASE("4.4 the close frame is the answer to each plain poll behind it") {
   CHECK(site.ask(rules().request()) == rules().poll_answer(kGoAway));
 }
 
-TEST_CASE("6.7 of the facade's plain polls one that has nothing to tell says what was delivered, once, or h") {
+TEST_CASE(
+    "6.7 of the facade's plain polls one that has nothing to tell says what was delivered, once, or h") {
   ServiceSite site(make_poll());
   const std::string key = opened(site);
   CHECK(body(site.ask(post(key + "/poll?n=1&a=0&w=0"))) == "k0\n");

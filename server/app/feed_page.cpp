@@ -1,0 +1,91 @@
+// The page of a feed.
+#include "server/app/feed_page.hpp"
+
+#include <cstddef>
+#include <exception>
+#include <utility>
+
+namespace encke {
+
+namespace {
+
+constexpr std::size_t kIgnoredBody = 64 * 1024;
+constexpr std::size_t kMostUnsent = 64 * 1024;  // then the reader is behind, and what comes is not for it
+
+class OpenFeed final : public Feed, public http::Exchange::Owner {
+ public:
+  explicit OpenFeed(http::Exchange& exchange) : exchange_(exchange) {}
+
+  bool write(std::string_view bytes) override {
+    if (over_ || exchange_.queued() > kMostUnsent) return false;
+    if (bytes.empty()) return true;
+    if (!exchange_.chunked()) {
+      exchange_.write_framed(bytes);
+      return true;
+    }
+    std::string chunk;
+    http::append_chunk(bytes, chunk);
+    exchange_.write_framed(chunk);
+    return true;
+  }
+  void end() override {
+    if (!std::exchange(over_, true)) exchange_.end();
+  }
+  void on_close(std::function<void()> handler) override { closed_ = std::move(handler); }
+
+  void on_lost() override {
+    over_ = true;
+    if (const auto handler = std::exchange(closed_, nullptr)) handler();
+  }
+
+ private:
+  http::Exchange& exchange_;
+  bool over_ = false;
+  std::function<void()> closed_;
+};
+
+class FeedPage final : public http::Resource, public http::Handler {
+ public:
+  FeedPage(std::string type, FeedService service, std::function<void(std::string_view)> fault)
+      : type_(std::move(type)), service_(std::move(service)), fault_(std::move(fault)) {}
+
+  http::Admission admit(http::Request& request, std::string_view rest) override {
+    if (!rest.empty() && rest != "/") return http::Admission::refuse(http::not_found());
+    if (request.method == "GET" || request.method == "HEAD")
+      return http::Admission::serve(*this, kIgnoredBody);
+    return http::Admission::refuse(http::method_not_allowed("GET, HEAD"));
+  }
+
+  void handle(http::Exchange& exchange) override {
+    http::ResponseHead head(200);
+    head.type(type_).never_cached().unbuffered().add("X-Content-Type-Options", "nosniff");
+    if (exchange.request().method == "HEAD") {
+      exchange.respond(head, {});
+      return;
+    }
+    auto owned = std::make_unique<OpenFeed>(exchange);
+    OpenFeed& feed = *owned;
+    exchange.wait(std::move(owned));
+    exchange.begin(head);
+    try {
+      service_(feed);
+    } catch (const std::exception& error) {
+      fault_(error.what());
+      feed.end();
+    }
+  }
+
+ private:
+  const std::string type_;
+  const FeedService service_;
+  const std::function<void(std::string_view)> fault_;
+};
+
+}  // namespace
+
+std::unique_ptr<http::Resource> make_feed_page(std::string type, FeedService service,
+                                               std::function<void(std::string_view)> fault) {
+  return std::make_unique<FeedPage>(std::move(type), std::move(service), std::move(fault));
+}
+
+}  // namespace encke
