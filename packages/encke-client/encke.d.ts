@@ -11,7 +11,8 @@ declare namespace Encke {
     slice(start?: number, end?: number, contentType?: string): BlobLike;
   }
 
-  type TransportName = 'websocket' | 'flash' | 'xhr_stream' | 'eventsource' | 'forever_frame' | 'xhr_poll' | 'jsonp';
+  type TransportName = 'websocket' | 'flash' | 'xhr_stream' | 'eventsource' | 'multipart' | 'forever_frame' | 'xhr_poll' | 'json_request' |
+    'jsonp' | 'poll';
 
   interface SocketOptions {
     /** What may be tried, in this order; all of them where nothing is said. */

@@ -6,7 +6,8 @@ Chat.createView = function (actions, avatar) {
   var byId = dom.byId;
   var app = byId('app');
   var transportNames = {open: 'The first request', websocket: 'WebSocket', flash: 'Flash socket', xhr_stream: 'XHR streaming', eventsource: 'EventSource',
-    forever_frame: 'Forever frame', xhr_poll: 'XHR polling', jsonp: 'Script tags'};
+    forever_frame: 'Forever frame', xhr_poll: 'XHR polling', jsonp: 'Script tags',
+    multipart: 'Multipart', json_request: 'JSONRequest', poll: 'Plain polling'};
   var said = '';
   var lines = {}; // of the rooms, by 'r' and name
 
