@@ -62,12 +62,12 @@ var flashMovie = (function () {
     open: function (address, patience, how, take) {
       var id = ++count;
       var limit;
-      takers[id] = take;
-      waiting.push(['o', id].concat(how).join(','));
       if (!isThere) {
         put(address);
         isThere = true;
       }
+      takers[id] = take;
+      waiting.push(['o', id].concat(how).join(','));
       if (isStarted) {
         pullTimer.start(0, pull);
       } else {
