@@ -2,9 +2,8 @@
 'use strict';
 const assert = require('node:assert');
 const {describe, test} = require('node:test');
-const {openOver, openPage, openSocket, FakeServer, transports, openIn} = require('./support/world.js');
+const {openOver, openPage, openSocket, FakeServer, transports, openIn, outcomes} = require('./support/world.js');
 
-const outcomes = (socket) => Array.from(socket.report(), (entry) => `${entry.transport} ${entry.outcome}`);
 const leaves = {websocket: '/websocket', xhr_stream: '/xhr_streaming', eventsource: '/eventsource', forever_frame: '/htmlfile', xhr_poll: '/xhr', jsonp: '/jsonp'};
 
 /** A network in which the named transports meet a fate. */
@@ -122,13 +121,6 @@ describe('the order of tries', () => {
     assert.deepStrictEqual(outcomes(socket), ['websocket skipped', 'telegraph skipped', 'eventsource skipped', 'xhr_stream skipped', 'xhr_poll in use']);
     const reasons = Array.from(socket.report(), (entry) => entry.reason);
     [/switched off/, /no such transport; it has: websocket,/, /no EventSource/, /only when it has ended/, /through first/].forEach((words, i) => assert.match(reasons[i], words));
-  });
-  test('what few browsers have is in the report only where the page names it', () => {
-    const answer = {transports: ['flash', 'xhr_poll']};
-    assert.ok(!outcomes(openOver(null, {server: {answer}}).socket).includes('flash skipped'));
-    const {socket} = openOver(null, {server: {answer}, socket: {transports: ['flash', 'xhr_poll']}});
-    assert.deepStrictEqual(outcomes(socket), ['flash skipped', 'xhr_poll in use']);
-    assert.match(socket.report()[0].reason, /^this browser has no Flash Player$|^there is no document$/);
   });
   test('none at all: a close that names each and says what to check', () => {
     const {log, clock} = openIn(against('refuse', ...transports));

@@ -5,10 +5,9 @@ const assert = require('node:assert');
 const {describe, test} = require('node:test');
 const {addEventElement, addJsonRequest, addMultipart, openComet} = require('./support/comet.js');
 const {openApart} = require('./support/old_ways.js');
-const {openSocket} = require('./support/world.js');
+const {openSocket, outcomes} = require('./support/world.js');
 
 const all = ['', 'x', '\u20ac \u{1f600} \u0000 \u2028 % %25 %0A # & + " \\ \r\n', 'y'.repeat(5000), '%41'];
-const outcomes = (socket) => Array.from(socket.report(), (entry) => `${entry.transport} ${entry.outcome}`);
 
 [['poll', () => {}], ['multipart', addMultipart], ['json_request', addJsonRequest], ['eventsource', addEventElement]].forEach(([name, has]) => describe(name, () => {
   test('messages of all kinds and bytes, both ways, once and in order', () => {

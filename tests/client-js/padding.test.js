@@ -2,9 +2,7 @@
 'use strict';
 const assert = require('node:assert');
 const {test} = require('node:test');
-const {openIn} = require('./support/world.js');
-
-const outcomes = (socket) => Array.from(socket.report(), (entry) => `${entry.transport} ${entry.outcome}`);
+const {openIn, outcomes} = require('./support/world.js');
 
 /** A browser that shows what comes in blocks. */
 const inBlocks = (link) => (link.leaf === '/xhr_streaming' && link.query.get('b') !== '1' ? 'hold' : undefined);

@@ -2,9 +2,8 @@
 'use strict';
 const assert = require('node:assert');
 const {describe, test} = require('node:test');
-const {openOver, transports, openIn} = require('./support/world.js');
+const {openOver, transports, openIn, outcomes} = require('./support/world.js');
 
-const outcomes = (socket) => Array.from(socket.report(), (entry) => `${entry.transport} ${entry.outcome}`);
 const leaves = {xhr_stream: '/xhr_streaming', eventsource: '/eventsource', forever_frame: '/htmlfile'};
 const messages = (log) => log.filter(([type]) => type === 'message').map((entry) => entry[1]);
 

@@ -336,4 +336,7 @@ function createRandom(seed) {
   };
 }
 
-module.exports = {Clock, FakeBlob, FakeServer, createRandom, openIn, openOver, openPage, openSocket, plain, runInOldBrowser, transports};
+/** What became of each transport, "websocket failed". */
+const outcomes = (socket) => Array.from(socket.report(), (entry) => `${entry.transport} ${entry.outcome}`);
+
+module.exports = {Clock, FakeBlob, FakeServer, createRandom, openIn, openOver, openPage, openSocket, outcomes, plain, runInOldBrowser, transports};
