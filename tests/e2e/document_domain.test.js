@@ -2,25 +2,67 @@
 // and the frame reaches the page without a bridge.
 'use strict';
 const assert = require('node:assert');
+const {spawn} = require('node:child_process');
+const fs = require('node:fs');
 const http = require('node:http');
 const {after, before, describe, test} = require('node:test');
 const {launchBrowser, startServer, watchForErrors, within} = require('./support.js');
 
-let server, pages, browser;
+const wkhtmltoimage = '/usr/bin/wkhtmltoimage';
+let server, pages, browser, told, seen;
 
-function pageOf(domain) {
-  return `<!doctype html><script>document.domain = '${domain}';</script><script src="http://push.encke.test:${server.port}/encke.js"></script>`;
+const kDomain = '<!doctype html><script>document.domain = \'encke.test\';</script>';
+
+/** The script of a page that nobody drives: it asks for an address that says what came of it. */
+function selfDriven() {
+  return `
+    var received = [];
+    var socket = new Encke.Socket('http://push.encke.test:${server.port}/echo', [], {transports: ['forever_frame'], timeout: 10000});
+    socket.onopen = function () {
+      socket.send('one');
+      socket.send('two </script>');
+    };
+    socket.onmessage = function (event) {
+      received.push(event.data);
+      if (received.length === 2) {
+        socket.close(3001, 'done');
+      }
+    };
+    socket.onclose = function (event) {
+      new Image().src = '/told?' + encodeURIComponent([socket.transport, event.code, event.reason, received.join('|')].join());
+    };`;
+}
+
+/** What a browser's proxy does, for every host: names below encke.test are this machine's. */
+function proxied(request, answer) {
+  const url = new URL(request.url, 'http://www.encke.test');
+  seen.push(url);
+  if (url.hostname === 'push.encke.test') {
+    const onward = http.request({host: '127.0.0.1', port: url.port, method: request.method, path: url.pathname + url.search,
+      headers: {...request.headers, host: url.host}}, (reply) => {
+      answer.writeHead(reply.statusCode, reply.headers);
+      reply.pipe(answer);
+    });
+    onward.on('error', () => answer.destroy());
+    answer.on('close', () => onward.destroy());
+    request.pipe(onward);
+    return;
+  }
+  if (url.pathname === '/told') {
+    told(decodeURIComponent(url.search.slice(1)));
+  }
+  answer.writeHead(200, {'Content-Type': url.pathname === '/driven.js' ? 'text/javascript' : 'text/html', 'Origin-Agent-Cluster': '?0'});
+  answer.end(url.pathname === '/driven.js' ? selfDriven() :
+    `${kDomain}<script src="http://push.encke.test:${server.port}/encke.js"></script>${url.pathname === '/driven' ? '<script src="/driven.js"></script>' : ''}`);
 }
 
 before(async () => {
+  seen = [];
   server = await startServer({config: {services: {
     '/echo': {type: 'echo', document_domain: 'encke.test'},
     '/closed': {type: 'echo'}
   }}});
-  pages = http.createServer((request, answer) => {
-    answer.writeHead(200, {'Content-Type': 'text/html', 'Origin-Agent-Cluster': '?0'});
-    answer.end(pageOf('encke.test'));
-  });
+  pages = http.createServer(proxied);
   await new Promise((resolve) => pages.listen(0, '127.0.0.1', resolve));
   browser = await launchBrowser(['--host-resolver-rules=MAP *.encke.test 127.0.0.1']);
 });
@@ -71,5 +113,22 @@ describe('a page of another name below the same domain', () => {
   test('has a bridge load it where the service does not', {timeout: 90000}, async () => {
     const {frames, bridges} = await converse('/closed');
     assert.deepStrictEqual([bridges.length, frames[0].searchParams.get('d')], [1, null]);
+  });
+  test('the same in the WebKit of 2016', {timeout: 90000, skip: fs.existsSync(wkhtmltoimage) ? false : 'there is no wkhtmltoimage'}, async () => {
+    const outcome = new Promise((resolve) => {
+      told = resolve;
+    });
+    const port = pages.address().port;
+    seen = [];
+    const child = spawn(wkhtmltoimage, ['--proxy', `http://127.0.0.1:${port}`, '--proxy-hostname-lookup', '--window-status', 'DONE', '--debug-javascript',
+      'http://www.encke.test/driven', '/dev/null'], {stdio: 'ignore', env: {...process.env, QT_QPA_PLATFORM: 'offscreen'}});
+    try {
+      assert.strictEqual(await within(outcome, 'the conversation'), 'forever_frame,3001,done,one|two </script>');
+    } finally {
+      child.kill('SIGKILL');
+    }
+    const leaves = seen.filter((url) => /\/encke\.1\//.test(url.pathname));
+    assert.deepStrictEqual(leaves.filter((url) => url.pathname.endsWith('/htmlfile')).map((url) => url.searchParams.get('d')), ['encke.test']);
+    assert.ok(leaves.every((url) => !url.pathname.endsWith('/bridge')));
   });
 });
