@@ -5,6 +5,7 @@ const {describe, test} = require('node:test');
 const {openOver, openIn, outcomes} = require('./support/world.js');
 
 const fates = (table) => (link) => table[link.leaf];
+const outcomes = (socket) => Array.from(socket.report(), (entry) => `${entry.transport} ${entry.outcome}`);
 const lastLines = (server) => server.reports.map((words) => words.split('\n').slice(-1)[0]);
 
 describe('report()', () => {
@@ -25,6 +26,13 @@ describe('report()', () => {
     assert.match(socket.report()[1].reason, /^it was refused or cut off; a proxy may not let it through$/);
     assert.match(socket.report()[2].reason, /^there was no answer within 640 ms; something on the way may hold it back$/);
     assert.match(socket.report()[3].reason, /^something on the way may hold it back$/);
+  });
+  test('what few browsers have is in the report only where the page names it', () => {
+    const answer = {transports: ['flash', 'xhr_poll']};
+    assert.ok(!outcomes(openOver(null, {server: {answer}}).socket).includes('flash skipped'));
+    const {socket} = openOver(null, {server: {answer}, socket: {transports: ['flash', 'xhr_poll']}});
+    assert.deepStrictEqual(outcomes(socket), ['flash skipped', 'xhr_poll in use']);
+    assert.match(socket.report()[0].reason, /^this browser has no Flash Player$|^there is no document$/);
   });
 });
 
