@@ -73,10 +73,10 @@ class Request {
 /**
  * A page of `server` with `bundle`, and a movie that starts `startMs` after its element is put in.
  *
- * Answers {Encke, crossed, wrong, markup(), policies, stop()}: `crossed` is every string that went between the two, `wrong` every call that
+ * `browser` is what its window has besides, or instead. Answers {Encke, crossed, wrong, markup(), policies, stop()}: `crossed` is every string that went between the two, `wrong` every call that
  * may not be.
  */
-function openPage(server, bundle, movie, {startMs = 50} = {}) {
+function openPage(server, bundle, movie, {startMs = 50, browser = {}} = {}) {
   const crossed = [];
   const wrong = [];
   const policies = [];
@@ -122,7 +122,7 @@ function openPage(server, bundle, movie, {startMs = 50} = {}) {
     getElementById: () => (take ? element : null), addEventListener: () => {}, removeEventListener: () => {}};
   const page = vm.createContext({document, setTimeout, clearTimeout, console, XMLHttpRequest: Request, Uint8Array, ArrayBuffer,
     location: {href: server.url + 'page'}, addEventListener: () => {}, removeEventListener: () => {},
-    navigator: {plugins: {'Shockwave Flash': {description: 'Shockwave Flash 9.0 r124'}}}});
+    navigator: {plugins: {'Shockwave Flash': {description: 'Shockwave Flash 9.0 r124'}}}, ...browser});
   vm.runInContext('var window = this;', page);
   vm.runInContext(bundle, page);
   return {Encke: page.Encke, crossed, wrong, policies, markup: () => markup, place: div.style, stop: () => {
@@ -131,4 +131,4 @@ function openPage(server, bundle, movie, {startMs = 50} = {}) {
   }};
 }
 
-module.exports = {compileMovie, openPage, toMovie, toPage};
+module.exports = {compileMovie, openPage, Request, toMovie, toPage};

@@ -6,7 +6,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const {after, before, describe, test} = require('node:test');
 const {root, startServer, within} = require('../e2e/support.js');
-const {compileMovie, openPage, toMovie, toPage} = require('./player.js');
+const {compileMovie, openPage, Request, toMovie, toPage} = require('./player.js');
 
 const patience = {timeout: 120000};
 const bundle = fs.readFileSync(process.env.ENCKE_BUNDLE || path.join(root, 'build/client-js/encke.js'), 'utf8');
@@ -95,6 +95,48 @@ describe('what goes through it', () => {
   });
   test('a close by the server brings its code and reason', patience, async () => {
     assert.deepStrictEqual((await converse([], {address: '/close'})).close, [3000, 'Go away!']);
+  });
+});
+
+describe('where it is tried', () => {
+  const fields = {transports: ['flash', 'xhr_poll']};
+  const reasonIn = async (browser, more = {}) => {
+    const {report} = await converse(['x'], {options: {...fields, ...more.options}, address: more.address, how: {browser}});
+    return report.find((entry) => entry.transport === 'flash').reason;
+  };
+  const plugin = (description) => ({navigator: {plugins: {'Shockwave Flash': {description}}}});
+
+  test('not without a player, nor with one of before 2006', patience, async () => {
+    for (const browser of [{navigator: {}}, {navigator: {plugins: {}}}, plugin('Shockwave Flash 8.0 r24')]) {
+      assert.strictEqual(await reasonIn(browser), 'this browser has no Flash Player');
+    }
+  });
+  test('with a plug-in of version 9, 10 or 32', patience, async () => {
+    for (const version of ['9.0 r124', '10.3 r183', '32.0 r0']) {
+      const {page, received} = await converse(['x'], {options: {transports: ['flash']}, how: {browser: plugin(`Shockwave Flash ${version}`)}});
+      assert.deepStrictEqual([received, /type="application\/x-shockwave-flash"/.test(page.markup())], [['x'], true]);
+    }
+  });
+  test('with the ActiveX control of version 9, by its class', patience, async () => {
+    const asked = [];
+    const ActiveXObject = function (name) {
+      asked.push(name);
+      if (name !== 'ShockwaveFlash.ShockwaveFlash.9') {
+        throw new Error('Automation server can\'t create object');
+      }
+    };
+    const {page, received} = await converse(['x'], {options: {transports: ['flash']}, how: {browser: {navigator: {}, ActiveXObject}}});
+    assert.deepStrictEqual(received, ['x']);
+    assert.match(page.markup(), /^<object id="encke_swf" width="1" height="1" classid="clsid:D27CDB6E-AE6D-11cf-96B8-444553540000"><param name="movie" value="http/);
+  });
+  test('not to another origin, unless the page says where its own has the movie', patience, async () => {
+    const address = server.url.replace('127.0.0.1', 'localhost') + 'echo';
+    const credentials = {XMLHttpRequest: class extends Request {
+      withCredentials = false;
+    }};
+    assert.match(await reasonIn(credentials, {address}), /^the option flash does not say where/);
+    const {received, page} = await converse(['x'], {address, options: {transports: ['flash'], flash: {swf: server.url + 'encke.swf'}}, how: {browser: credentials}});
+    assert.deepStrictEqual([received, page.markup().includes(`data="${server.url}encke.swf"`)], [['x'], true]);
   });
 });
 
