@@ -5,17 +5,9 @@ const {describe, test} = require('node:test');
 const {openOver, openIn, outcomes} = require('./support/world.js');
 
 const fates = (table) => (link) => table[link.leaf];
-const outcomes = (socket) => Array.from(socket.report(), (entry) => `${entry.transport} ${entry.outcome}`);
 const lastLines = (server) => server.reports.map((words) => words.split('\n').slice(-1)[0]);
 
 describe('report()', () => {
-  test('what few browsers have is in the report only where the page names it', () => {
-    const answer = {transports: ['flash', 'xhr_poll']};
-    assert.ok(!outcomes(openOver(null, {server: {answer}}).socket).includes('flash skipped'));
-    const {socket} = openOver(null, {server: {answer}, socket: {transports: ['flash', 'xhr_poll']}});
-    assert.deepStrictEqual(outcomes(socket), ['flash skipped', 'xhr_poll in use']);
-    assert.match(socket.report()[0].reason, /^this browser has no Flash Player$|^there is no document$/);
-  });
   test('tells of each transport what became of it, how long it took, and why it was given up', () => {
     const {socket, clock} = openIn(fates({'/websocket': 'refuse', '/xhr_streaming': 'hold'}),
       {server: {answer: {transports: ['websocket', 'xhr_stream', 'eventsource', 'xhr_poll', 'jsonp']}}});
