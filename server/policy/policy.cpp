@@ -38,7 +38,8 @@ std::string found(std::string_view value, std::string_view expected) {
 
 bool is_address(const std::string& text) {
   std::array<unsigned char, sizeof(in_addr)> bytes{};
-  return ::inet_pton(AF_INET, text.c_str(), bytes.data()) == 1;
+  // A NUL would end the text for inet_pton() here, and the policy for the player.
+  return text.find('\0') == std::string::npos && ::inet_pton(AF_INET, text.c_str(), bytes.data()) == 1;
 }
 
 bool is_label(std::string_view label) {

@@ -27,6 +27,13 @@ std::string only(const std::vector<policy::Fault>& faults) {
 
 }  // namespace
 
+TEST_CASE("a NUL, which would end the policy for the player, is no part of a domain") {
+  for (const std::string& domain : {std::string("192.0.2.7\0", 10), std::string("192.0.2.7\0x", 11),
+                                    std::string("*\0", 2), std::string("a.example\0", 10)}) {
+    CHECK(only(policy::faults_of(one_rule(domain, "8080"))) != "good");
+  }
+}
+
 TEST_CASE("a domain is a name, an IPv4 address, a name behind *., or *") {
   const std::string long_label(63, 'a');
   for (const std::string& domain :
