@@ -133,12 +133,13 @@ int run(const Config& config, bool policy_only) {
     log::info("report", {{"service", line.service}, {"network", line.network}, {"text", line.text}});
   };
   Server server(std::move(options));
-  if (!policy_only) {
-    for (const ServiceConfig& service : config.services) add_service(server, service);
-    for (const StaticMount& mount : config.mounts) server.serve_folder(mount.mount, mount.folder.string());
-  }
   const std::vector<std::string> addresses = server.listen();
   if (config.identity) become(*config.identity);  // the ports are bound, and there are no threads yet
+  if (!policy_only) {
+    for (const ServiceConfig& service : config.services) add_service(server, service);
+    // By now as that user, who may not be let into each folder.
+    for (const StaticMount& mount : config.mounts) server.serve_folder(mount.mount, mount.folder.string());
+  }
   log::start(config.log_level);
   for (const std::string& address : addresses) log::info("listening on http://" + address + "/");
   for (const std::string& address : server.flash_policy_addresses()) {

@@ -114,10 +114,16 @@ std::string tag_of(const struct stat& facts) {
 class StaticFiles final : public Resource, public Handler {
  public:
   explicit StaticFiles(const std::string& folder) : folder_(real_path(folder)) {
+    const std::string cannot = "cannot serve the folder \"" + folder + "\": ";
+    // The user may be another one by now than when the configuration was read.
+    if (folder_.empty() ? errno == EACCES
+                        : ::faccessat(AT_FDCWD, folder_.c_str(), X_OK, AT_EACCESS) != 0 && errno == EACCES) {
+      throw std::runtime_error(cannot + "the user of this process may not enter it");
+    }
     // Below an empty path everything would be served.
     struct stat facts {};
     if (folder_.empty() || ::stat(folder_.c_str(), &facts) != 0 || !S_ISDIR(facts.st_mode)) {
-      throw std::runtime_error("cannot serve the folder \"" + folder + "\": there is none of that name");
+      throw std::runtime_error(cannot + "there is none of that name");
     }
   }
 

@@ -71,6 +71,20 @@ def real_ports(encke):
     true(low < FIRST_HIGH_PORT, "it is a low port")
 
 
+def own_folders(encke):
+    """with user, a folder that this user may not enter is an error at start, not a 404 to everybody"""
+    if subprocess.run(["id", "-u"], capture_output=True, text=True, check=True).stdout.strip() != "0":
+        raise Skip("this takes root")
+    with tempfile.TemporaryDirectory(prefix="encke-test-") as folder:
+        below = pathlib.Path(folder) / "below"
+        below.mkdir()
+        for closed in (folder, str(below)):
+            config = {"listen": ["127.0.0.1:0"], "user": "nobody", "static": {"/": closed}}
+            status, _, fault = says(encke, None, config=config)
+            equal(status, 1, "status")
+            equal(fault, f"encke: cannot serve the folder \"{closed}\": the user of this process may not enter it\n", "it said")
+
+
 def says(encke: str, policy: dict | None, *flags: str, config: dict | None = None) -> tuple[int, str, str]:
     """Status, stdout and stderr."""
     whole = {"services": SERVICES, **(config or {})}
@@ -141,4 +155,4 @@ def per_address(encke):
         talk(server.address[1])
 
 
-CHECKS = [high_grants_high, master_grants_low, real_ports, low_port_refused, printed, in_time, per_address]
+CHECKS = [high_grants_high, master_grants_low, real_ports, own_folders, low_port_refused, printed, in_time, per_address]
