@@ -65,7 +65,8 @@ class Server {
   void serve_broadcast(std::string path, ServiceOptions options = {});
 
   /// Binds the addresses and returns them, as "127.0.0.1:40123", with the ports that the system chose. run()
-  /// calls it where that has not been done.
+  /// calls it where that has not been done. Throws std::runtime_error where one cannot be bound; run() does
+  /// not serve then.
   std::vector<std::string> listen();
 
   /// Where the listeners of ServerOptions::flash_policy are, once listen() has bound them.

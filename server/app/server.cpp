@@ -210,7 +210,6 @@ class Server::Implementation {
 
   std::vector<std::string> listen() {
     if (!listening_) {
-      listening_ = true;
       std::vector<std::uint16_t> ports;
       for (const std::string& address : options_.listen) {
         for (const net::Workers::Address& bound : workers_.listen(address)) {
@@ -219,6 +218,7 @@ class Server::Implementation {
         }
       }
       policy_.listen(workers_, std::move(ports));
+      listening_ = true;
     }
     return bound_;
   }

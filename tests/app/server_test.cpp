@@ -140,6 +140,15 @@ TEST_CASE("a Flash policy is checked as the configuration's is") {
   CHECK(refused(policy) == "accepted 1");
 }
 
+TEST_CASE("a server that could not listen everywhere does not run with what is left") {
+  const FlashPolicy policy{.allow = {{"*.example.com", "8080"}}, .listen = {"systemd:policy"}};
+  Server server({.listen = {"127.0.0.1:0"}, .workers = 1, .flash_policy = policy});
+  CHECK_THROWS_AS(server.listen(), std::runtime_error);
+  CHECK_THROWS_AS(server.listen(), std::runtime_error);
+  server.stop();
+  CHECK_THROWS_AS(server.run(), std::runtime_error);
+}
+
 TEST_CASE("a stop() that comes first ends run() at once, and what was posted before it has run") {
   Server server({.listen = {"127.0.0.1:0"}, .workers = 2});
   bool ran = false;
