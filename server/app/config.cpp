@@ -99,14 +99,19 @@ void read_identity(ObjectReader& reader, Config& config, ConfigErrors& errors) {
   const auto not_empty = [](std::string_view name) { return !name.empty(); };
   reader.read("user", user, "a user's name", not_empty);
   reader.read("group", group, "a group's name", not_empty);
-  if (user.empty() && !group.empty()) errors.add("$.group", "is the user's, expected a user beside it");
+  if (reader.find("user") == nullptr && !group.empty())
+    errors.add("$.group", "is the user's, expected a user beside it");
   if (user.empty()) return;
   config.identity = find_user(user);
   if (!config.identity) {
     errors.expected("$.user", user, "a user of this machine");
     return;
   }
-  if (config.identity->user == 0) errors.expected("$.user", user, "a user without root's privileges");
+  if (config.identity->user == 0) {
+    errors.expected("$.user", user, "a user without root's privileges");
+  } else if (group.empty() && config.identity->group == 0) {
+    errors.expected("$.user", user, "a user whose own group is not root's, or a group beside it");
+  }
   if (group.empty()) return;
   const std::optional<gid_t> number = find_group(group);
   if (!number) {

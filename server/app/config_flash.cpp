@@ -96,6 +96,14 @@ void check_flash_policy(const FlashPolicy& policy, std::span<const ListenAddress
   for (const std::string& text : policy.listen) {
     const auto address = parse_listen_address(text);
     serving.alone.push_back(address ? address->port : std::uint16_t{0});
+    if (address && address->is_fixed() &&
+        std::find(in_line.begin(), in_line.end(), *address) != in_line.end()) {
+      errors.add(
+          std::string(kPath) + ".listen",
+          text +
+              " is in the listen of the top level too, where policy requests are answered in any case; "
+              "expected another address, or none");
+    }
   }
   for (const ListenAddress& address : in_line) serving.in_line.push_back(address.port);
   tell(policy::faults_of(policy, serving), errors);

@@ -71,6 +71,17 @@ TEST_CASE("the documentation quotes what is wrong with a policy's ports as the s
   }
 }
 
+TEST_CASE("the documentation quotes what the server says of an address that is given to both") {
+  const ConfigResult result =
+      parse_config(R"({"services": {"/a": {"type": "echo"}}, "listen": ["127.0.0.1:8080"], "flash_policy": {)"
+                   R"("listen": "127.0.0.1:8080", "allow": [{"domain": "*", "ports": "8080"}]}})",
+                   "", kTestTransports);
+  REQUIRE(result.errors == std::vector<std::string>{});
+  const std::vector<std::string> faults = faults_of_whole(result.config, false);
+  REQUIRE(faults.size() == 1);
+  CHECK(documentation().find(faults[0] + "\n") != std::string::npos);
+}
+
 TEST_CASE("the documentation has every key") {
   const std::string text = documentation();
   // The texts on unknown keys list the known ones.

@@ -127,6 +127,25 @@ TEST_CASE("what the ports of all listeners decide is checked with the command li
   CHECK(faults(R"("127.0.0.1:80")", R"(, "listen": "*:8430")", true) == low);
 }
 
+TEST_CASE("an address that serves other things is not the policy's own too") {
+  const auto faults = [](std::string_view listen, bool policy_only = false) {
+    const ConfigResult result = parse(R"("listen": ["127.0.0.1:8080", "systemd:web"], "flash_policy": {)" +
+                                      std::string(kAllow) + R"(, "listen": )" + std::string(listen) + "}");
+    REQUIRE(joined(result.errors).empty());
+    return joined(faults_of_whole(result.config, policy_only));
+  };
+  const std::string text =
+      " is in the listen of the top level too, where policy requests are answered in any case; expected "
+      "another address, or none\n";
+  CHECK(faults(R"("127.0.0.1:8080")") == "$.flash_policy.listen: 127.0.0.1:8080" + text);
+  CHECK(faults(R"(["*:843", "systemd:web"])") == "$.flash_policy.listen: systemd:web" + text);
+  CHECK(faults(R"("127.0.0.1:8080")", true).empty());
+  CHECK(faults(R"("127.0.0.2:8080")").empty());
+  const ConfigResult any_port =
+      parse(R"("listen": ["*:0"], "flash_policy": {)" + std::string(kAllow) + R"(, "listen": "*:0"})");
+  CHECK(joined(faults_of_whole(any_port.config, false)).empty());
+}
+
 TEST_CASE("the policy alone is served only by itself") {
   const std::string policy = R"("flash_policy": {"listen": "*:843", )" + std::string(kAllow) + "}";
   const ConfigResult alone = parse(policy, "");
@@ -161,6 +180,7 @@ TEST_CASE("user and group are of this machine, and not root") {
        "$.group: found \"no-such-group\", expected a group of this machine\n"},
       {R"("user": "nobody", "group": "root")",
        "$.group: found \"root\", expected a group without root's privileges\n"},
+      {R"("user": 1, "group": "nogroup")", "$.user: found 1, expected a user's name\n"},
       {R"("group": "nogroup")", "$.group: is the user's, expected a user beside it\n"},
   };
   for (const auto& [members, errors] : rows) CHECK(joined(parse(members).errors) == errors);
