@@ -1,11 +1,10 @@
 // The facade's letters: whatever comes, a letter is taken whole or not at all; what was taken comes back when
 // it is written and read again; numbers and `r` mean one thing only.
+#include "tests/fuzz/require.hpp"
 #include "transports/shared/facade_frames.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,18 +14,13 @@
 namespace facade = encke::facade;
 using encke::Frame;
 using encke::Message;
+using encke::test::require;
 using facade::Letter;
 
 namespace {
 
 constexpr std::size_t kLimit = 64;
 constexpr facade::LetterLimits kLimits{kLimit, 64};
-
-void require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "does not hold: %s\n", what);
-  std::abort();
-}
 
 std::string written(const Letter& letter, std::size_t bytes) {
   std::vector<Frame> frames;

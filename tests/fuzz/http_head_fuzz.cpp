@@ -2,19 +2,14 @@
 // of a request lies within its head. Input: a byte for the body's limit, then the head and the body.
 #include "server/http/head_parser.hpp"
 
-#include <cstdio>
-#include <cstdlib>
+#include "tests/fuzz/require.hpp"
+
 #include <functional>
 
 using namespace encke::http;
+using encke::test::require;
 
 namespace {
-
-void require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "does not hold: %s\n", what);
-  std::abort();
-}
 
 bool within(std::string_view part, std::string_view whole) {
   const std::less_equal<const char*> not_behind;

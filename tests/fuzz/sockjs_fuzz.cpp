@@ -1,5 +1,6 @@
 // The SockJS codecs against an independent JSON parser: the same bodies are accepted, with the same values,
 // and what is escaped comes back.
+#include "tests/fuzz/require.hpp"
 #include "transports/shared/form.hpp"
 #include "transports/shared/sockjs_array.hpp"
 #include "transports/shared/sockjs_escape.hpp"
@@ -9,24 +10,17 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace sockjs = encke::sockjs;
+using encke::test::require;
 using nlohmann::json;
 using sockjs::Payload;
 using sockjs::PayloadError;
 
 namespace {
-
-void require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "does not hold: %s\n", what);
-  std::abort();
-}
 
 /// What the other parser makes of `body`; nothing where the two may differ: half surrogate pairs and numbers
 /// beyond a double's range, which are no errors for JavaScript, a byte order mark, and depth.

@@ -1,17 +1,7 @@
 // The WebSocket machines: however the bytes are cut the events are the same, what comes out keeps the rules,
 // and what is encoded decodes to itself. Input: a byte for the machine, one for the limit, one for the cuts,
 // then what it is fed.
-#include <algorithm>
-#include <array>
-#include <cstddef>
-#include <cstdint>
-#include <cstdio>
-#include <cstdlib>
-#include <span>
-#include <string>
-#include <string_view>
-#include <vector>
-
+#include "tests/fuzz/events.hpp"
 #include "transports/shared/protocols.hpp"
 #include "transports/websocket/deflate.hpp"
 #include "transports/websocket/early_hybi.hpp"
@@ -20,65 +10,19 @@
 #include "transports/websocket/rfc6455.hpp"
 #include "transports/websocket/utf8.hpp"
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+using namespace encke::test;
 using namespace encke::websocket;
 
 namespace {
-
-void require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "does not hold: %s\n", what);
-  std::abort();
-}
-
-/// An event with its bytes kept.
-struct Seen {
-  Event::Type type;
-  bool compressed;
-  std::uint16_t code;
-  std::string payload;
-  std::string reason;
-  bool operator==(const Seen&) const = default;
-};
-
-/// Feeds pieces of the sizes that `cuts` gives, over and over; 0 stands for all that is left.
-template <typename Machine>
-std::vector<Seen> fed(Machine machine, std::string_view bytes, std::span<const std::size_t> cuts) {
-  std::vector<Seen> seen;
-  for (std::size_t turn = 0; !bytes.empty(); ++turn) {
-    const std::size_t cut = cuts[turn % cuts.size()];
-    const std::string_view piece = bytes.substr(0, cut == 0 ? bytes.size() : cut);
-    bytes.remove_prefix(piece.size());
-    std::vector<char> copy(piece.begin(), piece.end());
-    std::span<char> input(copy);
-    for (;;) {
-      const Event event = machine.next(input);
-      if (event.type == Event::Type::need_more) break;
-      seen.push_back(
-          {event.type, event.compressed, event.code, std::string(event.payload), std::string(event.reason)});
-    }
-    require(input.empty(), "need_more leaves no input");
-  }
-  return seen;
-}
-
-template <typename Make>
-std::vector<Seen> fed_alike(Make make, std::string_view bytes, std::uint8_t cut_seed) {
-  constexpr std::array<std::size_t, 1> kWhole = {0};
-  constexpr std::array<std::size_t, 1> kSingle = {1};
-  const std::array<std::size_t, 3> uneven = {1U + (cut_seed & 7U), 1U + (cut_seed >> 3 & 7U),
-                                             1U + (cut_seed >> 6) * 20U};
-  std::vector<Seen> whole = fed(make(), bytes, kWhole);
-  require(fed(make(), bytes, kSingle) == whole, "byte by byte gives the same events");
-  require(fed(make(), bytes, uneven) == whole, "uneven pieces give the same events");
-  for (std::size_t i = 0; i < whole.size(); ++i) {
-    const bool last = whole[i].type == Event::Type::close || whole[i].type == Event::Type::error;
-    require(!last || i + 1 == whole.size(), "nothing follows close and error");
-    require(
-        whole[i].type != Event::Type::error || (!whole[i].reason.empty() && whole[i].reason.size() <= 123),
-        "an error's text fits a close frame");
-  }
-  return whole;
-}
 
 /// A server's frame as a client would send it.
 std::string masked_with_zeros(const std::string& frame) {

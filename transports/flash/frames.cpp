@@ -11,10 +11,6 @@ namespace encke::flash {
 
 namespace {
 
-Event error(std::uint16_t code, std::string_view reason) {
-  return {.type = Event::Type::error, .code = code, .payload = {}, .reason = reason};
-}
-
 std::uint16_t code_in(std::string_view payload) {
   const auto byte = [payload](std::size_t at) { return static_cast<unsigned char>(payload[at]); };
   return static_cast<std::uint16_t>(byte(0) << 8 | byte(1));
@@ -62,14 +58,15 @@ Event Decoder::head_wrong(char letter, std::size_t length) {
     case Kind::text:
     case Kind::binary:
       if (length <= max_message_) return {};
-      return error(close_code::kTooBig, "a frame is longer than a message may be");
+      return sockets::error_event(close_code::kTooBig, "a frame is longer than a message may be");
     case Kind::close:
       if (length <= kLongestClose && length != 1) return {};
-      return error(close_code::kProtocolError, "a close frame has no payload, or 2 to 125 bytes");
+      return sockets::error_event(close_code::kProtocolError,
+                                  "a close frame has no payload, or 2 to 125 bytes");
     case Kind::hello:
-      return error(close_code::kProtocolError, "a second hello; expected frames t, b or c");
+      return sockets::error_event(close_code::kProtocolError, "a second hello; expected frames t, b or c");
   }
-  return error(close_code::kProtocolError, "an unknown kind of frame; expected t, b or c");
+  return sockets::error_event(close_code::kProtocolError, "an unknown kind of frame; expected t, b or c");
 }
 
 Event Decoder::next(std::span<char>& input) {

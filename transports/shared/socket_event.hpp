@@ -30,4 +30,13 @@ struct Event {
   std::string_view reason;
 };
 
+/// The peer broke a rule. `reason` as Event::reason has it.
+inline Event error_event(std::uint16_t code, std::string_view reason) {
+  Event event;
+  event.type = Event::Type::error;
+  event.code = code;
+  event.reason = reason;
+  return event;
+}
+
 }  // namespace encke::sockets
