@@ -1,6 +1,9 @@
 // The policy server as a part of the server.
 #include "server/app/policy_server.hpp"
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -10,6 +13,14 @@ namespace {
 
 // No other protocol that is spoken here begins so: whose first byte this is asks for the policy, or errs.
 constexpr char kFirstByte[] = "<";
+
+/// For each loop. The connections that only wait may have a quarter of the descriptors: what is over is for
+/// those who ask, and for all else.
+std::size_t most_waiting(unsigned workers) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return policy::kMostWaiting;
+  return std::clamp<rlim_t>(limit.rlim_cur / 4 / workers, 1, policy::kMostWaiting);
+}
 
 void check(const std::vector<policy::Fault>& faults) {
   if (!faults.empty()) throw std::runtime_error(policy::first_of(faults));
@@ -24,7 +35,7 @@ PolicyServer::PolicyServer(const std::optional<FlashPolicy>& policy, unsigned wo
   check(policy::faults_of(*policy_));
   answers_.emplace(*policy_);
   for (unsigned worker = 0; worker < workers; ++worker) {
-    desks_.push_back(std::make_unique<policy::Desk>(*answers_, counts_, trouble));
+    desks_.push_back(std::make_unique<policy::Desk>(*answers_, counts_, trouble, most_waiting(workers)));
   }
   alone_.at_once([this](ByteStream& stream) { return open(stream, policy::Place::alone); });
 }

@@ -95,7 +95,7 @@ std::unique_ptr<ByteStream::Owner> Desk::open(ByteStream& stream, Place place) {
     return nullptr;
   }
   auto connection = std::make_unique<Connection>(*this, stream, place, address);
-  if (waiting_.size() > kMostWaiting) {
+  if (waiting_.size() > most_waiting_) {
     Connection& oldest = *waiting_.front();
     refused(oldest.stream());
     oldest.end(counts_.refused);

@@ -25,7 +25,7 @@ namespace encke::policy {
 /// From the connection, or its first byte where the listener serves other things too, to the request's NUL.
 /// Flash Player waits about 3 s for an answer and then asks elsewhere.
 inline constexpr Millis kRequestTime{3'000};
-/// Connections that wait for their request, on one loop.
+/// Connections that wait for their request, on one loop; fewer where descriptors are few.
 inline constexpr std::size_t kMostWaiting = 4096;
 /// Who is refused is told to the operator once in this time, for all of one loop.
 inline constexpr Millis kTroubleInterval{60'000};
@@ -62,9 +62,10 @@ class Desk {
  public:
   using Trouble = std::function<void(std::string_view)>;
 
-  /// `trouble`, which may be null, is told of refused connections, a line each minute at most.
-  Desk(const Answers& answers, LiveCounts& counts, Trouble trouble)
-      : answers_(answers), counts_(counts), trouble_(std::move(trouble)) {}
+  /// `trouble`, which may be null, is told of refused connections, a line each minute at most. `most_waiting`
+  /// is at least 1.
+  Desk(const Answers& answers, LiveCounts& counts, Trouble trouble, std::size_t most_waiting = kMostWaiting)
+      : answers_(answers), counts_(counts), trouble_(std::move(trouble)), most_waiting_(most_waiting) {}
 
   /// The owner of a stream whose peer is to send a policy request; null where there are too many of its
   /// address.
@@ -84,6 +85,7 @@ class Desk {
   const Answers& answers_;
   LiveCounts& counts_;
   const Trouble trouble_;
+  const std::size_t most_waiting_;
   std::list<Connection*> waiting_;  // the one that came first at the front
   Addresses addresses_;
   std::uint64_t refused_untold_ = 0;

@@ -6,6 +6,7 @@ import json
 import pathlib
 import subprocess
 import tempfile
+import time
 
 from rule_runner import Skip, equal, true
 from server_process import WATCHDOG_SECONDS
@@ -155,4 +156,19 @@ def per_address(encke):
         talk(server.address[1])
 
 
-CHECKS = [high_grants_high, master_grants_low, real_ports, own_folders, low_port_refused, printed, in_time, per_address]
+def few_descriptors(encke):
+    """silent connections leave room for those who ask where descriptors are few, at the policy's own port and for HTTP"""
+    with running(encke, OWN, descriptors=200) as server:
+        port = server.policy_ports[0]
+        silent = [connect(port, f"127.0.3.{number // 8 + 1}") for number in range(400)]
+        begin = time.monotonic()
+        for _ in range(3):
+            is_policy(answer(port), "the policy")
+            is_policy(answer(server.address[1]), "in-line")
+            talk(server.address[1])
+        true(time.monotonic() - begin < 2, "answers came when the silent ones were too late")
+        for connection in silent:
+            connection.close()
+
+
+CHECKS = [high_grants_high, master_grants_low, real_ports, own_folders, low_port_refused, printed, in_time, per_address, few_descriptors]
