@@ -130,13 +130,16 @@ var embed = (function () {
       }};
     },
 
-    // Puts markup beyond the page's edge: a plug-in in what is hidden does not start.
+    // Puts markup beyond the page's edge: a plug-in in what is hidden does not start. Answers what takes it out again.
     addOutside: function (markup) {
       var place = env.root.document.createElement('div');
       place.style.position = 'absolute';
       place.style.left = place.style.top = '-100px';
       put(place, frameParent());
       place.innerHTML = markup;
+      return function () {
+        remove(place);
+      };
     },
 
     // Posts a form with one field, d, into a hidden frame; ended() follows when the answer, whatever it is, has come.

@@ -11,23 +11,65 @@ var flashMovie = (function () {
   var waiting = []; // commands, until the movie has started
   var isThere = false;
   var isStarted = false;
+  var takeOut = noop; // of the page
   var startTimer = createTimer();
   var pullTimer = createTimer();
+
+  function element() {
+    return env.root.document.getElementById(kId);
+  }
 
   // null where the plug-in is not there, or gone.
   function command(text) {
     try {
-      return env.root.document.getElementById(kId).encke(text);
+      return element().encke(text);
     } catch (e) {
       return null;
     }
   }
 
+  // The next socket puts it in again.
+  function forget() {
+    isThere = isStarted = false;
+    pullTimer.stop();
+    takeOut();
+  }
+
+  // A loss may open a socket at once, which is none of those that are lost.
+  function loseAll(why) {
+    var lost = takers;
+    takers = {};
+    eachOf(lost, function (take) {
+      take('x', why);
+    });
+  }
+
+  function isBusy() {
+    var found = false;
+    eachOf(takers, function () {
+      found = true;
+    });
+    return found;
+  }
+
+  function open(text) {
+    var answer = command(text);
+    var take = takers[text.split(',')[1]];
+    if (answer !== null && answer !== 'ok' && take) {
+      take('x', decodeURIComponent(answer));
+    }
+  }
+
   function pull() {
     var events;
-    map(waiting.splice(0, waiting.length), command);
+    map(waiting.splice(0, waiting.length), open);
     events = command('p');
     pullTimer.stop();
+    if (events === null) { // the page has taken it out, or the plug-in broke down
+      forget();
+      loseAll('encke.swf is gone from the page');
+      return;
+    }
     eachOf(takers, function () {
       pullTimer.start(events ? 0 : kRetryMs, pull);
     });
@@ -48,7 +90,7 @@ var flashMovie = (function () {
   function put(address) {
     var where = attribute(address);
     Encke.calls.flash = nudged;
-    embed.addOutside('<object id="' + kId + '" width="1" height="1" ' + (env.flash() === 'active' ?
+    takeOut = embed.addOutside('<object id="' + kId + '" width="1" height="1" ' + (env.flash() === 'active' ?
       'classid="clsid:D27CDB6E-AE6D-11cf-96B8-444553540000"' : 'type="application/x-shockwave-flash" data="' + where + '"') +
       '><param name="movie" value="' + where + '"><param name="allowScriptAccess" value="sameDomain"></object>');
   }
@@ -62,6 +104,9 @@ var flashMovie = (function () {
     open: function (address, patience, how, take) {
       var id = ++count;
       var limit;
+      if (isThere && !isBusy() && !element()) {
+        forget();
+      }
       if (!isThere) {
         put(address);
         isThere = true;
@@ -73,9 +118,7 @@ var flashMovie = (function () {
       } else {
         limit = Math.max(kStartMs, patience - kRetryMs);
         startTimer.start(limit, function () {
-          eachOf(takers, function (its) {
-            its('x', address + ' did not start within ' + limit + ' ms; it is not there, of another origin than the page, or blocked');
-          });
+          loseAll(address + ' did not start within ' + limit + ' ms; it is not there, of another origin than the page, or blocked');
         });
       }
       return id;

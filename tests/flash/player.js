@@ -73,14 +73,15 @@ class Request {
 /**
  * A page of `server` with `bundle`, and a movie that starts `startMs` after its element is put in.
  *
- * `browser` is what its window has besides, or instead. Answers {Encke, crossed, wrong, markup(), policies, stop()}: `crossed` is every string that went between the two, `wrong` every call that
- * may not be.
+ * `browser` is what its window has besides, or instead. Answers {Encke, crossed, wrong, markup(), movies(), policies, remove(), stop()}: `crossed` is every string that went between the two,
+ * `wrong` every call that may not be; remove() takes the movie out of the page, as scripts of the page may do, and its sockets with it.
  */
-function openPage(server, bundle, movie, {startMs = 50, browser = {}} = {}) {
+function openPage(server, bundle, movie, {startMs = 50, browser = {}, policies = []} = {}) {
   const crossed = [];
   const wrong = [];
-  const policies = [];
   const lines = [];
+  let movies = 0;
+  let isPut = false;
   let markup = '';
   let take = null;
   let isNudged = false;
@@ -116,16 +117,23 @@ function openPage(server, bundle, movie, {startMs = 50, browser = {}} = {}) {
   };
   const div = {style: {}, set innerHTML(text) {
     markup = text;
+    movies++;
+    isPut = true;
     starting = setTimeout(() => new Function('player', movie)(player), startMs);
   }};
   const document = {createElement: () => div, getElementsByTagName: () => [], body: {insertBefore: () => {}, firstChild: null},
-    getElementById: () => (take ? element : null), addEventListener: () => {}, removeEventListener: () => {}};
+    getElementById: () => (isPut ? element : null), addEventListener: () => {}, removeEventListener: () => {}};
   const page = vm.createContext({document, setTimeout, clearTimeout, console, XMLHttpRequest: Request, Uint8Array, ArrayBuffer,
     location: {href: server.url + 'page'}, addEventListener: () => {}, removeEventListener: () => {},
     navigator: {plugins: {'Shockwave Flash': {description: 'Shockwave Flash 9.0 r124'}}}, ...browser});
   vm.runInContext('var window = this;', page);
   vm.runInContext(bundle, page);
-  return {Encke: page.Encke, crossed, wrong, policies, markup: () => markup, place: div.style, stop: () => {
+  return {Encke: page.Encke, crossed, wrong, policies, markup: () => markup, movies: () => movies, place: div.style, remove: () => {
+    take = null;
+    isPut = isNudged = false;
+    clearTimeout(starting);
+    lines.splice(0).forEach((line) => line.removeAllListeners().destroy());
+  }, stop: () => {
     clearTimeout(starting);
     lines.forEach((line) => line.destroy());
   }};

@@ -158,4 +158,34 @@ describe('the movie and its element', () => {
     assert.strictEqual(close[0], 1006);
     assert.match(report[0].reason, /encke\.swf did not start within 7500 ms; it is not there, of another origin than the page, or blocked$/);
   });
+  test('that go from the page take the socket with them, and the next carrier puts new ones in', patience, async () => {
+    const page = openPage(server, bundle, movie);
+    const socket = new page.Encke.Socket('/echo', [], {transports: ['flash'], timeout: 3000});
+    const next = (type) => within(new Promise((resolve) => socket.addEventListener(type, resolve)), type, 10000);
+    await next('open');
+    const resumed = next('resume');
+    page.remove();
+    await resumed;
+    const came = next('message');
+    socket.send('after');
+    assert.deepStrictEqual([(await came).data, page.movies(), page.wrong], ['after', 2, []]);
+    const close = (which) => within(new Promise((resolve) => {
+      which.onclose = resolve;
+      which.close();
+    }), 'the close', 10000);
+    await close(socket);
+    page.remove();
+    const other = new page.Encke.Socket('/echo', [], {transports: ['flash'], timeout: 3000});
+    await within(new Promise((resolve) => other.addEventListener('open', resolve)), 'another socket', 10000);
+    assert.deepStrictEqual([Array.from(other.report(), ({outcome}) => outcome), page.movies(), page.wrong], [['in use'], 3, []]);
+    await close(other);
+    page.stop();
+  });
+  test('what the movie does not open is told at once, in its words', patience, async () => {
+    const policies = {push: () => {
+      throw new Error('Error #2067: "no", it says');
+    }};
+    const {report} = await converse(['x'], {options: {flash: {policy: 'xmlsocket://h:843'}}, how: {policies}});
+    assert.match(report[0].reason, /Error #2067: "no", it says$/);
+  });
 });
