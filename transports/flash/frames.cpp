@@ -34,7 +34,15 @@ Event event_of(char letter, std::string_view payload) {
 }
 
 bool may_stand(std::uint16_t code) {
-  return (code >= 1000 && code < 5000) && code != close_code::kNoStatus && code != close_code::kAbnormal;
+  return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
+}
+
+/// What of `text` fits beside a code, cut in front of a character.
+std::string_view cut_reason(std::string_view text) {
+  std::size_t end = kLongestClose - 2;
+  if (text.size() <= end) return text;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end);
 }
 
 }  // namespace
@@ -134,7 +142,7 @@ void append_close(std::uint16_t code, std::string_view reason, std::string& out)
     const unsigned sent = may_stand(code) ? code : close_code::kNormal;
     out += static_cast<char>(sent >> 8);
     out += static_cast<char>(sent & 0xFF);
-    out += reason.substr(0, kLongestClose - 2);
+    out += cut_reason(reason);
   }
   end_frame(begun, out);
 }

@@ -10,7 +10,7 @@ namespace encke::sockets {
 struct Event {
   enum class Type : std::uint8_t {
     need_more,  ///< the input is used up and nothing is complete
-    text,       ///< a whole message; valid UTF-8 unless `compressed`
+    text,       ///< a whole message; valid UTF-8 unless `compressed`, or of a raw socket
     binary,     ///< a whole message
     ping,       ///< to be answered with a pong of the same payload
     pong,       ///< may be unasked for

@@ -172,6 +172,27 @@ TEST_CASE("6.13 a frame that no client may send is answered by a close with code
   CHECK(site.stream.state() == State::closed);
 }
 
+TEST_CASE("6.13 a text that is not UTF-8 is refused as broken: the service never sees it") {
+  for (const char* const wrong : {"a[\"\xff\"]", "a[\"\xed\xa0\x80\"]", "c[1000,\"\xc3\"]", "\xff"}) {
+    Site site;
+    site.ask(hello(facade::reserve(site.sessions, "", "")) + text("r[1,0,0]"));
+    const std::string answer = site.ask(text(wrong));
+    CHECK(answer.substr(flash::kHeadBytes).starts_with("e[400,"));
+    CHECK(std::all_of(answer.begin(), answer.end() - 2, [](char letter) { return letter >= 0 && letter < 127; }));
+    CHECK(site.stream.state() == State::closed);
+    CHECK(site.sessions.size() == 1);
+  }
+}
+
+TEST_CASE("6.13 the close that answers a peer's has a code that may be sent, whatever that had") {
+  for (const std::string_view code : {std::string_view("\0\0", 2), std::string_view("\x03\xee", 2),
+                                      std::string_view("\x03\xf7", 2), std::string_view("\xff\xff", 2)}) {
+    Site site;
+    site.ask(hello(facade::reserve(site.sessions, "", "")) + text("r[1,0,0]"));
+    CHECK(site.ask(frame(Kind::close, code)) == kClose);
+  }
+}
+
 TEST_CASE("a peer that is lost before its hello leaves nothing") {
   Site site;
   site.ask("encke.1\nh");

@@ -39,10 +39,18 @@ TEST_CASE("6.13 a close frame has a code and a reason of 123 bytes at most, or n
   };
   CHECK(close(3000, "Go") == from_hex("63 00000004 0bb8 476f"));
   CHECK(close(1005, "not sent") == from_hex("63 00000000"));
-  for (const int unsendable : {0, 999, 1006, 5000, 65535}) {
+  for (const int unsendable : {0, 999, 1004, 1006, 1015, 1016, 2999, 5000, 65535}) {
     CHECK(close(static_cast<std::uint16_t>(unsendable), "") == from_hex("63 00000002 03e8"));
   }
   CHECK(close(1000, std::string(200, 'x')).size() == kHeadBytes + kLongestClose);
+}
+
+TEST_CASE("6.13 a reason that is too long is cut in front of a character") {
+  const std::string long_reason = std::string(122, 'x') + "\xc3\xa9";
+  std::string out;
+  append_close(1000, long_reason, out);
+  CHECK(out.substr(kHeadBytes + 2) == long_reason.substr(0, 122));
+  CHECK(static_cast<unsigned char>(out[kHeadBytes - 1]) == 124);
 }
 
 TEST_CASE("6.13 what is encoded is read, however it is cut, whatever is in it") {
