@@ -28,6 +28,7 @@ def refusal_or_end(peer: Peer, statuses=REFUSALS, what="status") -> None:
 @rule("thousands of header fields with Upgrade last are refused or read whole", "attacks CVE-2024-37890",
       each={"300": 300, "2000": 2000, "20000": 20000})
 def many_fields(server, count):
+    server.need("websocket")
     filler = [(f"X-{i}", "y") for i in range(count)]
     peer = Peer(server)
     sent = peer.try_send(head_bytes(server, "GET", RAW, filler + upgrade_headers()))
@@ -116,6 +117,8 @@ MALFORMED = {
 @rule("a malformed request is refused, and nothing behind it is read as a request", "RFC 9112 2, 3, 5, 6, 7",
       each=MALFORMED)
 def malformed(server, wire):
+    if wire.startswith(b"POST"):
+        server.need("xhr_poll")
     peer = Peer(server)
     peer.try_send(wire + head_bytes(server, "GET", "/echo", {"X-Smuggled": "1"}))
     if not peer.fill():
@@ -135,6 +138,7 @@ def malformed(server, wire):
             "chunks": ([("Transfer-Encoding", "chunked")],
                        b"1e\r\nGET /echo HTTP/1.1\r\nHost: a\r\n\r\n\r\n0\r\n\r\n")})
 def upgrade_with_body(server, case):
+    server.need("websocket")
     fields, body = case
     peer = Peer(server)
     peer.send(head_bytes(server, "GET", RAW, upgrade_headers() + fields) + body)

@@ -63,6 +63,7 @@ def has_none(server):
 
 @rule("what stands behind an empty parameter is the page's own and means nothing", "PROTOCOL 6.1")
 def own_query(server):
+    server.need_sends()
     equal(json.loads(asked(server, OPEN + "?&p=soap&c=1")[1])["protocol"], "", "protocol where the page asks for none")
     equal(json.loads(asked(server, OPEN + "?p=v2&&p=chat&c=1")[1])["protocol"], "v2", "protocol")
     key = json.loads(asked(server, "/echo/encke.1/open?&n=7")[1])["session"]

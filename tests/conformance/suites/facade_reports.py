@@ -63,6 +63,7 @@ def methods(server, method):
     "no text": bytes(range(256)), "line ends of a log": b"x\r\n2026-01-31T23:59:59.999Z info stopped", "a terminal's": b"\x1b]0;x\x07\x1b[2J",
     "turned": "\u202e\u2066x".encode(), "format": b"%s%n{}{0}"})
 def odd(server, sent):
+    server.need_sends()
     key = opened(server, "/wide")["session"]
     one_of(report(server, key, sent)[0].status, [204, 429], "status")
     reply, body = fetch(server, "POST", f"/wide/encke.1/{key}/xhr_send?s=0", {}, b"q")

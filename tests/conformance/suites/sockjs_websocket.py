@@ -231,6 +231,7 @@ def raw_amplify(server):
 
 @rule("broadcast joins raw sockets, WebSocket sessions and polling sessions", "sockjs 13")
 def raw_broadcast(server):
+    server.need("xhr_poll")
     sockets = [WebSocket(server, "/broadcast/websocket"), opened(server, "/broadcast")]
     root = session_root("/broadcast")
     equal(fetch(server, "POST", root + "/xhr", {}, b"")[1], b"o\n", "open frame")
