@@ -70,7 +70,7 @@ function createFollowing(session, pollMs, open) {
     pump: function () {
       if (heldBack && !session.isHeldBack()) {
         follow(heldBack);
-      } else if (resting && isBusy()) {
+      } else if (resting && pause > pollMs / kBusyPart && isBusy()) { // a short one goes on: a page may send all the time
         rest(resting, true);
       }
     },

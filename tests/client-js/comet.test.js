@@ -96,6 +96,16 @@ describe('poll: how often it asks', () => {
     });
     assert.deepStrictEqual(counts, [1, 2, 3, 4, 5]);
   });
+  test('a page that sends all the time is told what there is all the same', () => {
+    const {session, socket, messages, clock} = openComet('poll');
+    clock.pass(20000);
+    session.send('down');
+    for (let sent = 0; sent < 30; sent++) {
+      socket.send(`up ${sent}`);
+      clock.pass(100);
+    }
+    assert.deepStrictEqual([messages(), session.received.length], [['down'], 30]);
+  });
   test('what the page sends leaves at once', () => {
     const {session, socket, clock} = openComet('poll');
     clock.pass(20500);
