@@ -131,7 +131,7 @@ class FacadePollReceiver final : public PollReceiver {
     std::string frame;
     std::size_t taken = 0;
     body += kind_.begin;
-    while (taken < frames.size() && body.size() < limit_) {
+    while (taken < frames.size() && (taken == 0 || body.size() < limit_)) {
       frame.clear();
       taken += facade::append_frame(frames.subspan(taken), limit_ - body.size(), frame);
       append_enveloped(frame, body);

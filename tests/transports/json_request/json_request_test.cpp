@@ -48,6 +48,16 @@ TEST_CASE(
   CHECK(body(answer) == R"(["a[\"a\\\"\\n\\ud83d\\ude00\"]"])");
 }
 
+TEST_CASE("6.3 an answer holds a frame at least, whatever the response limit") {
+  ServiceOptions options;
+  options.response_limit = 1;
+  ServiceSite site(make_json_request(), options);
+  const std::string root = "encke.1/" + opened(site);
+  CHECK(body(site.ask(post(root + "/jsonrequest?n=1&a=0&w=0", "[]"))) == R"(["k0"])");
+  site.say("x");
+  CHECK(body(site.ask(post(root + "/jsonrequest?n=2&a=0", "[]"))) == R"(["a[\"x\"]"])");
+}
+
 TEST_CASE("6.4 the facade's frames are the strings of arrays, both ways, and refusals are answers of 200") {
   ServiceSite site(make_json_request());
   site.echoes = true;
