@@ -15,14 +15,15 @@ class Feed {
   virtual bool write(std::string_view bytes) = 0;
   /// Ends the response in order.
   virtual void end() = 0;
-  /// Called once, when the reader has gone away; not after end().
+  /// Called once, when the reader has gone away or the server stops; not after end().
   virtual void on_close(std::function<void()> handler) = 0;
 
  protected:
   ~Feed() = default;
 };
 
-/// Called for each reader; may write at once, and end.
+/// Called for each reader; may write at once, and end. Where it throws, the response ends, and
+/// ServerOptions::on_trouble is told.
 using FeedService = std::function<void(Feed&)>;
 
 }  // namespace encke

@@ -12,9 +12,25 @@ namespace {
 constexpr std::size_t kIgnoredBody = 64 * 1024;
 constexpr std::size_t kMostUnsent = 64 * 1024;  // then the reader is behind, and what comes is not for it
 
+using Fault = std::function<void(std::string_view)>;
+
+/// Calls what the program gave us; false where an exception left it, of which `fault` is told.
+template <typename Call>
+bool guarded(const Fault& fault, Call&& call) {
+  try {
+    call();
+    return true;
+  } catch (const std::exception& error) {
+    fault(error.what());
+  } catch (...) {
+    fault("an exception of an unknown type");
+  }
+  return false;
+}
+
 class OpenFeed final : public Feed, public http::Exchange::Owner {
  public:
-  explicit OpenFeed(http::Exchange& exchange) : exchange_(exchange) {}
+  OpenFeed(http::Exchange& exchange, const Fault& fault) : exchange_(exchange), fault_(fault) {}
 
   bool write(std::string_view bytes) override {
     if (over_ || exchange_.queued() > kMostUnsent) return false;
@@ -35,18 +51,19 @@ class OpenFeed final : public Feed, public http::Exchange::Owner {
 
   void on_lost() override {
     over_ = true;
-    if (const auto handler = std::exchange(closed_, nullptr)) handler();
+    if (const auto handler = std::exchange(closed_, nullptr)) guarded(fault_, handler);
   }
 
  private:
   http::Exchange& exchange_;
+  const Fault& fault_;
   bool over_ = false;
   std::function<void()> closed_;
 };
 
 class FeedPage final : public http::Resource, public http::Handler {
  public:
-  FeedPage(std::string type, FeedService service, std::function<void(std::string_view)> fault)
+  FeedPage(std::string type, FeedService service, Fault fault)
       : type_(std::move(type)), service_(std::move(service)), fault_(std::move(fault)) {}
 
   http::Admission admit(http::Request& request, std::string_view rest) override {
@@ -58,27 +75,23 @@ class FeedPage final : public http::Resource, public http::Handler {
 
   void handle(http::Exchange& exchange) override {
     http::ResponseHead head(200);
-    head.type(type_).never_cached().unbuffered().add("X-Content-Type-Options", "nosniff");
+    head.type(type_).never_cached().unbuffered().not_sniffed();
     if (exchange.request().method == "HEAD") {
-      exchange.respond(head, {});
+      exchange.begin(head);
+      exchange.end();
       return;
     }
-    auto owned = std::make_unique<OpenFeed>(exchange);
+    auto owned = std::make_unique<OpenFeed>(exchange, fault_);
     OpenFeed& feed = *owned;
     exchange.wait(std::move(owned));
     exchange.begin(head);
-    try {
-      service_(feed);
-    } catch (const std::exception& error) {
-      fault_(error.what());
-      feed.end();
-    }
+    if (!guarded(fault_, [&] { service_(feed); })) feed.end();
   }
 
  private:
   const std::string type_;
   const FeedService service_;
-  const std::function<void(std::string_view)> fault_;
+  const Fault fault_;
 };
 
 }  // namespace

@@ -12,7 +12,7 @@
 namespace encke {
 
 /// Answers GET at its own path, and nothing below it, with a response of `type` that `service` writes.
-/// `fault` is told of exceptions that leave `service`.
+/// `fault` is told of exceptions that leave `service` and what it gives to on_close().
 std::unique_ptr<http::Resource> make_feed_page(std::string type, FeedService service,
                                                std::function<void(std::string_view)> fault);
 

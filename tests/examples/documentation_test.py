@@ -47,7 +47,7 @@ class Documents(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_the_pieces_of_cpp_compile(self):
-        pieces = "#include <encke/server.hpp>\n#include <map>\n#include <memory>\n#include <string>\n#include <thread>\n"
+        pieces = "#include <encke/server.hpp>\n#include <map>\n#include <memory>\n#include <set>\n#include <string>\n#include <thread>\n"
         number = 0
         for document in ("README.md", "docs/embedding.md"):
             for line, text in programs.fenced(document, "cpp"):
