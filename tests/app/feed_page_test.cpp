@@ -145,9 +145,7 @@ TEST_CASE("an exception behind end() is told, and nothing more") {
 }
 
 TEST_CASE("an exception that leaves on_close is told") {
-  FeedSite site([](Feed& feed) {
-    feed.on_close([] { throw std::runtime_error("broken"); });
-  });
+  FeedSite site([](Feed& feed) { feed.on_close([] { throw std::runtime_error("broken"); }); });
   site.stream.give(kGet);
   site.stream.lose();
   CHECK(site.seen() == std::vector<std::string>{"broken"});
