@@ -75,8 +75,16 @@ var flashMovie = (function () {
     });
     map(events ? events.split(',') : [], function (event) {
       var parts = event.split(':');
+      var kind = parts[1];
+      var text;
+      try {
+        text = decodeURIComponent(parts[2]);
+      } catch (e) { // it is not UTF-8
+        kind = 'x';
+        text = 'what came' + kNotOurs;
+      }
       if (takers[parts[0]]) {
-        takers[parts[0]](parts[1], decodeURIComponent(parts[2]));
+        takers[parts[0]](kind, text);
       }
     });
   }

@@ -181,6 +181,16 @@ describe('the movie and its element', () => {
     await close(other);
     page.stop();
   });
+  test('what came that is not UTF-8 ends its socket, in words, and breaks nothing', patience, async () => {
+    const odd = 'player.addCallback("encke", (text) => (text === "p" ? "1:t:%FF,1:t:k0" : "ok")); player.call("Encke.calls.flash");';
+    const page = openPage(server, bundle, odd);
+    const socket = new page.Encke.Socket('/echo', [], {transports: ['flash'], timeout: 3000});
+    await within(new Promise((resolve) => {
+      socket.onclose = resolve;
+    }), 'the close', 10000);
+    page.stop();
+    assert.match(socket.report()[0].reason, /^what came is not the server's; /);
+  });
   test('what the movie does not open is told at once, in its words', patience, async () => {
     const policies = {push: () => {
       throw new Error('Error #2067: "no", it says');
