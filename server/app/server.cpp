@@ -183,6 +183,15 @@ class Server::Implementation {
     if ((!url.starts_with('/') && !url.starts_with("http")) || url.find('"') != std::string::npos) {
       throw std::runtime_error(cannot + "sockjs_url is " + url + ", expected a URL from '/' or \"http\" on");
     }
+    const std::string& domain = entry.options.document_domain;
+    if (domain.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-.") != std::string::npos) {
+      throw std::runtime_error(cannot + "document_domain is " + domain + ", expected one as \"example.com\"");
+    }
+    if (entry.options.poll_interval <= entry.options.poll_interval.zero()) {
+      throw std::runtime_error(cannot + "poll_interval is " +
+                               std::to_string(entry.options.poll_interval.count()) +
+                               " ms, expected some time");
+    }
   }
 
   void serve(ServiceEntry entry) {

@@ -71,6 +71,19 @@ TEST_CASE("a service names drafts of WebSocket that there are") {
         "hixie-76, hybi-01, hybi-04, hybi-05, hybi-06, hybi-07, hybi-08");
 }
 
+TEST_CASE("what pages are told of plain polls and of document.domain is checked") {
+  ServiceOptions options;
+  options.document_domain = "example.com";
+  CHECK(refused_options(options) == "accepted");
+  options.document_domain = "example.com\"+alert(1)+\"";
+  CHECK(refused_options(options) ==
+        "cannot serve at \"/a\": document_domain is example.com\"+alert(1)+\", expected one as "
+        "\"example.com\"");
+  options.document_domain = "";
+  options.poll_interval = std::chrono::milliseconds(0);
+  CHECK(refused_options(options) == "cannot serve at \"/a\": poll_interval is 0 ms, expected some time");
+}
+
 TEST_CASE("a service's sub-protocols are tokens (RFC 6455 4.1), and none is given twice") {
   ServiceOptions options;
   options.protocols = {"chat", "v2.chat", "!#$%&'*+-.^_`|~"};
