@@ -108,9 +108,10 @@ void Desk::refused(ByteStream& stream) {
   const Millis now = stream.loop().timers.now();
   if (!trouble_ || (trouble_at_ != Millis{0} && now < trouble_at_)) return;
   trouble_at_ = now + kTroubleInterval;
-  trouble_("flash policy: " + std::to_string(std::exchange(refused_untold_, 0)) +
-           " connections refused, the last of " + stream.remote_address() +
-           ": too many waited that had not asked yet");
+  const std::uint64_t refused = std::exchange(refused_untold_, 0);
+  trouble_("flash policy: " + std::to_string(refused) +
+           (refused == 1 ? " connection refused, the last of " : " connections refused, the last of ") +
+           stream.remote_address() + ": too many waited that had not asked yet");
 }
 
 }  // namespace encke::policy

@@ -186,7 +186,7 @@ TEST_CASE("refused connections are told in one line a minute") {
   for (int count = 0; count < 100; ++count) CHECK(world.peer() == nullptr);
   REQUIRE(world.told.size() == 1);
   CHECK(world.told[0] ==
-        "flash policy: 1 connections refused, the last of 192.0.2.7: too many waited that had not asked yet");
+        "flash policy: 1 connection refused, the last of 192.0.2.7: too many waited that had not asked yet");
   first->lose();
   world.loop.pass(Millis{60'000});
   const auto second = world.peer();

@@ -3,6 +3,8 @@
 //   head ──5 bytes──▶ payload ──length bytes──▶ event ──▶ head        close, error ──▶ over
 #include "transports/flash/frames.hpp"
 
+#include "transports/shared/socket_close.hpp"
+
 #include <encke/close.hpp>
 
 #include <algorithm>
@@ -33,18 +35,6 @@ Event event_of(char letter, std::string_view payload) {
       .type = Event::Type::close, .code = code_in(payload), .payload = payload, .reason = payload.substr(2)};
 }
 
-bool may_stand(std::uint16_t code) {
-  return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
-}
-
-/// What of `text` fits beside a code, cut in front of a character.
-std::string_view cut_reason(std::string_view text) {
-  std::size_t end = kLongestClose - 2;
-  if (text.size() <= end) return text;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return text.substr(0, end);
-}
-
 }  // namespace
 
 std::size_t length_in(std::string_view head) {
@@ -68,7 +58,7 @@ Event Decoder::head_wrong(char letter, std::size_t length) {
       if (length <= max_message_) return {};
       return sockets::error_event(close_code::kTooBig, "a frame is longer than a message may be");
     case Kind::close:
-      if (length <= kLongestClose && length != 1) return {};
+      if (length <= sockets::kLongestClose && length != 1) return {};
       return sockets::error_event(close_code::kProtocolError,
                                   "a close frame has no payload, or 2 to 125 bytes");
     case Kind::hello:
@@ -139,10 +129,10 @@ void append_frame(Kind kind, std::string_view payload, std::string& out) {
 void append_close(std::uint16_t code, std::string_view reason, std::string& out) {
   const std::size_t begun = begin_frame(Kind::close, out);
   if (code != close_code::kNoStatus) {
-    const unsigned sent = may_stand(code) ? code : close_code::kNormal;
+    const unsigned sent = sockets::sendable_close_code(code);
     out += static_cast<char>(sent >> 8);
     out += static_cast<char>(sent & 0xFF);
-    out += cut_reason(reason);
+    out += sockets::cut_reason(reason);
   }
   end_frame(begun, out);
 }

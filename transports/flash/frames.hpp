@@ -16,7 +16,6 @@ using sockets::Event;
 enum class Kind : char { hello = 'h', text = 't', binary = 'b', close = 'c' };
 
 inline constexpr std::size_t kHeadBytes = 5;  // the letter, and the length in four bytes, the highest first
-inline constexpr std::size_t kLongestClose = 125;  // as in WebSocket: two bytes of code, and a reason
 
 /// Reads one client's frames. Holds a buffer only while a frame is there in part; one that is whole in the
 /// input is delivered in place. It remembers as many bytes as have come, never what a length announces.

@@ -9,6 +9,7 @@
 
 #include "server/core/release.hpp"
 #include "server/crypto/digest.hpp"
+#include "transports/shared/socket_close.hpp"
 #include "transports/websocket/rfc6455.hpp"
 #include "transports/websocket/utf8.hpp"
 
@@ -227,7 +228,7 @@ Event EarlyDecoder::end_with_close() {
   if (grammar_.close != EarlyGrammar::Close::code || control_.size() < 2) return event;
   const auto code = static_cast<std::uint16_t>(static_cast<unsigned char>(control_[0]) << 8 |
                                                static_cast<unsigned char>(control_[1]));
-  if (!valid_close_code(code))
+  if (!sockets::valid_close_code(code))
     return fail(close_code::kProtocolError, "close code that may not be sent; expected 1000 to 4999");
   if (!valid_utf8(std::string_view(control_).substr(2))) {
     control_ = control_.substr(0, 2) + replace_invalid_utf8(std::string_view(control_).substr(2));

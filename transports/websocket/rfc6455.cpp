@@ -10,6 +10,7 @@
 #include "transports/websocket/rfc6455.hpp"
 
 #include "server/core/release.hpp"
+#include "transports/shared/socket_close.hpp"
 
 #include <encke/close.hpp>
 
@@ -278,7 +279,7 @@ Event Decoder::end_with_close(std::string_view payload) {
     }
     event.code =
         static_cast<std::uint16_t>(big_endian(reinterpret_cast<const unsigned char*>(payload.data()), 2));
-    if (!valid_close_code(event.code)) {
+    if (!sockets::valid_close_code(event.code)) {
       return fail({close_code::kProtocolError,
                    "close code that may not be sent; expected 1000-1003, 1007-1014 or 3000-4999"});
     }

@@ -91,7 +91,4 @@ void encode_frame(Opcode opcode, std::string_view payload, std::string& out, boo
 /// characters, and what is not UTF-8 in it is replaced.
 void encode_close(std::uint16_t code, std::string_view reason, std::string& out);
 
-/// Whether a close frame may carry `code` (RFC 6455 section 7.4 and the codes registered since).
-bool valid_close_code(std::uint16_t code);
-
 }  // namespace encke::websocket

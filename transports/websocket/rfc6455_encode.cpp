@@ -1,24 +1,13 @@
 // RFC 6455 frames to a client: never masked, never fragmented.
 #include "transports/websocket/rfc6455.hpp"
 
+#include "transports/shared/socket_close.hpp"
+
 #include <encke/close.hpp>
 
 #include <cassert>
 
 namespace encke::websocket {
-namespace {
-
-constexpr std::size_t kMaxReason = 123;
-
-// At most kMaxReason bytes of `text`, cut in front of a character.
-std::string_view cut_reason(std::string_view text) {
-  if (text.size() <= kMaxReason) return text;
-  std::size_t end = kMaxReason;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return text.substr(0, end);
-}
-
-}  // namespace
 
 FrameHeader frame_header(Opcode opcode, std::uint64_t payload_size, bool compressed) {
   assert(opcode < Opcode::close || payload_size <= 125);
@@ -53,15 +42,11 @@ void encode_close(std::uint16_t code, std::string_view reason, std::string& out)
   }
   std::string body = {static_cast<char>(code >> 8), static_cast<char>(code & 0xFF)};
   if (valid_utf8(reason)) {
-    body.append(cut_reason(reason));
+    body.append(sockets::cut_reason(reason));
   } else {
-    body.append(cut_reason(replace_invalid_utf8(reason)));
+    body.append(sockets::cut_reason(replace_invalid_utf8(reason)));
   }
   encode_frame(Opcode::close, body, out);
-}
-
-bool valid_close_code(std::uint16_t code) {
-  return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
 }
 
 }  // namespace encke::websocket

@@ -2,6 +2,7 @@
 #include "transports/websocket/wire.hpp"
 
 #include "transports/shared/facade_frames.hpp"
+#include "transports/shared/socket_close.hpp"
 #include "transports/shared/sockjs_frames.hpp"
 #include "transports/websocket/hixie.hpp"
 #include "transports/websocket/rfc6455.hpp"
@@ -109,8 +110,7 @@ class Rfc6455Wire final : public Wire {
     encode_frame(Opcode::text, text, out);
   }
   void append_close(const CloseReason& reason, std::string& out) const override {
-    const bool sendable = valid_close_code(reason.code) || reason.code == close_code::kNoStatus;
-    encode_close(sendable ? reason.code : close_code::kNormal, reason.text, out);
+    encode_close(sockets::sendable_close_code(reason.code), reason.text, out);
   }
   bool has_close() const override { return true; }
   bool has_pings() const override { return true; }
@@ -180,9 +180,8 @@ class EarlyWire final : public Wire {
     append(EarlyOpcode::text, text, out);
   }
   void append_close(const CloseReason& reason, std::string& out) const override {
-    const bool sendable = valid_close_code(reason.code) || reason.code == close_code::kNoStatus;
     append(EarlyOpcode::close,
-           early_close_body(grammar_, sendable ? reason.code : close_code::kNormal, reason.text, peer_body_),
+           early_close_body(grammar_, sockets::sendable_close_code(reason.code), reason.text, peer_body_),
            out);
   }
   bool has_close() const override { return true; }

@@ -178,7 +178,8 @@ TEST_CASE("6.13 a text that is not UTF-8 is refused as broken: the service never
     site.ask(hello(facade::reserve(site.sessions, "", "")) + text("r[1,0,0]"));
     const std::string answer = site.ask(text(wrong));
     CHECK(answer.substr(flash::kHeadBytes).starts_with("e[400,"));
-    CHECK(std::all_of(answer.begin(), answer.end() - 2, [](char letter) { return letter >= 0 && letter < 127; }));
+    CHECK(std::all_of(answer.begin(), answer.end() - 2,
+                      [](char letter) { return letter >= 0 && letter < 127; }));
     CHECK(site.stream.state() == State::closed);
     CHECK(site.sessions.size() == 1);
   }

@@ -2,6 +2,7 @@
 #include "transports/flash/frames.hpp"
 
 #include "tests/transports/websocket/feeding.hpp"
+#include "transports/shared/socket_close.hpp"
 
 using namespace encke::flash;
 using encke::websocket::testing::fed_every_way;
@@ -42,7 +43,7 @@ TEST_CASE("6.13 a close frame has a code and a reason of 123 bytes at most, or n
   for (const int unsendable : {0, 999, 1004, 1006, 1015, 1016, 2999, 5000, 65535}) {
     CHECK(close(static_cast<std::uint16_t>(unsendable), "") == from_hex("63 00000002 03e8"));
   }
-  CHECK(close(1000, std::string(200, 'x')).size() == kHeadBytes + kLongestClose);
+  CHECK(close(1000, std::string(200, 'x')).size() == kHeadBytes + encke::sockets::kLongestClose);
 }
 
 TEST_CASE("6.13 a reason that is too long is cut in front of a character") {
