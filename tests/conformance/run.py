@@ -25,6 +25,8 @@ from support import server as servers  # noqa: E402
 from support.rules import RULES, Failed, Skip  # noqa: E402
 from support.transports import ADAPTERS, under_test  # noqa: E402
 
+BETWEEN_SLOW_RULES = 0.02  # seconds
+
 
 class Result:
     def __init__(self, rule, name, call):
@@ -75,7 +77,10 @@ def collect(server, names: list[str]) -> list[Result]:
 
 
 def run_all(results: list[Result], threads: int, on_end) -> None:
-    """Slow rules get a thread each, since they only wait; the others share `threads`."""
+    """Slow rules get a thread each, since they only wait; the others share `threads`.
+
+    The slow ones begin one after the other: hundreds that connect at once would take each other's time.
+    """
     work: queue.SimpleQueue = queue.SimpleQueue()
     for result in results:
         if not result.rule.slow:
@@ -94,11 +99,14 @@ def run_all(results: list[Result], threads: int, on_end) -> None:
             except queue.Empty:
                 return
             one(result)
-    pool = [threading.Thread(target=one, args=[r]) for r in results if r.rule.slow]
-    pool += [threading.Thread(target=worker) for _ in range(threads)]
-    for thread in pool:
+    workers = [threading.Thread(target=worker) for _ in range(threads)]
+    slow = [threading.Thread(target=one, args=[r]) for r in results if r.rule.slow]
+    for thread in workers:
         thread.start()
-    for thread in pool:
+    for thread in slow:
+        thread.start()
+        time.sleep(BETWEEN_SLOW_RULES)
+    for thread in workers + slow:
         thread.join()
 
 

@@ -22,7 +22,7 @@ ENCKE, ECHO = (str(pathlib.Path(path).resolve()) for path in sys.argv[1:3])
 TRANSPORTS = subprocess.run([ENCKE, "--list-transports"], capture_output=True, text=True, check=True,
                             timeout=programs.WATCHDOG_SECONDS).stdout.split()
 
-ON_SOCKJS = [name for name in TRANSPORTS if name != "flash"]  # which has the facade's wire alone
+ON_SOCKJS = programs.on_sockjs(TRANSPORTS)
 
 
 def started(*command: str, **more) -> programs.Program:

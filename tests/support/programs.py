@@ -74,6 +74,11 @@ class Program:
         return self.process.returncode, output
 
 
+def on_sockjs(transports: list[str]) -> list[str]:
+    """Those that SockJS's wire has: raw sockets carry the facade's alone."""
+    return [name for name in transports if name != "flash"]
+
+
 def echoes(program: Program, path: str, transport: str, messages: list[str]) -> list[str]:
     """Sends the messages in a session on a transport and answers what came back."""
     session = ADAPTERS[transport].session(program.server, path).open()
