@@ -126,7 +126,7 @@ def end(server) -> None:
 
 def end_of_crowd(server, came: bool) -> None:
     equal(server.stop(), [], "faults")
-    true(not came or sum(" connections refused, the last of 127.0.2." in line for line in server.log) == 1, f"its log: {list(server.log)}")
+    true(not came or sum(" refused, the last of 127.0.2." in line for line in server.log) == 1, f"its log: {list(server.log)}")
 
 
 def main() -> int:
