@@ -5,6 +5,7 @@
 #include <encke/close.hpp>
 #include <encke/feed.hpp>
 #include <encke/flash_policy.hpp>
+#include <encke/listen.hpp>
 #include <encke/message.hpp>
 #include <encke/report.hpp>
 #include <encke/service_counts.hpp>
@@ -21,10 +22,8 @@
 namespace encke {
 
 struct ServerOptions {
-  /// "ADDRESS:PORT" each: "127.0.0.1:8080", "[::1]:8080", "*:8080" for every address of IPv4 and IPv6;
-  /// port 0 lets the system choose. Or "systemd:NAME": the listening sockets of that name that systemd handed
-  /// in, which all loops share.
-  std::vector<std::string> listen = {"127.0.0.1:8080"};
+  /// Where connections are accepted: "127.0.0.1:8080" or more than that.
+  std::vector<Listen> listen = {"127.0.0.1:8080"};
   /// Event loops, each on a thread of its own; 0: one for each core.
   unsigned workers = 0;
   /// What Flash Player may connect to, told where it asks. Without it such requests are refused on every
@@ -68,6 +67,12 @@ class Server {
   /// calls it where that has not been done. Throws std::runtime_error where one cannot be bound; run() does
   /// not serve then.
   std::vector<std::string> listen();
+
+  /// Reads the certificates and keys of all listeners that speak TLS anew, for the connections that come from
+  /// then on; those that are there go on undisturbed. Where `listen` has a TLS listener's address, the
+  /// options that it has there are its own from now on. All or nothing: returns what is wrong, a line each,
+  /// and then everything stays as it was. Any thread, once listen() has returned.
+  std::vector<std::string> reload_tls(const std::vector<Listen>& listen = {});
 
   /// Where the listeners of ServerOptions::flash_policy are, once listen() has bound them.
   std::vector<std::string> flash_policy_addresses() const;

@@ -70,7 +70,10 @@ std::variant<CommandLine, CommandLineExit> parse_command_line(const std::vector<
 }
 
 void apply(const CommandLine& command_line, Config& config) {
-  if (!command_line.listen.empty()) config.listen = command_line.listen;
+  if (!command_line.listen.empty()) {
+    config.listen.clear();
+    for (const ListenAddress& address : command_line.listen) config.listen.push_back({address});
+  }
   if (command_line.workers) config.workers = *command_line.workers;
   if (command_line.log_level) config.log_level = *command_line.log_level;
 }

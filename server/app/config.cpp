@@ -2,6 +2,7 @@
 #include "server/app/config.hpp"
 
 #include "server/app/config_flash.hpp"
+#include "server/app/config_listen.hpp"
 #include "server/app/config_reader.hpp"
 #include "server/app/config_service.hpp"
 #include "server/app/json_text.hpp"
@@ -20,38 +21,6 @@ using nlohmann::json;
 namespace fs = std::filesystem;
 
 constexpr std::uintmax_t kMostFileBytes = 16u << 20;
-
-std::vector<ListenAddress> read_listen(const json& value, ConfigErrors& errors) {
-  std::vector<ListenAddress> result;
-  if (!value.is_array() || value.empty()) {
-    errors.expected("$.listen", value, "a list of at least one " + std::string(kListenAddressForm));
-    return result;
-  }
-  for (std::size_t i = 0; i < value.size(); ++i) {
-    std::string at = element_path("$.listen", i);
-    const json* text = &value[i];
-    if (text->is_object()) {
-      ObjectReader reader(*text, at, errors);
-      reader.allow({"address"});
-      at = reader.path_of("address");
-      text = reader.find("address");
-      if (text == nullptr) {
-        errors.add(at, "missing, expected " + std::string(kListenAddressForm));
-        continue;
-      }
-    }
-    const auto address =
-        text->is_string() ? parse_listen_address(text->get_ref<const std::string&>()) : std::nullopt;
-    if (!address) {
-      errors.expected(at, *text, kListenAddressForm);
-    } else if (address->is_fixed() && std::find(result.begin(), result.end(), *address) != result.end()) {
-      errors.add(at, to_string(*address) + " is given twice, expected once");
-    } else {
-      result.push_back(*address);
-    }
-  }
-  return result;
-}
 
 std::vector<StaticMount> read_mounts(const json& value, const fs::path& base,
                                      const std::vector<ServiceConfig>& services, ConfigErrors& errors) {
@@ -139,7 +108,7 @@ ConfigResult parse_config(std::string_view text, const fs::path& base,
   ConfigErrors errors;
   ObjectReader reader(parsed.value, "$", errors);
   reader.allow({"listen", "workers", "services", "static", "flash_policy", "user", "group", "log"});
-  if (const json* listen = reader.find("listen")) config.listen = read_listen(*listen, errors);
+  if (const json* listen = reader.find("listen")) config.listen = read_listen(*listen, base, errors);
   std::size_t workers = 0;
   reader.read("workers", workers, "a number of threads (0: one for each core)", 0, kMostWorkers);
   config.workers = static_cast<unsigned>(workers);
@@ -191,7 +160,7 @@ std::vector<std::string> faults_of_whole(const Config& config, bool policy_only)
         "$", "nothing to serve but the policy, expected an entry in services or in static, or --policy-only");
   }
   if (config.flash_policy) {
-    const auto in_line = policy_only ? std::vector<ListenAddress>() : config.listen;
+    const auto in_line = policy_only ? std::vector<ListenConfig>() : config.listen;
     check_flash_policy(*config.flash_policy, in_line, errors);
   }
   return errors.take();

@@ -4,7 +4,7 @@
 
 #include <encke/flash_policy.hpp>
 #include <encke/service_options.hpp>
-#include "server/app/listen_address.hpp"
+#include "server/app/config_listen.hpp"
 #include "server/app/log.hpp"
 #include "server/app/privileges.hpp"
 
@@ -32,7 +32,7 @@ struct StaticMount {
 };
 
 struct Config {
-  std::vector<ListenAddress> listen{{"127.0.0.1", 8080}};
+  std::vector<ListenConfig> listen{{{"127.0.0.1", 8080}}};
   unsigned workers = 0;                 ///< loops; 0: one for each core
   std::vector<ServiceConfig> services;  ///< sorted by path
   std::vector<StaticMount> mounts;      ///< sorted by path

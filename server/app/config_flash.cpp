@@ -90,14 +90,14 @@ FlashPolicy read_flash_policy(const json& value, ConfigErrors& errors) {
   return policy;
 }
 
-void check_flash_policy(const FlashPolicy& policy, std::span<const ListenAddress> in_line,
+void check_flash_policy(const FlashPolicy& policy, std::span<const ListenConfig> listeners,
                         ConfigErrors& errors) {
   policy::Serving serving;
   for (const std::string& text : policy.listen) {
     const auto address = parse_listen_address(text);
     serving.alone.push_back(address ? address->port : std::uint16_t{0});
-    if (address && address->is_fixed() &&
-        std::find(in_line.begin(), in_line.end(), *address) != in_line.end()) {
+    const auto same = [&address](const ListenConfig& other) { return other.address == *address; };
+    if (address && address->is_fixed() && std::any_of(listeners.begin(), listeners.end(), same)) {
       errors.add(
           std::string(kPath) + ".listen",
           text +
@@ -105,7 +105,9 @@ void check_flash_policy(const FlashPolicy& policy, std::span<const ListenAddress
               "expected another address, or none");
     }
   }
-  for (const ListenAddress& address : in_line) serving.in_line.push_back(address.port);
+  for (const ListenConfig& listener : listeners) {
+    if (!listener.tls) serving.in_line.push_back(listener.address.port);
+  }
   tell(policy::faults_of(policy, serving), errors);
 }
 

@@ -1,8 +1,8 @@
 // The configuration of the policy server: flash_policy.
 #pragma once
 
+#include "server/app/config_listen.hpp"
 #include "server/app/config_reader.hpp"
-#include "server/app/listen_address.hpp"
 
 #include <encke/flash_policy.hpp>
 
@@ -13,9 +13,9 @@ namespace encke::app {
 /// Reads the value of flash_policy; what is wrong becomes errors.
 FlashPolicy read_flash_policy(const nlohmann::json& value, ConfigErrors& errors);
 
-/// What the policy says and could not bring about from its own listeners and `in_line`, where it is known
-/// where they are.
-void check_flash_policy(const FlashPolicy& policy, std::span<const ListenAddress> in_line,
+/// What the policy says and could not bring about from its own listeners and `listeners`, of which the
+/// plain ones answer in-line, where it is known where they are.
+void check_flash_policy(const FlashPolicy& policy, std::span<const ListenConfig> listeners,
                         ConfigErrors& errors);
 
 }  // namespace encke::app

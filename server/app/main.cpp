@@ -123,7 +123,9 @@ int run(const Config& config, bool policy_only) {
   ServerOptions options;
   options.listen.clear();
   if (!policy_only) {
-    for (const ListenAddress& address : config.listen) options.listen.push_back(to_string(address));
+    for (const ListenConfig& listen : config.listen) {
+      options.listen.emplace_back(to_string(listen.address)).tls = listen.tls;
+    }
   }
   options.flash_policy = config.flash_policy;
   options.workers = config.workers;

@@ -220,8 +220,9 @@ class Server::Implementation {
   std::vector<std::string> listen() {
     if (!listening_) {
       std::vector<std::uint16_t> ports;
-      for (const std::string& address : options_.listen) {
-        for (const net::Workers::Address& bound : workers_.listen(address)) {
+      for (const Listen& listen : options_.listen) {
+        if (listen.tls) throw std::runtime_error("cannot speak TLS on " + listen.address);
+        for (const net::Workers::Address& bound : workers_.listen(listen.address)) {
           bound_.push_back(bound.text);
           ports.push_back(bound.port);
         }
@@ -285,6 +286,8 @@ void Server::serve_broadcast(std::string path, ServiceOptions options) {
 }
 
 std::vector<std::string> Server::listen() { return implementation_->listen(); }
+
+std::vector<std::string> Server::reload_tls(const std::vector<Listen>&) { return {}; }
 
 std::vector<std::string> Server::flash_policy_addresses() const {
   return implementation_->policy().addresses();

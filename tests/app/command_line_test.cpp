@@ -46,7 +46,7 @@ TEST_CASE("every option is read") {
 
 TEST_CASE("the command line replaces what the file says, and leaves the rest") {
   Config config;
-  config.listen = {{"0.0.0.0", 80}, {"::", 80}};
+  config.listen = {{{"0.0.0.0", 80}}, {{"::", 80}}};
   config.workers = 4;
   config.log_level = log::Level::debug;
   apply(good({}), config);
@@ -54,7 +54,7 @@ TEST_CASE("the command line replaces what the file says, and leaves the rest") {
   CHECK(config.workers == 4);
   CHECK(config.log_level == log::Level::debug);
   apply(good({"--listen", "127.0.0.1:1", "--workers", "0", "--log-level", "error"}), config);
-  CHECK(config.listen == std::vector<ListenAddress>{{"127.0.0.1", 1}});
+  CHECK(config.listen == std::vector<ListenConfig>{{{"127.0.0.1", 1}}});
   CHECK(config.workers == 0);
   CHECK(config.log_level == log::Level::error);
 }

@@ -64,8 +64,8 @@ TEST_CASE("each fault in listen is told") {
       {R"({"listen": ["127.0.0.1:1", ":8080"]})", R"($.listen[1]: found ":8080", expected )" + form},
       {R"({"listen": [{}]})", "$.listen[0].address: missing, expected " + form},
       {R"({"listen": [{"address": "x:1"}]})", R"($.listen[0].address: found "x:1", expected )" + form},
-      {R"({"listen": [{"address": "127.0.0.1:1", "tls": {}}]})",
-       "$.listen[0].tls: unknown key (known here: address)"},
+      {R"({"listen": [{"address": "127.0.0.1:1", "port": 2}]})",
+       "$.listen[0].port: unknown key (known here: address, tls)"},
       {R"({"listen": ["127.0.0.1:1", "127.0.0.1:1"]})",
        "$.listen[1]: 127.0.0.1:1 is given twice, expected once"},
   };

@@ -28,7 +28,7 @@ TEST_CASE("a configuration with every key is read into its values") {
   const ConfigResult result = load_config(file, kTestTransports);
   REQUIRE(result.errors == std::vector<std::string>{});
   const Config& config = result.config;
-  CHECK(config.listen == std::vector<ListenAddress>{{"127.0.0.1", 8080}, {"::", 8081}});
+  CHECK(config.listen == std::vector<ListenConfig>{{{"127.0.0.1", 8080}}, {{"::", 8081}}});
   CHECK(config.workers == 3);
   CHECK(config.log_level == log::Level::debug);
   REQUIRE(config.services.size() == 2);
@@ -68,7 +68,7 @@ TEST_CASE("a configuration with every key is read into its values") {
 TEST_CASE("what is not given keeps the default that docs/configuration.md states") {
   const ConfigResult result = parse_config(R"({"services": {"/a": {"type": "close"}}})", "", kTestTransports);
   REQUIRE(result.errors.empty());
-  CHECK(result.config.listen == std::vector<ListenAddress>{{"127.0.0.1", 8080}});
+  CHECK(result.config.listen == std::vector<ListenConfig>{{{"127.0.0.1", 8080}}});
   CHECK(result.config.workers == 0);
   CHECK(result.config.log_level == log::Level::info);
   const ServiceOptions& options = result.config.services.at(0).options;

@@ -31,7 +31,9 @@ PUBLIC = {
     "include/encke/flash_policy.hpp": "policy",
     "include/encke/service_counts.hpp": "core",
     "include/encke/service_options.hpp": "core",
+    "include/encke/tls_options.hpp": "net",
     "include/encke/feed.hpp": "app",
+    "include/encke/listen.hpp": "app",
     "include/encke/server.hpp": "app",
 }
 # Libraries that stay behind one folder's wall: what an include begins with, and the layers that may.
