@@ -228,9 +228,9 @@ function createCarriers(settings, rounds, owner) {
 
   function frameCame(carrier, frame) {
     var kind = frame.charAt(0);
-    var refusal = kind === 'e' ? /^e\[([0-9]{3}),/.exec(frame) : null;
+    var refusal = refusalIn(frame);
     if (refusal) {
-      refuse(carrier, Number(refusal[1]), 'the server refused it with ' + frame);
+      refuse(carrier, refusal, 'the server refused it with ' + frame);
     } else if (carrier.reader && !carrier.gone) {
       came(carrier, isProof(frame) ? '' : frame || 'nothing', function () {
         return carrier.reader.take(frame);

@@ -5,9 +5,15 @@ function isRefusal(status) {
   return status === 400 || status === 403 || status === 404 || status === 409 || status === 413;
 }
 
+// The status that a frame e tells, or an answer that is one; 0 where it is none.
+function refusalIn(text) {
+  var refusal = /^e\[([0-9]{3}),/.exec(text);
+  return refusal ? Number(refusal[1]) : 0;
+}
+
 // The status of an answer if it is the server's own word, else 0: what stands between may say 404 too.
 function serversWord(status, body) {
-  return body.substring(0, 5) === 'e[' + status ? status : 0;
+  return refusalIn(body) === status ? status : 0;
 }
 
 // The text of such an answer, or of a frame e.

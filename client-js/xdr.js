@@ -17,10 +17,6 @@ function xdrWay(options, progress, end) {
     xdrs = without(xdrs, xdr);
   }
 
-  function refusalOf(body) {
-    return /^e\[([0-9]{3}),/.exec(body);
-  }
-
   function failed() {
     release();
     end(0, '', kCutOff);
@@ -28,14 +24,13 @@ function xdrWay(options, progress, end) {
 
   xdr.onload = function () {
     var body = xdr.responseText;
-    var refusal = refusalOf(body);
     release();
-    end(refusal ? Number(refusal[1]) : 200, body, '');
+    end(refusalIn(body) || 200, body, '');
   };
   xdr.onerror = xdr.ontimeout = failed;
   xdr.onprogress = function () { // without one, Internet Explorer 9 drops requests
     var body = options.onProgress ? xdr.responseText : '';
-    if (body && !refusalOf(body)) {
+    if (body && !refusalIn(body)) {
       progress(body);
     }
   };

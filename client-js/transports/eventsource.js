@@ -54,7 +54,7 @@
       }
 
       function take(data, stop) {
-        if (stop && started && /^e\[409,/.test(data)) {
+        if (stop && started && refusalIn(data) === 409) {
           stop();
           sink.ended();
           return;

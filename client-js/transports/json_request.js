@@ -39,8 +39,7 @@ senderKinds.json = {
   leaf: '/jsonrequest_send',
   post: function (address, body, line, done) {
     return postJson(address, body ? body.split('\n') : [], line, function (answer, why) {
-      var refusal = /^e\[([0-9]{3}),/.exec(answer);
-      done(refusal ? Number(refusal[1]) : answer ? 200 : 0, String(answer), why);
+      done(refusalIn(answer) || (answer ? 200 : 0), String(answer), why);
     });
   }
 };

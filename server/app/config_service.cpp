@@ -2,6 +2,7 @@
 #include "server/app/config_service.hpp"
 
 #include "server/app/json_text.hpp"
+#include "server/core/host_name.hpp"
 #include "server/http/field_text.hpp"
 
 #include <algorithm>
@@ -39,15 +40,6 @@ bool is_origin(std::string_view text) {
   };
   if (!is_host(host) || !std::all_of(scheme.begin(), scheme.end(), in_scheme)) return false;
   return !(scheme == "http" && host.ends_with(":80")) && !(scheme == "https" && host.ends_with(":443"));
-}
-
-/// A domain with at least two labels, of which the last is no number, as an address has it.
-bool is_domain(std::string_view text) {
-  if (!is_host(text) || text.find_first_of(":[]_") != std::string_view::npos) return false;
-  if (text.starts_with('.') || text.ends_with('.') || text.find("..") != std::string_view::npos) return false;
-  const std::size_t last = text.rfind('.');
-  return last != std::string_view::npos &&
-         text.find_first_not_of("0123456789", last + 1) != std::string_view::npos;
 }
 
 bool is_library_url(std::string_view text) {
@@ -130,7 +122,7 @@ ServiceConfig read_service(const std::string& path, const json& value, const std
               "a name of this server, in lower case, with a port or without: \"a.example:8080\"", is_host);
   reader.read("document_domain", options.document_domain,
               "a domain above the server's name, in lower case, with a dot in it: \"example.com\"",
-              is_domain);
+              is_domain_name);
   reader.read("sockjs_url", options.sockjs_url,
               "a URL that begins with / or http:// or https://, without blanks, quotes or angle brackets",
               is_library_url);

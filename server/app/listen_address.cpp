@@ -1,6 +1,8 @@
 // Listen addresses as text.
 #include "server/app/listen_address.hpp"
 
+#include "server/net/inherited.hpp"
+
 #include <arpa/inet.h>
 
 #include <algorithm>
@@ -10,7 +12,6 @@
 namespace encke::app {
 namespace {
 
-constexpr std::string_view kSystemd = "systemd:";
 constexpr std::size_t kLongestName = 255;
 
 bool is_numeric(const std::string& address, int family) {
@@ -27,9 +28,11 @@ bool is_descriptor_name(std::string_view name) {
 
 }  // namespace
 
+bool ListenAddress::is_fixed() const { return port != 0 || net::is_inherited(address); }
+
 std::optional<ListenAddress> parse_listen_address(std::string_view text) {
-  if (text.starts_with(kSystemd)) {
-    if (!is_descriptor_name(text.substr(kSystemd.size()))) return std::nullopt;
+  if (net::is_inherited(text)) {
+    if (!is_descriptor_name(text.substr(net::kInherited.size()))) return std::nullopt;
     return ListenAddress{std::string(text), 0};
   }
   const std::size_t colon = text.rfind(':');
@@ -55,7 +58,7 @@ std::optional<ListenAddress> parse_listen_address(std::string_view text) {
 }
 
 std::string to_string(const ListenAddress& address) {
-  if (address.address.starts_with(kSystemd)) return address.address;
+  if (net::is_inherited(address.address)) return address.address;
   const bool ipv6 = address.address.find(':') != std::string::npos;
   return (ipv6 ? "[" + address.address + "]" : address.address) + ":" + std::to_string(address.port);
 }

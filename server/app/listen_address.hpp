@@ -16,7 +16,7 @@ struct ListenAddress {
   std::uint16_t port = 0;
 
   /// True where no other may be the same: the kernel chooses another port each time.
-  bool is_fixed() const { return port != 0 || address.starts_with("systemd:"); }
+  bool is_fixed() const;
 
   bool operator==(const ListenAddress&) const = default;
 };

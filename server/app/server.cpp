@@ -4,6 +4,7 @@
 #include "server/app/client_files.hpp"
 #include "server/app/feed_page.hpp"
 #include "server/app/policy_server.hpp"
+#include "server/core/host_name.hpp"
 #include "server/core/sessions.hpp"
 #include "server/http/connection.hpp"
 #include "server/http/content.hpp"
@@ -26,8 +27,10 @@ namespace encke {
 
 namespace {
 
-unsigned loops_for(unsigned asked) {
-  return asked != 0 ? asked : std::max(1u, std::thread::hardware_concurrency());
+/// With the number of loops in place of 0.
+ServerOptions with_loops(ServerOptions options) {
+  if (options.workers == 0) options.workers = std::max(1u, std::thread::hardware_concurrency());
+  return options;
 }
 
 struct ServiceEntry {
@@ -131,10 +134,10 @@ class Site final : public Services {
 class Server::Implementation {
  public:
   explicit Implementation(ServerOptions options)
-      : options_(std::move(options)),
+      : options_(with_loops(std::move(options))),
         transports_(make_transports()),
-        policy_(options_.flash_policy, loops_for(options_.workers), options_.on_trouble),
-        workers_(loops_for(options_.workers), sniffer_),
+        policy_(options_.flash_policy, options_.workers, options_.on_trouble),
+        workers_(options_.workers, sniffer_),
         sites_(workers_.count()) {
     for (const auto& transport : transports_) {
       if (transport->info().greeting.empty()) continue;
@@ -184,7 +187,7 @@ class Server::Implementation {
       throw std::runtime_error(cannot + "sockjs_url is " + url + ", expected a URL from '/' or \"http\" on");
     }
     const std::string& domain = entry.options.document_domain;
-    if (domain.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-.") != std::string::npos) {
+    if (!domain.empty() && !is_domain_name(domain)) {
       throw std::runtime_error(cannot + "document_domain is " + domain + ", expected one as \"example.com\"");
     }
     if (entry.options.poll_interval <= entry.options.poll_interval.zero()) {

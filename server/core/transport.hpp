@@ -110,9 +110,9 @@ class Transport {
  public:
   virtual ~Transport() = default;
   virtual const TransportInfo& info() const = 0;
-  /// Answers a request whose path ends in one of the routes' leaves: attaches a carrier to a session, or
-  /// delivers messages to one. An error is answered by the caller, with the headers that fit the route.
-  virtual Result<void> serve(http::Exchange& exchange, Sessions& sessions) = 0;
+  /// Answers a request for `route`, one of info().routes: attaches a carrier to a session, or delivers
+  /// messages to one. An error is answered by the caller, with the headers that fit the route.
+  virtual Result<void> serve(const Route& route, http::Exchange& exchange, Sessions& sessions) = 0;
   /// For transports with a greeting: makes the owner of a raw stream that begins with it, which finds out
   /// from its bytes, the greeting's first, whose session it speaks for. `services` outlives the stream.
   virtual std::unique_ptr<ByteStream::Owner> serve_stream(ByteStream& stream, const Services& services) {

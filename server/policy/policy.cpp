@@ -5,6 +5,8 @@
 // `master-only` and `none` are for sockets (the others speak of HTTP and FTP).
 #include "server/policy/policy.hpp"
 
+#include "server/core/host_name.hpp"
+
 #include <arpa/inet.h>
 
 #include <algorithm>
@@ -16,9 +18,7 @@ namespace encke::policy {
 
 namespace {
 
-constexpr std::size_t kShownBytes = 60;    // of a value in a text
-constexpr std::size_t kLongestLabel = 63;  // RFC 1035 2.3.4
-constexpr std::size_t kLongestName = 253;
+constexpr std::size_t kShownBytes = 60;         // of a value in a text
 constexpr std::size_t kLongestXml = 16 * 1024;  // leaves in one send, and the player takes no more than 20 KB
 constexpr std::string_view kDomainForm =
     "a host's name, an IPv4 address, \"*.example.com\" for all names below one, or \"*\"; no scheme, no port "
@@ -42,30 +42,9 @@ bool is_address(const std::string& text) {
   return text.find('\0') == std::string::npos && ::inet_pton(AF_INET, text.c_str(), bytes.data()) == 1;
 }
 
-bool is_label(std::string_view label) {
-  const auto fits = [](char byte) {
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
-           byte == '-' || byte == '_';
-  };
-  return !label.empty() && label.size() <= kLongestLabel && label.front() != '-' && label.back() != '-' &&
-         std::all_of(label.begin(), label.end(), fits);
-}
-
-/// A name whose last label is no number: such a one is meant for an address.
-bool is_name(std::string_view name) {
-  if (name.size() > kLongestName) return false;
-  while (true) {
-    const std::size_t dot = name.find('.');
-    const std::string_view label = name.substr(0, dot);
-    if (!is_label(label)) return false;
-    if (dot == std::string_view::npos) return label.find_first_not_of("0123456789") != std::string_view::npos;
-    name.remove_prefix(dot + 1);
-  }
-}
-
 bool is_domain(const std::string& text) {
-  if (text == "*" || is_address(text) || is_name(text)) return true;
-  return text.starts_with("*.") && is_name(std::string_view(text).substr(2));
+  if (text == "*" || is_address(text) || is_host_name(text)) return true;
+  return text.starts_with("*.") && is_host_name(std::string_view(text).substr(2));
 }
 
 std::optional<std::uint16_t> port_of(std::string_view digits) {

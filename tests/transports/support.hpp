@@ -35,7 +35,7 @@ inline std::string chunk(std::string_view data) {
 class NoTransport final : public Transport {
  public:
   const TransportInfo& info() const override { return info_; }
-  Result<void> serve(http::Exchange& exchange, Sessions&) override {
+  Result<void> serve(const Route&, http::Exchange& exchange, Sessions&) override {
     exchange.respond(http::ResponseHead(200), "");
     return {};
   }

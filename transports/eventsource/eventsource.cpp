@@ -53,16 +53,11 @@ const sockjs::ReceiverKind& old_kind() {
   return kKind;
 }
 
-bool is_old(std::string_view path) {
-  if (path.ends_with('/')) path.remove_suffix(1);
-  return path.ends_with(kOldLeaf);
-}
-
 class EventSource final : public Transport {
  public:
   const TransportInfo& info() const override { return kInfo; }
-  Result<void> serve(http::Exchange& exchange, Sessions& sessions) override {
-    if (is_old(exchange.request().path)) {
+  Result<void> serve(const Route& route, http::Exchange& exchange, Sessions& sessions) override {
+    if (route.leaf == kOldLeaf) {
       return sockjs::stream(exchange, sessions, kInfo.name, old_kind(), "\n");
     }
     return sockjs::stream(exchange, sessions, kInfo.name, kind(), http::quirks::kEventStreamBegin);

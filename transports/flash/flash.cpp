@@ -143,7 +143,7 @@ void HelloReader::refuse(const PeerError& error) {
 class Flash final : public Transport {
  public:
   const TransportInfo& info() const override { return kInfo; }
-  Result<void> serve(http::Exchange&, Sessions&) override {
+  Result<void> serve(const Route&, http::Exchange&, Sessions&) override {
     return PeerError{.status = 404, .text = "this transport answers no requests"};
   }
   std::unique_ptr<ByteStream::Owner> serve_stream(ByteStream& stream, const Services& services) override {

@@ -100,7 +100,7 @@ std::string prelude(const std::string& callback, bool facade, std::string_view d
 class ForeverFrame final : public Transport {
  public:
   const TransportInfo& info() const override { return kInfo; }
-  Result<void> serve(http::Exchange& exchange, Sessions& sessions) override {
+  Result<void> serve(const Route&, http::Exchange& exchange, Sessions& sessions) override {
     const Result<std::string> callback = sockjs::callback_of(exchange.request(), kLongestCallback);
     if (!callback) return callback.error();
     Result<std::string_view> domain = std::string_view{};

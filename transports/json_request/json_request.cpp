@@ -61,11 +61,6 @@ bool is_typed(std::string_view type) {
   return end == std::string_view::npos || http::same_text(http::trim(type.substr(end + 1)), "charset=utf-8");
 }
 
-bool is_send(std::string_view path) {
-  if (path.ends_with('/')) path.remove_suffix(1);
-  return path.ends_with(kSendLeaf);
-}
-
 /// The frames of an array of them, a line each.
 std::string lines(std::span<const std::string_view> frames) {
   std::string text;
@@ -91,7 +86,7 @@ void refuse(http::Exchange& exchange, const Sessions& sessions, const PeerError&
 class JsonRequest final : public Transport {
  public:
   const TransportInfo& info() const override { return kInfo; }
-  Result<void> serve(http::Exchange& exchange, Sessions& sessions) override {
+  Result<void> serve(const Route& route, http::Exchange& exchange, Sessions& sessions) override {
     const http::Request& request = exchange.request();
     if (!is_typed(request.field("content-type"))) {
       return PeerError{.status = 415, .text = "expected Content-Type: application/jsonrequest, in UTF-8"};
@@ -105,7 +100,7 @@ class JsonRequest final : public Transport {
       }
       if (sessions.resumable()) frames = lines(payload->messages());
     }
-    if (!is_send(request.path)) return sockjs::poll(exchange, sessions, kInfo.name, kind());
+    if (route.leaf != kSendLeaf) return sockjs::poll(exchange, sessions, kInfo.name, kind());
     if (!sessions.resumable()) return sockjs::send(exchange, sessions, request.body, kSend);
     const Result<void> sent = sockjs::send(exchange, sessions, frames, kSend);
     if (!sent) refuse(exchange, sessions, sent.error());

@@ -57,8 +57,8 @@ Result<void> send(http::Exchange& exchange, Sessions& sessions) {
 class Jsonp final : public Transport {
  public:
   const TransportInfo& info() const override { return kInfo; }
-  Result<void> serve(http::Exchange& exchange, Sessions& sessions) override {
-    if (exchange.request().method == "POST") return send(exchange, sessions);
+  Result<void> serve(const Route& route, http::Exchange& exchange, Sessions& sessions) override {
+    if (route.method == Route::Method::post) return send(exchange, sessions);
     const Result<std::string> callback = sockjs::callback_of(exchange.request(), kLongestCallback);
     if (!callback) return callback.error();
     return sockjs::poll(exchange, sessions, kInfo.name, kind(), *callback);

@@ -48,7 +48,7 @@ const sockjs::ReceiverKind& kind() {
 class Multipart final : public Transport {
  public:
   const TransportInfo& info() const override { return kInfo; }
-  Result<void> serve(http::Exchange& exchange, Sessions& sessions) override {
+  Result<void> serve(const Route&, http::Exchange& exchange, Sessions& sessions) override {
     return sockjs::stream(exchange, sessions, kInfo.name, kind(), "--encke\n");
   }
 };

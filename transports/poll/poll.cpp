@@ -26,7 +26,7 @@ const sockjs::ReceiverKind& kind() {
 class Poll final : public Transport {
  public:
   const TransportInfo& info() const override { return kInfo; }
-  Result<void> serve(http::Exchange& exchange, Sessions& sessions) override {
+  Result<void> serve(const Route&, http::Exchange& exchange, Sessions& sessions) override {
     return sockjs::poll(exchange, sessions, kInfo.name, kind());
   }
 };

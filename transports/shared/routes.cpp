@@ -60,10 +60,10 @@ Routes::Routes(Sessions& sessions, std::span<const std::unique_ptr<Transport>> t
   for (const std::unique_ptr<Transport>& transport : transports) {
     const TransportInfo& info = transport->info();
     if (!offers(sessions.options(), *transport)) continue;
-    const auto serve = [&transport = *transport](http::Exchange& exchange, Sessions& to) {
-      return transport.serve(exchange, to);
-    };
     for (const Route& route : info.routes) {
+      const auto serve = [&transport = *transport, &route](http::Exchange& exchange, Sessions& to) {
+        return transport.serve(route, exchange, to);
+      };
       handlers_.push_back(std::make_unique<RouteHandler>(sessions, route, info.name, serve));
     }
     needs_sender = needs_sender || !info.can.sends_up;

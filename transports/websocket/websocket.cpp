@@ -265,10 +265,10 @@ void accept(Accepted& accepted, const Handshake& handshake) {
 class WebSocket final : public Transport {
  public:
   const TransportInfo& info() const override { return kInfo; }
-  Result<void> serve(http::Exchange& exchange, Sessions& sessions) override;
+  Result<void> serve(const Route&, http::Exchange& exchange, Sessions& sessions) override;
 };
 
-Result<void> WebSocket::serve(http::Exchange& exchange, Sessions& sessions) {
+Result<void> WebSocket::serve(const Route&, http::Exchange& exchange, Sessions& sessions) {
   const http::Request& request = exchange.request();
   const HandshakeFields fields(request);
   const Handshake handshake = decide(fields.view);

@@ -17,7 +17,7 @@ constexpr TransportInfo kInfo{
 class XhrPoll final : public Transport {
  public:
   const TransportInfo& info() const override { return kInfo; }
-  Result<void> serve(http::Exchange& exchange, Sessions& sessions) override {
+  Result<void> serve(const Route&, http::Exchange& exchange, Sessions& sessions) override {
     return sockjs::poll(exchange, sessions, kInfo.name, sockjs::line_kind());
   }
 };

@@ -25,7 +25,7 @@ constexpr TransportInfo kInfo{
 class XhrStream final : public Transport {
  public:
   const TransportInfo& info() const override { return kInfo; }
-  Result<void> serve(http::Exchange& exchange, Sessions& sessions) override {
+  Result<void> serve(const Route&, http::Exchange& exchange, Sessions& sessions) override {
     static const std::string kPrelude = std::string(kPreludeBytes, 'h') + '\n';
     return sockjs::stream(exchange, sessions, kInfo.name, sockjs::line_kind(), kPrelude);
   }

@@ -19,7 +19,7 @@ class FakeTransport final : public Transport {
  public:
   explicit FakeTransport(std::string_view name = "fake") : info_{name, kRoutes, {}, {}} {}
   const TransportInfo& info() const override { return info_; }
-  Result<void> serve(http::Exchange& exchange, Sessions&) override {
+  Result<void> serve(const Route&, http::Exchange& exchange, Sessions&) override {
     if (exchange.request().query == "fail") return PeerError{.status = 500, .text = "as asked"};
     exchange.respond(http::ResponseHead(200), "session " + std::string(exchange.request().captured));
     return {};

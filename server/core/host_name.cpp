@@ -1,0 +1,41 @@
+// Names of hosts.
+#include "server/core/host_name.hpp"
+
+#include <algorithm>
+
+namespace encke {
+
+namespace {
+
+constexpr std::size_t kLongestName = 253;
+constexpr std::size_t kLongestLabel = 63;
+
+bool is_label(std::string_view label) {
+  const auto fits = [](char byte) {
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
+           byte == '-' || byte == '_';
+  };
+  return !label.empty() && label.size() <= kLongestLabel && label.front() != '-' && label.back() != '-' &&
+         std::all_of(label.begin(), label.end(), fits);
+}
+
+}  // namespace
+
+bool is_host_name(std::string_view name) {
+  if (name.size() > kLongestName) return false;
+  while (true) {
+    const std::size_t dot = name.find('.');
+    const std::string_view label = name.substr(0, dot);
+    if (!is_label(label)) return false;
+    if (dot == std::string_view::npos) return label.find_first_not_of("0123456789") != std::string_view::npos;
+    name.remove_prefix(dot + 1);
+  }
+}
+
+bool is_domain_name(std::string_view name) {
+  const auto is_other = [](char byte) { return byte == '_' || (byte >= 'A' && byte <= 'Z'); };
+  return is_host_name(name) && name.find('.') != std::string_view::npos &&
+         std::none_of(name.begin(), name.end(), is_other);
+}
+
+}  // namespace encke
