@@ -5,8 +5,10 @@
 #include <encke/close.hpp>
 #include <encke/feed.hpp>
 #include <encke/flash_policy.hpp>
+#include <encke/limits.hpp>
 #include <encke/listen.hpp>
 #include <encke/message.hpp>
+#include <encke/refusal_counts.hpp>
 #include <encke/report.hpp>
 #include <encke/service_counts.hpp>
 #include <encke/service_options.hpp>
@@ -29,6 +31,12 @@ struct ServerOptions {
   /// What Flash Player may connect to, told where it asks. Without it such requests are refused on every
   /// listener.
   std::optional<FlashPolicy> flash_policy = {};
+  /// What peers may take of all loops together. ServiceOptions::limits has what each service gives.
+  ServerLimits limits = {};
+  /// Networks of the proxies in front, "192.0.2.7" or "10.0.0.0/8": what they say of their clients' addresses
+  /// is believed (X-Forwarded-For, X-Forwarded-Proto, and on listeners with proxy_protocol the PROXY header),
+  /// and limits for each address are not applied to themselves. Empty: nobody's X-Forwarded-* is heeded.
+  std::vector<std::string> trusted_proxies = {};
   /// SIGTERM and SIGINT make run() return, in good order. They are blocked in the thread that makes the
   /// server, from then until run() has returned: make it before other threads, which would get them
   /// otherwise.
@@ -85,6 +93,9 @@ class Server {
 
   /// What happened to the sessions of the service at `path` so far; zeros where there is none. Any thread.
   ServiceCounts counts(std::string_view path) const;
+
+  /// What was refused for want of room, by what for. Any thread.
+  RefusalCounts refusals() const;
 
   /// What became of Flash Player's policy requests so far. Any thread.
   FlashPolicyCounts flash_policy_counts() const;

@@ -16,6 +16,8 @@ struct ServiceCounts {
   std::uint64_t slow_blocked = 0;   ///< messages refused since the outbox was full
   std::uint64_t slow_dropped = 0;   ///< messages dropped since the outbox was full
   std::uint64_t reports = 0;        ///< reports that pages of the facade's sent, and that were taken
+  std::uint64_t refused = 0;        ///< sessions not opened for want of a place, by ServiceLimits
+  std::uint64_t throttled = 0;      ///< times that a browser was held since it had sent too much for a rate
 };
 
 }  // namespace encke

@@ -1,6 +1,8 @@
 // What the channels of a service obey: the per-service options, with their units and defaults.
 #pragma once
 
+#include <encke/limits.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
@@ -51,6 +53,7 @@ struct ServiceOptions {
   std::size_t max_message_bytes = 16u << 20;
   /// Queued for one reader, each message counted with 48 bytes more; one message always fits an empty outbox.
   std::size_t outbox_bytes = 1u << 20;
+  ServiceLimits limits;                        ///< of sessions, and of what browsers send
   SlowReader slow_reader = SlowReader::close;  ///< when outbox_bytes are full
   /// The library that the SockJS iframe page loads; begins with '/' or "http", holds no double quote.
   std::string sockjs_url = "/sockjs.js";

@@ -3,6 +3,7 @@
 
 #include "server/app/client_files.hpp"
 #include "server/app/feed_page.hpp"
+#include "server/app/limit_faults.hpp"
 #include "server/app/policy_server.hpp"
 #include "server/core/host_name.hpp"
 #include "server/core/sessions.hpp"
@@ -37,7 +38,7 @@ struct ServiceEntry {
   std::string path;
   Service service;
   ServiceOptions options;
-  std::shared_ptr<LiveCounts> counts = std::make_shared<LiveCounts>();
+  std::shared_ptr<LiveCounts> counts = {};  // set once it is served
 };
 
 struct FolderEntry {
@@ -81,7 +82,7 @@ class Site final : public Services {
  public:
   Site(const LoopContext& loop, const Contents& contents,
        std::span<const std::unique_ptr<Transport>> transports, const ServerOptions& options)
-      : shared_(router_) {
+      : all_sent_(loop.limits(), loop.workers), shared_(router_) {
     const auto fault_of = [&options](const std::string& service) {
       return [path = service, on_trouble = options.on_trouble](std::string_view what) {
         if (on_trouble) on_trouble("the service " + path + " threw: " + std::string(what));
@@ -89,9 +90,16 @@ class Site final : public Services {
     };
     for (const ServiceEntry& entry : contents.services) {
       const auto fault = fault_of(entry.path);
+      Throttle* throttle = nullptr;
+      if (Throttle::is_needed(entry.options.limits, loop.limits())) {
+        auto made = std::make_unique<Throttle>(loop.timers, entry.options.limits, loop.workers, all_sent_);
+        throttle = throttles_.emplace_back(std::move(made)).get();
+      }
       const auto open = [&](Sessions::Kind kind) -> Sessions& {
-        return *sessions_.emplace_back(std::make_unique<Sessions>(loop, entry.path, entry.options,
-                                                                  entry.service, fault, kind, entry.counts));
+        Sessions& sessions = *sessions_.emplace_back(std::make_unique<Sessions>(
+            loop, entry.path, entry.options, entry.service, fault, kind, entry.counts));
+        sessions.set_throttle(throttle);
+        return sessions;
       };
       Sessions& resumable = open(Sessions::Kind::resumable);
       by_path_.emplace(entry.path, &resumable);
@@ -123,6 +131,8 @@ class Site final : public Services {
   }
 
  private:
+  LoopMeter all_sent_;
+  std::vector<std::unique_ptr<Throttle>> throttles_;
   std::vector<std::unique_ptr<Sessions>> sessions_;
   std::map<std::string, Sessions*, std::less<>> by_path_;  // those of the facade
   http::Router router_;
@@ -136,9 +146,14 @@ class Server::Implementation {
   explicit Implementation(ServerOptions options)
       : options_(with_loops(std::move(options))),
         transports_(make_transports()),
+        guard_(options_.limits, options_.on_trouble),
         policy_(options_.flash_policy, options_.workers, options_.on_trouble),
         workers_(options_.workers, sniffer_),
         sites_(workers_.count()) {
+    const std::string fault = fault_of(options_.limits);
+    if (!fault.empty()) throw std::runtime_error(fault);
+    const std::string stranger = fault_of("trusted_proxies", options_.trusted_proxies);
+    if (!stranger.empty()) throw std::runtime_error(stranger);
     for (const auto& transport : transports_) {
       if (transport->info().greeting.empty()) continue;
       const auto serve = [this, &raw = *transport](ByteStream& stream) {
@@ -151,6 +166,7 @@ class Server::Implementation {
     for (unsigned worker = 0; worker < workers_.count(); ++worker) {
       net::Loop& loop = workers_.loop(worker);
       loop.on_stop([this, worker] { sites_[worker]->close_all(); });
+      loop.set_guard(guard_);
       if (options_.on_trouble) loop.on_trouble(options_.on_trouble);
     }
     if (options_.stop_on_signals) workers_.stop_on_signals();
@@ -202,6 +218,7 @@ class Server::Implementation {
     if (entry.path == "/")
       throw std::runtime_error("cannot serve a service at \"/\": expected a path as \"/echo\"");
     check_options(entry);
+    entry.counts = std::make_shared<LiveCounts>(entry.options.limits, options_.limits.unlimited_addresses);
     contents_.services.push_back(std::move(entry));
   }
 
@@ -251,6 +268,7 @@ class Server::Implementation {
     return entry == contents_.services.end() ? ServiceCounts{} : entry->counts->now();
   }
 
+  RefusalCounts refusals() const { return guard_.counts(); }
   const PolicyServer& policy() const { return policy_; }
   net::Workers& workers() { return workers_; }
 
@@ -258,6 +276,7 @@ class Server::Implementation {
   const ServerOptions options_;
   const std::vector<std::unique_ptr<Transport>> transports_;
   net::Sniffer sniffer_;
+  Guard guard_;
   PolicyServer policy_;
   net::Workers workers_;
   std::vector<std::unique_ptr<Site>> sites_;
@@ -301,6 +320,8 @@ FlashPolicyCounts Server::flash_policy_counts() const { return implementation_->
 void Server::run() { implementation_->run(); }
 
 void Server::stop() { implementation_->workers().stop(); }
+
+RefusalCounts Server::refusals() const { return implementation_->refusals(); }
 
 ServiceCounts Server::counts(std::string_view path) const { return implementation_->counts(path); }
 

@@ -1,16 +1,24 @@
 // The counts of a service, as its loops keep them together.
 #pragma once
 
+#include <encke/limits.hpp>
 #include <encke/service_counts.hpp>
+#include "server/core/guard.hpp"
 
 #include <atomic>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 namespace encke {
 
 /// One per service, shared by its loops. What it counts is rare, so one atomic each will do.
 struct LiveCounts {
   using Count = std::atomic<std::uint64_t>;
+
+  /// `unlimited` are the networks that have no limits (ServerLimits::unlimited_addresses).
+  explicit LiveCounts(const ServiceLimits& limits = {}, const std::vector<std::string>& unlimited = {})
+      : guard(limits_of(limits, unlimited), {}, "service") {}
 
   static void add(Count& count, std::uint64_t more = 1) { count.fetch_add(more, std::memory_order_relaxed); }
 
@@ -23,7 +31,9 @@ struct LiveCounts {
             .slow_closed = slow_closed,
             .slow_blocked = slow_blocked,
             .slow_dropped = slow_dropped,
-            .reports = reports};
+            .reports = reports,
+            .refused = guard.counts().sessions + guard.counts().sessions_per_address,
+            .throttled = throttled};
   }
 
   Count opened{0};
@@ -35,6 +45,17 @@ struct LiveCounts {
   Count slow_blocked{0};
   Count slow_dropped{0};
   Count reports{0};
+  Count throttled{0};
+  Guard guard;  ///< of the service's sessions
+
+ private:
+  static ServerLimits limits_of(const ServiceLimits& limits, const std::vector<std::string>& unlimited) {
+    ServerLimits all;
+    all.sessions = limits.sessions;
+    all.sessions_per_address = limits.sessions_per_address;
+    all.unlimited_addresses = unlimited;
+    return all;
+  }
 };
 
 }  // namespace encke

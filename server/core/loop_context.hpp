@@ -6,12 +6,19 @@
 
 namespace encke {
 
-/// One per loop (thread); outlives all that refers to it. Nothing in it is shared between loops.
+class Guard;
+struct ServerLimits;
+
+/// One per loop (thread); outlives all that refers to it. Nothing in it is shared between loops but the
+/// guard.
 struct LoopContext {
   TimerWheel& timers;
   Turn& turn;
-  unsigned worker = 0;   ///< this loop's number
-  unsigned workers = 1;  ///< how many loops there are
+  unsigned worker = 0;     ///< this loop's number
+  unsigned workers = 1;    ///< how many loops there are
+  Guard* guard = nullptr;  ///< null: nothing is counted, and the limits are the defaults
+
+  const ServerLimits& limits() const;
 };
 
 }  // namespace encke

@@ -301,7 +301,7 @@ void Session::on_deadline_passed() {
     case Awaits::answer:
       if (resumption_) {
         cut_carrier();
-      } else if (paused_) {
+      } else if (paused_ || throttled_) {
         await(Awaits::answer);  // nothing is read from it meanwhile
       } else {
         close(close_code::kBrokenFraming, "No response from heartbeat");
@@ -331,6 +331,7 @@ void Session::end(const CloseReason& given) {
   if (carrier_ != nullptr) std::exchange(carrier_, nullptr)->finish(Detach::closed);
   const CloseReason reason = reason_ ? *reason_ : given;  // `given` may be in what goes now
   tell_closed(reason);
+  if (std::exchange(throttled_, false)) sessions_.throttle()->forget(*this);
   outbox_.clear();
   drop_held();
   release_waiter();

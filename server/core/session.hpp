@@ -11,6 +11,7 @@
 #pragma once
 
 #include "server/core/deadline.hpp"
+#include "server/core/guard.hpp"
 #include "server/core/loop_context.hpp"
 #include "server/core/outbox.hpp"
 #include "server/core/result.hpp"
@@ -30,6 +31,7 @@
 namespace encke {
 
 class Sessions;
+struct Meter;
 
 /// Owned by its Sessions; lives on one loop. Frames are written to the carrier at the end of the loop's turn.
 class Session final : public Disposable, private Deadline, private Turn::Task {
@@ -118,6 +120,8 @@ class Session final : public Disposable, private Deadline, private Turn::Task {
   void close(std::uint16_t code, std::string_view text);
   void pause();
   void resume();
+  /// Time has gone by since the throttle held it.
+  void unthrottle();
   bool is_open() const { return state_ == State::open; }
   bool writable() const { return state_ == State::open && !wants_writable_; }
   std::vector<Message> unacknowledged() const;
@@ -146,6 +150,7 @@ class Session final : public Disposable, private Deadline, private Turn::Task {
 
   void deliver(const Message& message);
   void take_in(const Message& message);
+  bool over_rate();
   void deliver_held();
   void drop_held();
   void end_after_held(const CloseReason& reason);
@@ -175,8 +180,11 @@ class Session final : public Disposable, private Deadline, private Turn::Task {
   bool carrier_full_ = false;
   bool wants_writable_ = false;
   bool paused_ = false;
-  bool released_ = false;  // the carrier has not been told yet that it is not paused any more
-  bool told_ = false;      // on_close has been called
+  bool throttled_ = false;  // it has sent too much, and is held by the throttle
+  bool released_ = false;   // the carrier has not been told yet that it is not paused any more
+  bool told_ = false;       // on_close has been called
+  Places places_;
+  std::unique_ptr<Meter> meter_;  // where there is a throttle
   Channel channel_;
   std::unique_ptr<CloseReason> reason_;  // set once closing
   Session* next_ = nullptr;              // the list of all sessions of one Sessions

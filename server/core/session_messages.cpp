@@ -135,15 +135,17 @@ void Session::drop_held() {
 }
 
 bool Session::holds() const {
-  if (paused_) return true;
+  if (paused_ || throttled_) return true;
   if (resumption_ && !resumption_->started) return true;  // there is nobody yet to give it to
   const bool page_gone = inbox_ && inbox_->then_closed;
   return resumption_ && !page_gone && outbox_.cost() > limit() / 2;
 }
 
 void Session::take_in(const Message& message) {
-  if (!inbox_ && !holds()) {
+  if (!inbox_ && !holds() && !over_rate()) {
     deliver(message);
+    if (meter_ && state_ == State::open)
+      static_cast<void>(over_rate());  // what follows is not even read then
     return;
   }
   if (!inbox_) inbox_ = std::make_unique<Inbox>();
@@ -154,7 +156,28 @@ void Session::take_in(const Message& message) {
   }
 }
 
+/// Whether the next message has to wait. Where it has, the session is held from now on.
+bool Session::over_rate() {
+  Throttle* const throttle = sessions_.throttle();
+  if (throttle == nullptr) return false;
+  if (!meter_) meter_ = std::make_unique<Meter>();
+  if (throttle->lets(*meter_)) return false;
+  if (!std::exchange(throttled_, true)) {
+    LiveCounts::add(sessions_.counts().throttled);
+    throttle->hold(*this);
+  }
+  return true;
+}
+
+void Session::unthrottle() {
+  throttled_ = false;
+  released_ = true;
+  if (awaits_ == Awaits::answer) await(Awaits::answer);
+  sessions_.loop().turn.defer(*this);
+}
+
 void Session::deliver(const Message& message) {
+  if (meter_) sessions_.throttle()->count(*meter_, message.size());
   if (resumption_) count_delivered(message.size() + Outbox::kMessageCost);
   if (!channel_.message_handler_) return;
   // It may replace itself, so it does not run where the new one goes.
@@ -171,7 +194,7 @@ void Session::count_delivered(std::size_t cost) {
 }
 
 void Session::deliver_held() {
-  while (inbox_ && !inbox_->messages.empty() && state_ == State::open && !holds()) {
+  while (inbox_ && !inbox_->messages.empty() && state_ == State::open && !holds() && !over_rate()) {
     const Message message = std::move(inbox_->messages.front());
     inbox_->messages.pop_front();
     inbox_->cost -= message.size() + Outbox::kMessageCost;
@@ -180,7 +203,7 @@ void Session::deliver_held() {
   if (state_ != State::open || (inbox_ && !inbox_->messages.empty())) return;
   const std::unique_ptr<Inbox> emptied = std::move(inbox_);
   release_waiter();
-  if (!paused_ && std::exchange(released_, false) && carrier_ != nullptr) carrier_->released();
+  if (!paused_ && !throttled_ && std::exchange(released_, false) && carrier_ != nullptr) carrier_->released();
   if (!emptied || !emptied->then_closed) return;
   if (resumption_) {
     closed_by_page(*emptied->then_closed);

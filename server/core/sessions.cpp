@@ -26,17 +26,45 @@ Session* Sessions::find(std::string_view id) {
   return found == table_.end() ? nullptr : found->second;
 }
 
-Session& Sessions::open(std::string_view id, const Opening& opening) {
+Result<Places> Sessions::take_places(std::string_view address) {
+  const Millis now = loop_.timers.now();
+  Places places;
+  if (Result<void> may = counts_->guard.open(address, now, places.service); !may) return may.error();
+  if (loop_.guard == nullptr) return places;
+  Guard::Slot server = Guard::kNone;
+  if (Result<void> may = loop_.guard->open(address, now, server); !may) {
+    give_back(places);
+    return may.error();
+  }
+  places.server = server;
+  return places;
+}
+
+Result<void> Sessions::has_places(std::string_view address) {
+  const Result<Places> places = take_places(address);
+  if (!places) return places.error();
+  give_back(*places);
+  return {};
+}
+
+void Sessions::give_back(Places places) {
+  if (places.service != Places::kUncounted) counts_->guard.session_over(places.service);
+  if (places.server != Places::kUncounted) loop_.guard->session_over(places.server);
+}
+
+Session& Sessions::open(std::string_view id, const Opening& opening, Places places) {
   Session& session = enlist(std::make_unique<Session>(*this, std::string(id)));
+  session.places_ = places;
   session.agree_on(opening.protocol);
   introduce(session, opening);
   return session;
 }
 
 Session& Sessions::reserve(std::string_view id, std::unique_ptr<Resumption> resumption,
-                           std::string_view protocol) {
+                           std::string_view protocol, Places places) {
   assert(!id.empty());
   Session& session = enlist(std::make_unique<Session>(*this, std::string(id), std::move(resumption)));
+  session.places_ = places;
   session.agree_on(protocol);
   session.await(Session::Awaits::carrier);
   return session;
@@ -69,6 +97,7 @@ void Sessions::retire(Session& session) {
   (session.previous_ == nullptr ? first_ : session.previous_->next_) = session.next_;
   if (session.next_ != nullptr) session.next_->previous_ = session.previous_;
   --size_;
+  give_back(session.places_);
   loop_.turn.bury(std::unique_ptr<Disposable>(&session));
 }
 

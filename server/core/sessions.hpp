@@ -7,6 +7,7 @@
 #include "server/core/live_counts.hpp"
 #include "server/core/loop_context.hpp"
 #include "server/core/session.hpp"
+#include "server/core/throttle.hpp"
 
 #include <encke/channel.hpp>
 
@@ -42,12 +43,22 @@ class Sessions {
   Session* find(std::string_view id);
   /// Opens a session, which must not exist, and calls the service. Without an id it is not listed: it ends
   /// with its carrier. `opening` is read during the call only; its service and worker are filled in here.
-  Session& open(std::string_view id, const Opening& opening);
+  Session& open(std::string_view id, const Opening& opening, Places places = {});
   /// Opens a resumable session, which must not exist. The service hears of it when its first carrier joins;
   /// until then, and whenever it has no carrier, it lives for the resume window. `protocol` as in
   /// Session::agree_on().
   Session& reserve(std::string_view id, std::unique_ptr<Resumption> resumption,
-                   std::string_view protocol = {});
+                   std::string_view protocol = {}, Places places = {});
+
+  /// For a session that is to be opened for this address: what open() and reserve() give back when it is
+  /// over. The error, 429 or 503, says that there is no place, and is counted.
+  Result<Places> take_places(std::string_view address);
+  /// Whether there are places.
+  Result<void> has_places(std::string_view address);
+
+  /// What browsers send is judged by `throttle`, which outlives this, from now on; null: it is not.
+  void set_throttle(Throttle* throttle) { throttle_ = throttle; }
+  Throttle* throttle() const { return throttle_; }
 
   /// Closes every session; used to drain.
   void close_all(std::uint16_t code, std::string_view text);
@@ -65,6 +76,7 @@ class Sessions {
   friend class Session;
   friend class Channel;
   Session& enlist(std::unique_ptr<Session> session);
+  void give_back(Places places);
   /// Calls the service for a new channel.
   void introduce(Session& session, Opening opening);
   /// Takes the session out of the table and the list, and buries it.
@@ -80,6 +92,7 @@ class Sessions {
   const std::function<void(std::string_view)> fault_;
   const Kind kind_;
   const std::shared_ptr<LiveCounts> counts_;
+  Throttle* throttle_ = nullptr;
   const Opening* opening_ = nullptr;
   // Keys are views of the sessions' own ids, which browsers choose.
   std::unordered_map<std::string_view, Session*, KeyedHash> table_;

@@ -61,6 +61,9 @@ class Loop {
   /// loop.
   void on_trouble(std::function<void(std::string_view)> handler) { trouble_handler_ = std::move(handler); }
 
+  /// Who may have how much; outlives the loop. Before it runs.
+  void set_guard(Guard& guard) { context_.guard = &guard; }
+
   /// How long peers have to take what is left when the loop stops.
   void set_drain_time(Millis time) { drain_time_ = time; }
 

@@ -27,6 +27,8 @@ PUBLIC = {
     "include/encke/message.hpp": "core",
     "include/encke/channel.hpp": "core",
     "include/encke/close.hpp": "core",
+    "include/encke/limits.hpp": "core",
+    "include/encke/refusal_counts.hpp": "core",
     "include/encke/report.hpp": "core",
     "include/encke/flash_policy.hpp": "policy",
     "include/encke/service_counts.hpp": "core",

@@ -1,0 +1,164 @@
+// Who may have how much of a server.
+#include "server/core/guard.hpp"
+
+#include "server/core/loop_context.hpp"
+
+#include <limits>
+#include <utility>
+
+namespace encke {
+
+namespace {
+
+using Kind = AddressTable::Kind;
+
+/// What an operator is told of each, behind how many there were.
+constexpr std::array<std::string_view, 10> kTold{
+    "refused: as many as limits.connections allows were open",
+    "refused: as many as limits.connections_per_address allows were open from there",
+    "cut off before their first request: as many as limits.handshakes allows had not made one",
+    "refused: as many as limits.handshakes_per_address allows had not made a request",
+    "refused: as many as limits.sessions allows were open",
+    "refused: as many as limits.sessions_per_address allows were open from there",
+    "refused: no good PROXY header came, or it came from none of trusted_proxies",
+    "refused: a head longer than limits.head_bytes, or with more than limits.head_fields",
+    "refused: a body longer than the service takes",
+    "cut off: their first bytes, head or body did not come in time"};
+
+std::string_view noun_of(Refusal what) {
+  switch (what) {
+    case Refusal::sessions:
+    case Refusal::sessions_per_address:
+      return "session";
+    case Refusal::head:
+    case Refusal::body:
+      return "request";
+    default:
+      return "connection";
+  }
+}
+
+/// One more unless there are `most`.
+bool take_one(std::atomic<std::size_t>& count, std::size_t most) {
+  if (count.fetch_add(1, std::memory_order_relaxed) < most) return true;
+  count.fetch_sub(1, std::memory_order_relaxed);
+  return false;
+}
+
+}  // namespace
+
+const ServerLimits& LoopContext::limits() const {
+  static const ServerLimits kDefaults;
+  return guard != nullptr ? guard->limits() : kDefaults;
+}
+
+Guard::Guard(ServerLimits limits, Trouble trouble, std::string_view whose)
+    : limits_(std::move(limits)),
+      trouble_(std::move(trouble)),
+      unlimited_(limits_.unlimited_addresses),
+      whose_(whose) {}
+
+std::size_t Guard::most(std::size_t limit) {
+  return limit == 0 ? std::numeric_limits<std::size_t>::max() : limit;
+}
+
+std::optional<Refusal> Guard::connect(const Address& address, Slot& slot) {
+  slot = kNone;
+  if (!take_one(connections_, most(limits_.connections))) return Refusal::connections;
+  const std::optional<Refusal> refusal = place(address, slot);
+  if (refusal) connections_.fetch_sub(1, std::memory_order_relaxed);
+  return refusal;
+}
+
+std::optional<Refusal> Guard::place(const Address& address, Slot& slot) {
+  slot = kNone;
+  if (is_unlimited(address)) return std::nullopt;
+  slot = table_.take(address.network(), Kind::connection, most(limits_.connections_per_address));
+  if (slot == kNone) return Refusal::connections_per_address;
+  if (table_.take_more(slot, Kind::handshake, most(limits_.handshakes_per_address))) return std::nullopt;
+  table_.give_back(std::exchange(slot, kNone), Kind::connection);
+  return Refusal::handshakes_per_address;
+}
+
+void Guard::handshake_over(Slot slot) {
+  if (slot != kNone) table_.give_back(slot, Kind::handshake);
+}
+
+void Guard::connection_over(Slot slot) {
+  connections_.fetch_sub(1, std::memory_order_relaxed);
+  if (slot != kNone) table_.give_back(slot, Kind::connection);
+}
+
+Result<void> Guard::open(std::string_view address, Millis now, Slot& slot) {
+  slot = kNone;
+  if (!take_one(sessions_, most(limits_.sessions))) {
+    refused(Refusal::sessions, address, now);
+    return session_error(Refusal::sessions);
+  }
+  const std::optional<Address> from = Address::parse(address);
+  if (!from || is_unlimited(*from)) return {};
+  slot = table_.take(from->network(), Kind::session, most(limits_.sessions_per_address));
+  if (slot != kNone) return {};
+  sessions_.fetch_sub(1, std::memory_order_relaxed);
+  refused(Refusal::sessions_per_address, address, now);
+  return session_error(Refusal::sessions_per_address);
+}
+
+Result<void> Guard::may_open(std::string_view address, Millis now) {
+  Slot slot = kNone;
+  Result<void> may = open(address, now, slot);
+  if (may) session_over(slot);
+  return may;
+}
+
+void Guard::session_over(Slot slot) {
+  sessions_.fetch_sub(1, std::memory_order_relaxed);
+  if (slot != kNone) table_.give_back(slot, Kind::session);
+}
+
+PeerError Guard::session_error(Refusal what) const {
+  if (what == Refusal::sessions_per_address) {
+    return {.status = 429,
+            .close_code = 1013,
+            .text = "as many sessions as one address may have with this " + std::string(whose_) +
+                    " are open from yours; try again later"};
+  }
+  return {.status = 503,
+          .close_code = 1013,
+          .text = "as many sessions as this " + std::string(whose_) + " holds are open; try again later"};
+}
+
+void Guard::refused(Refusal what, std::string_view who, Millis now) {
+  const auto kind = static_cast<std::size_t>(what);
+  Tally& tally = tallies_[kind];
+  const std::uint64_t count = tally.count.fetch_add(1, std::memory_order_relaxed) + 1;
+  if (!trouble_) return;
+  std::string text;
+  {
+    const std::lock_guard<std::mutex> locked(telling_);
+    if (tally.told > 0 && now < tally.told_at + kTroubleInterval) return;
+    tally.told_at = now;
+    const std::uint64_t since = count - std::exchange(tally.told, count);
+    text = std::to_string(since) + " " + std::string(noun_of(what)) + (since == 1 ? "" : "s") + " " +
+           std::string(kTold[kind]) + "; the last was of " + std::string(who);
+  }
+  trouble_(text);
+}
+
+RefusalCounts Guard::counts() const {
+  const auto of = [this](Refusal what) {
+    return tallies_[static_cast<std::size_t>(what)].count.load(std::memory_order_relaxed);
+  };
+  return {.connections = of(Refusal::connections),
+          .connections_per_address = of(Refusal::connections_per_address),
+          .handshakes = of(Refusal::handshakes),
+          .handshakes_per_address = of(Refusal::handshakes_per_address),
+          .sessions = of(Refusal::sessions),
+          .sessions_per_address = of(Refusal::sessions_per_address),
+          .proxy_headers = of(Refusal::proxy_header),
+          .heads = of(Refusal::head),
+          .bodies = of(Refusal::body),
+          .late = of(Refusal::late)};
+}
+
+}  // namespace encke

@@ -1,0 +1,119 @@
+// Who may have how much of a server: connections, handshakes and sessions, in all and for each address; what
+// was refused, counted and told.
+#pragma once
+
+#include <encke/limits.hpp>
+#include <encke/refusal_counts.hpp>
+#include "server/core/address.hpp"
+#include "server/core/address_table.hpp"
+#include "server/core/result.hpp"
+#include "server/core/timer_wheel.hpp"
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace encke {
+
+/// What was refused; in the order of RefusalCounts.
+enum class Refusal : std::uint8_t {
+  connections,
+  connections_per_address,
+  handshakes,
+  handshakes_per_address,
+  sessions,
+  sessions_per_address,
+  proxy_header,
+  head,
+  body,
+  late,
+};
+
+/// Where a session is counted, to be given back when it is over.
+struct Places {
+  static constexpr AddressTable::Slot kUncounted = ~AddressTable::Slot{0};
+  AddressTable::Slot server = kUncounted;
+  AddressTable::Slot service = kUncounted;
+};
+
+/// One per server, shared by its loops and outlives them; any thread. Asked when connections and sessions
+/// come and go, never for a message.
+class Guard {
+ public:
+  using Trouble = std::function<void(std::string_view)>;
+  /// What was taken of an address; kNone: nothing is counted for it.
+  using Slot = AddressTable::Slot;
+  static constexpr Slot kNone = AddressTable::kNone;
+  /// When who was refused may come again.
+  static constexpr Millis kRetryAfter{5'000};
+  /// What is refused is told once in this time for each kind.
+  static constexpr Millis kTroubleInterval{60'000};
+
+  /// `trouble`, which may be null, is told of what was refused, from any of the loops.
+  /// `whose`, of static storage, is what texts for peers call it that has these limits.
+  explicit Guard(ServerLimits limits = {}, Trouble trouble = {}, std::string_view whose = "server");
+
+  const ServerLimits& limits() const { return limits_; }
+
+  /// A connection has come, and has yet to bring its first request: `slot` is to be kept until
+  /// connection_over(). What it is refused for, if it is; nothing is kept then.
+  std::optional<Refusal> connect(const Address& address, Slot& slot);
+  /// Without asking whether there may be as many: for a proxy's connection, whose address comes later.
+  void connect_unasked() { connections_.fetch_add(1, std::memory_order_relaxed); }
+  /// The address of such a connection has come.
+  std::optional<Refusal> place(const Address& address, Slot& slot);
+  /// Whether another connection may come, whoever it is from.
+  bool has_room() const {
+    return limits_.connections == 0 || connections_.load(std::memory_order_relaxed) < limits_.connections;
+  }
+  /// It has brought its first request.
+  void handshake_over(Slot slot);
+  /// After handshake_over(), where that was not yet called.
+  void connection_over(Slot slot);
+
+  /// A session is to be opened for this address, numeric or anything else: `slot` is to be kept until
+  /// session_over(). The error says 429 or 503, and is counted.
+  Result<void> open(std::string_view address, Millis now, Slot& slot);
+  /// Whether open() would let it be; counted as refused where not.
+  Result<void> may_open(std::string_view address, Millis now);
+  void session_over(Slot slot);
+
+  /// Counts a refusal, and tells of it where none was told of for a while. `who` is the last one's address.
+  void refused(Refusal what, std::string_view who, Millis now);
+
+  RefusalCounts counts() const;
+  std::size_t connections() const { return connections_.load(std::memory_order_relaxed); }
+  std::size_t sessions() const { return sessions_.load(std::memory_order_relaxed); }
+  /// Addresses that have something counted.
+  std::size_t addresses() { return table_.size(); }
+
+ private:
+  static constexpr std::size_t kKinds = 10;
+  struct Tally {
+    std::atomic<std::uint64_t> count{0};
+    std::uint64_t told = 0;  // of them, when it was last told; the rest behind the lock
+    Millis told_at{0};
+  };
+
+  bool is_unlimited(const Address& address) const { return unlimited_.holds(address); }
+  static std::size_t most(std::size_t limit);
+  PeerError session_error(Refusal what) const;
+
+  const ServerLimits limits_;
+  const Trouble trouble_;
+  const Networks unlimited_;
+  const std::string_view whose_;
+  AddressTable table_;
+  std::atomic<std::size_t> connections_{0};
+  std::atomic<std::size_t> sessions_{0};
+  std::array<Tally, kKinds> tallies_;
+  std::mutex telling_;
+};
+
+}  // namespace encke
