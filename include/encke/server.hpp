@@ -3,6 +3,7 @@
 
 #include <encke/channel.hpp>
 #include <encke/close.hpp>
+#include <encke/drain_options.hpp>
 #include <encke/feed.hpp>
 #include <encke/flash_policy.hpp>
 #include <encke/limits.hpp>
@@ -37,10 +38,12 @@ struct ServerOptions {
   /// is believed (X-Forwarded-For, X-Forwarded-Proto, and on listeners with proxy_protocol the PROXY header),
   /// and limits for each address are not applied to themselves. Empty: nobody's X-Forwarded-* is heeded.
   std::vector<std::string> trusted_proxies = {};
-  /// SIGTERM and SIGINT make run() return, in good order. They are blocked in the thread that makes the
-  /// server, from then until run() has returned: make it before other threads, which would get them
-  /// otherwise.
+  /// SIGTERM is a drain(), and a second one ends at once; SIGINT is a stop(). They are blocked in the thread
+  /// that makes the server, from then until run() has returned: make it before other threads, which would get
+  /// them otherwise.
   bool stop_on_signals = false;
+  /// What SIGTERM's drain() obeys.
+  DrainOptions drain = {};
   /// Told of what an operator should know, a line of plain text each: exceptions that left a service, and no
   /// more descriptors (at most once a second a loop). Called on the loops, so on any of their threads.
   std::function<void(std::string_view)> on_trouble = {};
@@ -90,6 +93,14 @@ class Server {
   void run();
   /// Any thread, but no signal handler. Before run() it makes that return at once.
   void stop();
+  /// Any thread, but no signal handler. Lets the clients go, and makes run() return then: draining() is true
+  /// from now on; after `options.notice` no new session is opened, and those that are there are told to
+  /// go (1001), at a pace. Pages of the facade's learn which of their messages the service was given, and the
+  /// service what they have. When the last has gone, or the deadline is there, it goes on as stop() does. A
+  /// second call does nothing.
+  void drain(const DrainOptions& options = {});
+  /// Whether drain() was called. Any thread.
+  bool draining() const;
 
   /// What happened to the sessions of the service at `path` so far; zeros where there is none. Any thread.
   ServiceCounts counts(std::string_view path) const;

@@ -2,6 +2,7 @@
 #include <encke/server.hpp>
 
 #include "server/app/client_files.hpp"
+#include "server/app/departure.hpp"
 #include "server/app/feed_page.hpp"
 #include "server/app/limit_faults.hpp"
 #include "server/app/policy_server.hpp"
@@ -17,6 +18,8 @@
 #include "transports/shared/sockjs_service.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <csignal>
 #include <functional>
 #include <map>
 #include <span>
@@ -82,7 +85,7 @@ class Site final : public Services {
  public:
   Site(const LoopContext& loop, const Contents& contents,
        std::span<const std::unique_ptr<Transport>> transports, const ServerOptions& options)
-      : all_sent_(loop.limits(), loop.workers), shared_(router_) {
+      : loop_(loop), all_sent_(loop.limits(), loop.workers), shared_(router_) {
     const auto fault_of = [&options](const std::string& service) {
       return [path = service, on_trouble = options.on_trouble](std::string_view what) {
         if (on_trouble) on_trouble("the service " + path + " threw: " + std::string(what));
@@ -126,17 +129,25 @@ class Site final : public Services {
   }
   void close_all() {
     for (const auto& sessions : sessions_) {
-      sessions->close_all(close_code::kGoingAway, "the server is going away");
+      sessions->close_all(close_code::kGoingAway, kGoingAwayText);
     }
+  }
+  /// Lets the clients go, and calls `done` then. A second call does nothing.
+  void drain(const DrainOptions& options, std::function<void()> done) {
+    if (departure_) return;
+    const auto all = [this] { return Departure::All(sessions_); };
+    departure_ = std::make_unique<Departure>(loop_, options, all, std::move(done));
   }
 
  private:
+  const LoopContext loop_;
   LoopMeter all_sent_;
   std::vector<std::unique_ptr<Throttle>> throttles_;
   std::vector<std::unique_ptr<Sessions>> sessions_;
   std::map<std::string, Sessions*, std::less<>> by_path_;  // those of the facade
   http::Router router_;
   http::Shared shared_;
+  std::unique_ptr<Departure> departure_;
 };
 
 }  // namespace
@@ -169,7 +180,10 @@ class Server::Implementation {
       loop.set_guard(guard_);
       if (options_.on_trouble) loop.on_trouble(options_.on_trouble);
     }
-    if (options_.stop_on_signals) workers_.stop_on_signals();
+    if (options_.stop_on_signals) {
+      workers_.on_signal(SIGINT, [this] { workers_.stop(); });
+      workers_.on_signal(SIGTERM, [this] { draining() ? workers_.hurry() : drain(options_.drain); });
+    }
   }
 
   void check_path(const std::string& path) const {
@@ -262,6 +276,20 @@ class Server::Implementation {
     workers_.run([this](unsigned worker) { sites_[worker].reset(); });
   }
 
+  /// The loops stop together when the clients of all have gone: connections may move from one to another.
+  void drain(const DrainOptions& options) {
+    if (draining_.exchange(true)) return;
+    const auto left = std::make_shared<std::atomic<unsigned>>(workers_.count());
+    for (unsigned worker = 0; worker < workers_.count(); ++worker) {
+      workers_.post(worker, [this, worker, options, left] {
+        sites_[worker]->drain(options, [this, left] {
+          if (--*left == 0) workers_.stop();
+        });
+      });
+    }
+  }
+  bool draining() const { return draining_; }
+
   ServiceCounts counts(std::string_view path) const {
     const auto entry = std::find_if(contents_.services.begin(), contents_.services.end(),
                                     [path](const ServiceEntry& service) { return service.path == path; });
@@ -283,6 +311,7 @@ class Server::Implementation {
   Contents contents_;
   std::vector<std::string> bound_;
   bool listening_ = false;
+  std::atomic<bool> draining_{false};
 };
 
 Server::Server(ServerOptions options)
@@ -320,6 +349,10 @@ FlashPolicyCounts Server::flash_policy_counts() const { return implementation_->
 void Server::run() { implementation_->run(); }
 
 void Server::stop() { implementation_->workers().stop(); }
+
+void Server::drain(const DrainOptions& options) { implementation_->drain(options); }
+
+bool Server::draining() const { return implementation_->draining(); }
 
 RefusalCounts Server::refusals() const { return implementation_->refusals(); }
 

@@ -96,8 +96,8 @@ void Session::let_go(Detach why) {
     await(Awaits::carrier);
   } else if (why == Detach::lost) {
     end_after_held({close_code::kAbnormal, "the connection was lost"});
-  } else if (id_.empty() && state_ == State::closing) {
-    end(*reason_);
+  } else if (state_ == State::closing && (id_.empty() || (why == Detach::closed && sessions_.dismissing()))) {
+    end(*reason_);  // no later carrier comes
   } else if (id_.empty()) {
     close(close_code::kAbnormal, "the connection ended");  // at the end of the turn: send() may be what asked
   } else {
@@ -168,7 +168,9 @@ bool Session::flush_batch() {
   std::vector<Frame>& frames = sessions_.frames_;
   frames.clear();
   if (!open_written_) frames.push_back({.kind = Frame::Kind::open});
-  if (resumption_ && (resumption_->tell || resumption_->greet) && !resumption_->close_taken) {
+  // A page that has to go elsewhere learns what of its own arrived here: it says the rest there.
+  const bool parts = state_ == State::closing && reason_->code == close_code::kGoingAway;
+  if (resumption_ && (resumption_->tell || resumption_->greet || parts) && !resumption_->close_taken) {
     frames.push_back({.kind = Frame::Kind::acknowledgement, .number = delivered()});
   }
   if (resumption_ && resumption_->tell_beginning) {

@@ -57,6 +57,7 @@ Session& Sessions::open(std::string_view id, const Opening& opening, Places plac
   session.places_ = places;
   session.agree_on(opening.protocol);
   introduce(session, opening);
+  if (dismissing_) session.close(dismissing_->code, dismissing_->text);
   return session;
 }
 
@@ -67,6 +68,7 @@ Session& Sessions::reserve(std::string_view id, std::unique_ptr<Resumption> resu
   session.places_ = places;
   session.agree_on(protocol);
   session.await(Session::Awaits::carrier);
+  if (dismissing_) session.close(dismissing_->code, dismissing_->text);
   return session;
 }
 
@@ -94,6 +96,7 @@ void Sessions::introduce(Session& session, Opening opening) {
 
 void Sessions::retire(Session& session) {
   if (!session.id_.empty()) table_.erase(session.id());
+  if (next_dismissed_ == &session) next_dismissed_ = session.next_;
   (session.previous_ == nullptr ? first_ : session.previous_->next_) = session.next_;
   if (session.next_ != nullptr) session.next_->previous_ = session.previous_;
   --size_;
@@ -103,6 +106,21 @@ void Sessions::retire(Session& session) {
 
 void Sessions::close_all(std::uint16_t code, std::string_view text) {
   for (Session* session = first_; session != nullptr; session = session->next_) session->close(code, text);
+}
+
+std::size_t Sessions::dismiss(std::size_t most, std::uint16_t code, std::string_view text) {
+  if (!dismissing_) {
+    dismissing_ = std::make_unique<CloseReason>(CloseReason{code, std::string(text)});
+    next_dismissed_ = first_;
+  }
+  std::size_t count = 0;
+  while (next_dismissed_ != nullptr && count < most) {
+    Session& session = *std::exchange(next_dismissed_, next_dismissed_->next_);
+    if (!session.is_open()) continue;
+    session.close(code, text);
+    ++count;
+  }
+  return count;
 }
 
 }  // namespace encke

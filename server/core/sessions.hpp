@@ -60,8 +60,16 @@ class Sessions {
   void set_throttle(Throttle* throttle) { throttle_ = throttle; }
   Throttle* throttle() const { return throttle_; }
 
-  /// Closes every session; used to drain.
+  /// Closes every session.
   void close_all(std::uint16_t code, std::string_view text);
+  /// Closes up to `most` of the open sessions that are there at the first call, one after the other from call
+  /// to call; those that open later are closed at once. Pages of resumable sessions are told
+  /// exactly what was delivered. Returns how many were closed.
+  std::size_t dismiss(std::size_t most, std::uint16_t code, std::string_view text);
+  /// Whether dismiss() was ever called: no session should be opened any more.
+  bool dismissing() const { return dismissing_ != nullptr; }
+  /// Whether it has closed them all.
+  bool dismissed() const { return dismissing_ != nullptr && next_dismissed_ == nullptr; }
 
   const ServiceOptions& options() const { return options_; }
   const LoopContext& loop() const { return loop_; }
@@ -99,6 +107,8 @@ class Sessions {
   Session* first_ = nullptr;
   std::size_t size_ = 0;
   std::size_t waiting_ = 0;
+  Session* next_dismissed_ = nullptr;
+  std::unique_ptr<CloseReason> dismissing_;
   std::vector<Frame> frames_;  // scratch of Session::flush
 };
 

@@ -120,6 +120,11 @@ void Loop::stop() {
   });
 }
 
+void Loop::hurry() {
+  post([this] { stop_at_ = drain_time_ = Millis{0}; });
+  stop();
+}
+
 void Loop::listen(int socket, const Sniffer* sniffer) {
   listeners_.push_back(std::make_unique<Listener>(*this, socket, sniffer != nullptr ? *sniffer : sniffer_));
 }

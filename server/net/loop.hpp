@@ -55,6 +55,8 @@ class Loop {
   void post(Mailbox::Call call);
   /// Any thread. Stops listening, calls what on_stop() set, and lets run() return once all is sent.
   void stop();
+  /// Any thread. As stop(), and what is left has no time any more.
+  void hurry();
   /// What closes the sessions when the loop is to stop; called on the loop.
   void on_stop(std::function<void()> handler) { stop_handler_ = std::move(handler); }
   /// Told of what an operator should know ("out of file descriptors"), at most once a second; called on the

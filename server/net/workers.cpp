@@ -11,16 +11,16 @@
 #include <csignal>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 namespace encke::net {
 
 namespace {
 
-sigset_t stop_signals() {
+sigset_t only(int signal) {
   sigset_t set;
   sigemptyset(&set);
-  sigaddset(&set, SIGTERM);
-  sigaddset(&set, SIGINT);
+  sigaddset(&set, signal);
   return set;
 }
 
@@ -51,15 +51,15 @@ std::vector<Workers::Address> Workers::listen(const std::string& address, const 
   return addresses;
 }
 
-void Workers::stop_on_signals() {
-  const sigset_t signals = stop_signals();
+void Workers::on_signal(int signal, std::function<void()> handler) {
+  const sigset_t signals = only(signal);
   const int descriptor = ::signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
   if (descriptor < 0) throw std::runtime_error("cannot watch for signals");
   // Blocked in every thread, the signals are read from a descriptor, where anything may be done about them.
   sigset_t before;
   pthread_sigmask(SIG_BLOCK, &signals, &before);
-  mask_before_ = before;
-  loops_[0]->watch(descriptor, [this] { stop(); });
+  if (!mask_before_) mask_before_ = before;
+  loops_[0]->watch(descriptor, std::move(handler));
 }
 
 void Workers::run(const std::function<void(unsigned)>& finished) {
@@ -78,6 +78,10 @@ void Workers::run(const std::function<void(unsigned)>& finished) {
 
 void Workers::stop() {
   for (const auto& loop : loops_) loop->stop();
+}
+
+void Workers::hurry() {
+  for (const auto& loop : loops_) loop->hurry();
 }
 
 }  // namespace encke::net

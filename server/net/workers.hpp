@@ -42,9 +42,11 @@ class Workers {
   void run(const std::function<void(unsigned worker)>& finished);
   /// Any thread, but no signal handler.
   void stop();
-  /// SIGTERM and SIGINT, from now until run() has returned, stop the loops. Call it before other threads
-  /// start, since they must not get the signals either.
-  void stop_on_signals();
+  /// Any thread. As stop(), and what is queued has no time to leave.
+  void hurry();
+  /// From now until run() has returned `signal` calls `handler`, on the first loop. Call it before other
+  /// threads start, since they must not get the signal either.
+  void on_signal(int signal, std::function<void()> handler);
 
  private:
   std::vector<std::unique_ptr<Loop>> loops_;

@@ -165,3 +165,41 @@ TEST_CASE("6.3 what a closed session drops is never acknowledged") {
   }
   CHECK(waiter.calls == 1);
 }
+
+TEST_CASE("6.10 who has to go elsewhere learns before it what the service was given, and no more") {
+  FakeCarrier first;
+  FakeCarrier second;
+  ResumableWorld world;
+  world.join(first, 1);
+  first.said();
+  world.says(0, {"a", "b"});
+  world.channel->pause();
+  world.says(2, {"held"});
+  CHECK(first.said().empty());
+  CHECK(world.sessions->dismiss(5, 1001, "away") == 1);
+  CHECK(world.says(3, {"late"}) == 0);
+  world.turn.end();
+  CHECK(first.said() == "k2 c:1001 away");
+  CHECK(world.join(second, 2, 0, false) == 0);  // even where it did not ask
+  CHECK(second.said() == "k2 c:1001 away");
+}
+
+TEST_CASE("6.10 sessions are dismissed one after the other, and none is left out when others end meanwhile") {
+  World world;
+  for (const char* name : {"a", "b", "c", "d"}) world.poll(world.open(name));
+  Sessions& all = *world.sessions;
+  CHECK(!all.dismissing());
+  CHECK(all.dismiss(1, 1001, "away") == 1);
+  CHECK(all.dismissing());
+  CHECK(!all.dismissed());
+  CHECK(all.find("d")->is_open() + all.find("c")->is_open() + all.find("b")->is_open() == 2);
+  CHECK(!all.find("d")->is_open());
+  FakeCarrier lost;
+  all.find("c")->attach(lost);
+  all.find("c")->detach(lost, Detach::lost);
+  world.turn.end();
+  CHECK(all.find("c") == nullptr);
+  CHECK(all.dismiss(5, 1001, "away") == 2);
+  CHECK(all.dismissed());
+  CHECK(!world.open("e").is_open());
+}

@@ -23,7 +23,7 @@ function within(promise, what, milliseconds = kWatchdogMs) {
  * Starts the server (ENCKE, or build/encke) on a port of the kernel's choice, or on a `port` that it had before.
  *
  * `config` is an object for --config, the path of a file, or null for none at all. Answers {url, port, log(), stop(), kill()}; stop()
- * resolves to the exit status after SIGTERM, kill() ends it as a crash would.
+ * resolves to the exit status after SIGINT, kill() ends it as a crash would.
  */
 async function startServer({config = null, args = [], port = 0} = {}) {
   const program = process.env.ENCKE || path.join(root, 'build/encke');
@@ -52,7 +52,7 @@ async function startServer({config = null, args = [], port = 0} = {}) {
   });
 
   async function stop() {
-    child.kill('SIGTERM');
+    child.kill('SIGINT');
     try {
       return await within(exited, 'the end of the server');
     } catch (error) {

@@ -77,7 +77,7 @@ async function startLab() {
     cut: line.cut,
     freeze: line.freeze,
     kill: () => stopServer('SIGKILL'),
-    stop: () => stopServer('SIGTERM'),
+    stop: () => stopServer('SIGINT'),
     start: async () => {
       server = await startOrders(port);
     }
@@ -122,7 +122,7 @@ async function startLab() {
         .map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&'),
     stop: async () => {
       await line.stop();
-      await stopServer('SIGTERM');
+      await stopServer('SIGINT');
       reporting.closeAllConnections();
       await new Promise((resolve) => reporting.close(resolve));
     }

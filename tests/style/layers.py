@@ -34,6 +34,7 @@ PUBLIC = {
     "include/encke/service_counts.hpp": "core",
     "include/encke/service_options.hpp": "core",
     "include/encke/tls_options.hpp": "net",
+    "include/encke/drain_options.hpp": "app",
     "include/encke/feed.hpp": "app",
     "include/encke/listen.hpp": "app",
     "include/encke/server.hpp": "app",

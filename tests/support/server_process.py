@@ -90,8 +90,8 @@ class ServerProcess:
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
     def stop(self) -> list[str]:
-        """Ends it with SIGTERM. Answers what was wrong: a status other than 0, a sanitizer's or an assertion's word."""
-        self.process.send_signal(signal.SIGTERM)
+        """Ends it with SIGINT, at once. Answers what was wrong: a status other than 0, a sanitizer's or an assertion's word."""
+        self.process.send_signal(signal.SIGINT)
         try:
             status = self.process.wait(WATCHDOG_SECONDS)
         except subprocess.TimeoutExpired:

@@ -90,6 +90,7 @@ class ServiceSite {
   }
   std::vector<std::string> seen() { return std::exchange(events, {}); }
   std::size_t sessions() const { return sessions_.size(); }
+  Sessions& facade() { return facade_sessions_; }
   std::size_t facade_sessions() const { return facade_sessions_.size(); }
   ServiceCounts facade_counts() { return facade_sessions_.counts().now(); }
 

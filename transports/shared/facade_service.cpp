@@ -14,6 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <utility>
 
@@ -25,6 +26,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kVersion = "1";
 constexpr std::size_t kLongestCallback = 256;
+constexpr std::chrono::seconds kNextServer{1};  // for balancers to see that this one is going
 constexpr Route kReport{.leaf = "report", .method = Route::Method::post, .cross_origin = true};
 
 Json names_of(const ServiceOptions& options, std::span<const std::unique_ptr<Transport>> transports) {
@@ -85,12 +87,14 @@ class FacadeService::Open final : public http::Handler {
       exchange.respond(head.type(http::kPlainText), callback.error().text + "\n");
       return;
     }
+    if (sessions_.dismissing()) {
+      come_later(exchange, heads, "the server is going away; another may be there already\n", kNextServer);
+      return;
+    }
     if (sessions_.waiting() >= most_waiting_) {
-      const std::string_view text = "too many sessions wait for a connection; try again later\n";
-      http::ResponseHead head = heads.make(shows_status(request) ? 503 : 200);
       // By then a part of those that wait has been forgotten, if nothing else has made room.
-      head.type(http::kPlainText).retry_after(sessions_.options().resume_time() / 4);
-      exchange.respond(head, shows_status(request) ? text : shown(503, text).body);
+      come_later(exchange, heads, "too many sessions wait for a connection; try again later\n",
+                 sessions_.options().resume_time() / 4);
       return;
     }
     std::string answer;
@@ -116,6 +120,14 @@ class FacadeService::Open final : public http::Handler {
   }
 
  private:
+  static void come_later(http::Exchange& exchange, const sockjs::ServiceHead& heads, std::string_view text,
+                         std::chrono::milliseconds wait) {
+    const bool shows = shows_status(exchange.request());
+    http::ResponseHead head = heads.make(shows ? 503 : 200);
+    head.type(http::kPlainText).retry_after(wait);
+    exchange.respond(head, shows ? text : shown(503, text).body);
+  }
+
   Sessions& sessions_;
   const std::size_t most_waiting_;
   std::string begin_;  // the answer before the key, and behind it

@@ -40,6 +40,18 @@ TEST_CASE(
   CHECK(status(site.ask(by_post)) == "200");
 }
 
+TEST_CASE(
+    "6.2 while clients are told to go no session is opened: 503, and who comes again finds another server") {
+  ServiceSite site(std::make_unique<NoTransport>());
+  site.facade().dismiss(0, close_code::kGoingAway, "away");
+  const std::string refused =
+      site.ask("POST /s/encke.1/open HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
+  CHECK(status(refused) == "503");
+  CHECK(refused.find("Retry-After: 1\r\n") != std::string::npos);
+  CHECK(refused.ends_with("the server is going away; another may be there already\n"));
+  CHECK(site.facade_sessions() == 0);
+}
+
 TEST_CASE("6.2 a page's first sub-protocol that the service has is chosen and told") {
   ServiceOptions options;
   options.protocols = {"chat", "v2+#", "%"};
