@@ -8,40 +8,42 @@
 
 #include "server/core/timer_wheel.hpp"
 
+#include <cstdint>
+#include <limits>
+
 namespace encke {
 
-/// A deadline on one wheel, given by wheel(). Destroying it clears it.
-class Deadline : private TimerWheel::Timer {
+/// A deadline on one wheel, given by wheel(). Destroying it clears it. As exact as the wheel: to a tick.
+class Deadline : public TimerWheel::Timer {
  public:
   /// Moves the deadline to `delay` from the wheel's now.
   void set_deadline_in(Millis delay) {
-    due_ = wheel().now() + delay;
-    if (!Timer::is_set() || due_ < Timer::due()) wheel().set(*this, delay);
+    due_tick_ = static_cast<std::uint32_t>(TimerWheel::tick_from(wheel().now() + delay));
+    if (!Timer::is_set() || deadline() < Timer::due()) wheel().set(*this, delay);
   }
-  void forget_deadline() { due_ = kNever; }
-  bool has_deadline() const { return due_ != kNever; }
-
- protected:
-  ~Deadline() = default;
+  void forget_deadline() { due_tick_ = kNever; }
+  bool has_deadline() const { return due_tick_ != kNever; }
 
  private:
-  static constexpr Millis kNever = Millis::max();
+  static constexpr std::uint32_t kNever = std::numeric_limits<std::uint32_t>::max();
 
   virtual TimerWheel& wheel() const = 0;
   /// There is no deadline any more when this is called; it may set one, or destroy this.
   virtual void on_deadline_passed() = 0;
 
+  Millis deadline() const { return TimerWheel::kTick * due_tick_; }
+
   void on_timer() final {
-    if (due_ == kNever) return;
-    if (const Millis left = due_ - wheel().now(); left > Millis{0}) {
+    if (due_tick_ == kNever) return;
+    if (const Millis left = deadline() - wheel().now(); left > Millis{0}) {
       wheel().set(*this, left);
       return;
     }
-    due_ = kNever;
+    due_tick_ = kNever;
     on_deadline_passed();
   }
 
-  Millis due_ = kNever;
+  std::uint32_t due_tick_ = kNever;
 };
 
 }  // namespace encke

@@ -34,7 +34,7 @@ class Sessions;
 struct Meter;
 
 /// Owned by its Sessions; lives on one loop. Frames are written to the carrier at the end of the loop's turn.
-class Session final : public Disposable, private Deadline, private Turn::Task {
+class Session final : private Deadline, public Turn::Task {
  public:
   /// An answer to a send that is held back until the service has been given what was sent. Forgotten by the
   /// session before the call, and destroyed by nobody in it.
@@ -114,6 +114,9 @@ class Session final : public Disposable, private Deadline, private Turn::Task {
   /// The page closed its resumable session, or answered its close.
   void closed_by_page(const CloseReason& reason);
 
+  /// Called by the turn.
+  void end_of_turn();
+
   // ---- called for the application ----
 
   bool send(const Message& message);
@@ -135,7 +138,6 @@ class Session final : public Disposable, private Deadline, private Turn::Task {
 
   TimerWheel& wheel() const override;
   void on_deadline_passed() override;
-  void end_of_turn() override;
   void flush();
   bool flush_batch();
   void settle(Taken taken, std::size_t lead, std::size_t messages);

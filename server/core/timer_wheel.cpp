@@ -32,9 +32,10 @@ TimerWheel::~TimerWheel() {
 void TimerWheel::set(Timer& timer, Millis delay) {
   timer.clear();
   const Millis due = now_ + std::max(delay, Millis{0});
-  timer.due_tick_ = std::max((due.count() + kTick.count() - 1) / kTick.count(), tick_ + 1);
-  earliest_ = std::min(earliest_, timer.due_tick_);
-  Slot& slot = slots_[static_cast<std::size_t>(timer.due_tick_) % kSlots];
+  const std::int64_t tick = std::max(tick_from(due), tick_ + 1);
+  timer.due_tick_ = static_cast<std::uint32_t>(tick);
+  earliest_ = std::min(earliest_, tick);
+  Slot& slot = slots_[static_cast<std::size_t>(tick) % kSlots];
   timer.previous_ = slot.previous_;
   timer.next_ = &slot;
   timer.previous_->next_ = &timer;

@@ -4,6 +4,8 @@
 // Timers never fire early, and at most one tick late (plus what the loop is late itself).
 #pragma once
 
+#include "server/core/turn.hpp"
+
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -20,20 +22,22 @@ class TimerWheel {
  public:
   static constexpr Millis kTick{50};
 
-  /// An intrusive timer: set on one wheel at most. Destroying it clears it.
-  class Timer {
+  /// The first tick that does not lie before `time`.
+  static constexpr std::int64_t tick_from(Millis time) {
+    return (time.count() + kTick.count() - 1) / kTick.count();
+  }
+
+  /// An intrusive timer: set on one wheel at most. Destroying it clears it. Sessions have one each, so it is
+  /// kept small: what may be buried shares its table of virtual functions, and ticks have 32 bits (six
+  /// years).
+  class Timer : public Disposable {
    public:
-    Timer() = default;
-    Timer(const Timer&) = delete;
-    Timer& operator=(const Timer&) = delete;
+    ~Timer() override { clear(); }
 
     bool is_set() const { return next_ != nullptr; }
     /// When it fires at the latest but for the loop's own delay; meaningful while it is set.
     Millis due() const { return kTick * due_tick_; }
     void clear();
-
-   protected:
-    ~Timer() { clear(); }
 
    private:
     friend class TimerWheel;
@@ -41,7 +45,7 @@ class TimerWheel {
     virtual void on_timer() = 0;
     Timer* next_ = nullptr;
     Timer* previous_ = nullptr;
-    std::int64_t due_tick_ = 0;
+    std::uint32_t due_tick_ = 0;
   };
 
   explicit TimerWheel(Millis now = Millis{0});

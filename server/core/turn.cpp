@@ -1,16 +1,19 @@
 // The end of a loop's turn.
 #include "server/core/turn.hpp"
 
+#include <cstddef>
+
 namespace encke {
 
 void Turn::end() {
   while (!idle()) {
-    while (Task* task = first_) {
-      first_ = task->next_;
-      if (first_ == nullptr) last_ = nullptr;
-      task->deferred_ = false;
-      task->end_of_turn();
+    // The work may defer more, so the list may grow, and move, meanwhile.
+    for (std::size_t next = 0; next < tasks_.size(); ++next) {
+      const Work work = tasks_[next];
+      work.task->deferred_ = false;
+      work.run(*work.task);
     }
+    tasks_.clear();
     // A destructor may defer or bury again, so the list is taken over before it is emptied.
     std::vector<std::unique_ptr<Disposable>> dead;
     dead.swap(dead_);

@@ -5,6 +5,7 @@
 // caller.
 #pragma once
 
+#include <concepts>
 #include <memory>
 #include <vector>
 
@@ -22,31 +23,31 @@ class Disposable {
 /// One per loop. Not thread-safe. Whoever runs the loop calls end() after each round of events.
 class Turn {
  public:
-  /// Work for the end of the turn. Must not be destroyed while it is deferred: bury() its owner instead.
+  /// A base of what has work for the end of a turn, which is its end_of_turn(). It costs the object one byte:
+  /// what is deferred stands in a list of the loop's. Must not be destroyed while it is deferred: bury() its
+  /// owner instead.
   class Task {
    public:
-    Task() = default;
     Task(const Task&) = delete;
     Task& operator=(const Task&) = delete;
 
    protected:
+    Task() = default;
     ~Task() = default;
 
    private:
     friend class Turn;
-    virtual void end_of_turn() = 0;
-    Task* next_ = nullptr;
     bool deferred_ = false;
   };
 
-  /// Runs `task` once when the turn ends, in the order of the calls; a second call before that changes
-  /// nothing.
-  void defer(Task& task) {
+  /// Runs `object.end_of_turn()` once when the turn ends, in the order of the calls; a second call before
+  /// that changes nothing.
+  template <std::derived_from<Task> Object>
+  void defer(Object& object) {
+    Task& task = object;
     if (task.deferred_) return;
     task.deferred_ = true;
-    task.next_ = nullptr;
-    (last_ == nullptr ? first_ : last_->next_) = &task;
-    last_ = &task;
+    tasks_.push_back({&task, [](Task& due) { static_cast<Object&>(due).end_of_turn(); }});
   }
 
   /// Deletes `dead` when the turn has ended and every deferred task has run.
@@ -55,11 +56,15 @@ class Turn {
   /// Runs what was deferred, including what that work defers in its turn, then deletes what was buried.
   void end();
 
-  bool idle() const { return first_ == nullptr && dead_.empty(); }
+  bool idle() const { return tasks_.empty() && dead_.empty(); }
 
  private:
-  Task* first_ = nullptr;
-  Task* last_ = nullptr;
+  struct Work {
+    Task* task;
+    void (*run)(Task& task);
+  };
+
+  std::vector<Work> tasks_;
   std::vector<std::unique_ptr<Disposable>> dead_;
 };
 

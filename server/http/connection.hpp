@@ -43,7 +43,7 @@ struct Shared {
   std::int64_t date_second = -1;
 };
 
-class Connection final : public ByteStream::Owner, public Exchange, private Turn::Task {
+class Connection final : public ByteStream::Owner, public Exchange, public Turn::Task {
  public:
   Connection(ByteStream& stream, Shared& shared);
   ~Connection() override;
@@ -52,6 +52,8 @@ class Connection final : public ByteStream::Owner, public Exchange, private Turn
   void on_drained() override;
   void on_lost() override;
   void on_deadline() override;
+  /// Called by the turn.
+  void end_of_turn() { consume_pending(); }
 
   const Request& request() const override { return shared_.request; }
   void respond(const ResponseHead& head, std::string_view body) override;
@@ -72,7 +74,6 @@ class Connection final : public ByteStream::Owner, public Exchange, private Turn
  private:
   struct Body;
 
-  void end_of_turn() override { consume_pending(); }
   void consume_pending();
   std::size_t consume(std::span<char> input);
   std::size_t consume_head(std::span<char> input);

@@ -57,6 +57,10 @@ Loop::Loop(unsigned worker, unsigned workers, const Sniffer& sniffer)
   event_add(wake_event_, nullptr);
   timer_event_ = event_new(
       base_, -1, 0, [](evutil_socket_t, short, void*) {}, nullptr);
+  sockets_event_ = event_new(
+      base_, sockets_.descriptor(), EV_READ | EV_PERSIST,
+      [](evutil_socket_t, short, void* self) { static_cast<Loop*>(self)->sockets_.dispatch(); }, this);
+  event_add(sockets_event_, nullptr);
   gathered_.reserve(kGatherBytes);
 }
 
@@ -99,8 +103,9 @@ MovingConnection::~MovingConnection() {
 Loop::~Loop() {
   listeners_.clear();
   watches_.clear();
-  while (first_stream_ != nullptr) first_stream_->abort();
+  sockets_.for_each([](Stream& stream) { stream.abort(); });
   end_turn();
+  event_free(sockets_event_);
   event_free(wake_event_);
   event_free(timer_event_);
   event_base_free(base_);
@@ -146,12 +151,13 @@ void Loop::run() {
     end_turn();
     if (stopping_) {
       drain();
-      if (stream_count_ == 0) break;
+      if (sockets_.size() == 0) break;
     }
     arm_timer();
     awake_ = false;
     event_base_loop(base_, EVLOOP_ONCE);
     timers_.advance(monotonic_now());
+    sockets_.expire(timers_.now());
   }
 }
 
@@ -162,13 +168,11 @@ void Loop::wake() {
 void Loop::drain() {
   if (timers_.now() < stop_at_) {
     // Connections that wait for nothing but a next request have nothing left to say.
-    for (Stream* stream = first_stream_; stream != nullptr;) {
-      Stream* const next = stream->next_;
-      if (stream->queued() == 0) stream->dismiss();
-      stream = next;
-    }
+    sockets_.for_each([](Stream& stream) {
+      if (stream.queued() == 0) stream.dismiss();
+    });
   } else {
-    for (Stream* stream = first_stream_; stream != nullptr; stream = stream->next_) stream->lose();
+    sockets_.for_each([](Stream& stream) { stream.lose(); });
   }
   end_turn();
 }
@@ -182,6 +186,10 @@ void Loop::end_turn() {
 
 void Loop::arm_timer() {
   std::optional<Millis> wait = timers_.until_next();
+  if (const std::optional<Millis> deadline = sockets_.next_deadline()) {
+    const Millis left = std::max(*deadline - timers_.now(), Millis{0});
+    if (!wait || *wait > left) wait = left;
+  }
   if (stopping_) {
     const Millis left = std::max(stop_at_ - timers_.now(), Millis{0});
     if (!wait || *wait > left) wait = left;

@@ -4,6 +4,7 @@
 #include "server/core/loop_context.hpp"
 #include "server/net/mailbox.hpp"
 #include "server/net/sniffer.hpp"
+#include "server/net/sockets.hpp"
 
 #include <array>
 #include <atomic>
@@ -82,7 +83,7 @@ class Loop {
   /// empty.
   void watch(int descriptor, std::function<void()> handler);
 
-  std::size_t streams() const { return stream_count_; }
+  std::size_t streams() const { return sockets_.size(); }
 
  private:
   friend class Stream;
@@ -109,13 +110,13 @@ class Loop {
   int wake_socket_ = -1;
   event* wake_event_ = nullptr;
   event* timer_event_ = nullptr;
+  Sockets sockets_;
+  event* sockets_event_ = nullptr;
   Millis armed_for_{-1};
   bool awake_ = true;
   std::vector<Loop*> peers_;
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::vector<std::unique_ptr<Watch>> watches_;
-  Stream* first_stream_ = nullptr;
-  std::size_t stream_count_ = 0;
   std::function<void()> stop_handler_;
   std::function<void(std::string_view)> trouble_handler_;
   Millis drain_time_{5'000};

@@ -1,6 +1,8 @@
 // One TCP connection on a loop.
 #include "server/net/stream.hpp"
 
+#include "server/net/greeter.hpp"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -19,33 +21,29 @@ constexpr Millis kGreetingTime{10'000};  // from accepting to the first bytes th
 constexpr Millis kUnsentTime{30'000};    // for a peer to take what is left when its stream is closed
 constexpr Millis kLingerTime{2'000};  // for a peer to end its side; closing earlier could reset what it reads
 constexpr unsigned kLingerBytes = 1 << 20;  // read and dropped meanwhile; a peer that sends more is cut off
-constexpr std::size_t kMostEarly = 64;      // no greeting is longer
 
 }  // namespace
 
-/// Bytes that the socket refused, and the event that waits for it.
+/// Bytes that the socket refused.
 struct Stream::Unsent {
   std::string bytes;
   std::size_t sent = 0;
-  event writable;
 };
 
-Stream::Stream(Loop& loop, int socket, const Sniffer& sniffer) : loop_(loop), sniffer_(sniffer) {
-  event_assign(&readable_, loop.base_, socket, EV_READ | EV_PERSIST, &Stream::on_event, this);
-  event_add(&readable_, nullptr);
-  next_ = loop.first_stream_;
-  if (next_ != nullptr) next_->previous_ = this;
-  loop.first_stream_ = this;
-  ++loop.stream_count_;
+Stream::Stream(Loop& loop, int socket, const Sniffer& sniffer) : socket_(socket), loop_(loop) {
+  loop_.sockets_.add(socket_, *this);
+  watch(Sockets::kReadable);
   set_deadline(kGreetingTime);
-  if (const Sniffer::Opener* opener = sniffer.at_once()) open_with(*opener);
+  if (const Sniffer::Opener* opener = sniffer.at_once()) {
+    open_with(*this, *opener);
+  } else {
+    owner_ = std::make_unique<Greeter>(*this, sniffer);
+  }
 }
 
 Stream::~Stream() {
   assert(state_ == State::dead);
-  event_del(&readable_);
-  if (unsent_) event_del(&unsent_->writable);
-  if (event_get_fd(&readable_) >= 0) ::close(event_get_fd(&readable_));
+  if (socket_ >= 0) ::close(socket_);
 }
 
 void Stream::set_owner(std::unique_ptr<Owner> owner) {
@@ -53,20 +51,29 @@ void Stream::set_owner(std::unique_ptr<Owner> owner) {
   owner_ = std::move(owner);
 }
 
-void Stream::on_event(evutil_socket_t, short what, void* self) {
-  auto& stream = *static_cast<Stream*>(self);
-  stream.loop_.wake();
-  if ((what & EV_READ) != 0) {
-    stream.on_readable();
-  } else {
-    stream.on_writable();
-  }
+void Stream::set_deadline(Millis delay) {
+  if (state_ != State::dead) loop_.sockets_.set_deadline(socket_, loop_.timers_.now() + delay);
+}
+
+void Stream::clear_deadline() {
+  if (state_ != State::dead) loop_.sockets_.forget_deadline(socket_);
+}
+
+void Stream::watch(std::uint32_t wanted) {
+  loop_.sockets_.watch(socket_, *this, watched_, wanted);
+  watched_ = static_cast<std::uint8_t>(wanted);
+}
+
+void Stream::on_ready(std::uint32_t what) {
+  loop_.wake();
+  if ((what & watched_ & Sockets::kReadable) != 0) on_readable();
+  if ((what & watched_ & Sockets::kWritable) != 0) on_writable();
 }
 
 void Stream::on_readable() {
   if (state_ == State::dead || state_ == State::lost) return;
   std::array<char, Loop::kReadBytes>& buffer = loop_.read_buffer_;
-  const ssize_t size = ::recv(event_get_fd(&readable_), buffer.data(), buffer.size(), 0);
+  const ssize_t size = ::recv(socket_, buffer.data(), buffer.size(), 0);
   if (size < 0) {
     if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return;
     lose();
@@ -79,41 +86,11 @@ void Stream::on_readable() {
       lose();
     }
   } else if (state_ == State::open) {
-    feed({buffer.data(), static_cast<std::size_t>(size)});
+    owner_->on_bytes({buffer.data(), static_cast<std::size_t>(size)});
   } else {
     dropped_ += static_cast<unsigned>(size);
     if (dropped_ > kLingerBytes) abort();
   }
-}
-
-void Stream::feed(std::span<char> bytes) {
-  if (owner_) {
-    owner_->on_bytes(bytes);
-  } else {
-    greet(bytes);
-  }
-}
-
-void Stream::greet(std::span<char> bytes) {
-  std::string early;
-  if (early_) {
-    early = std::move(*early_) + std::string(bytes.data(), bytes.size());
-    early_.reset();
-    bytes = early;
-  }
-  const Sniffer::Opener* opener = sniffer_.choose({bytes.data(), bytes.size()});
-  if (opener == nullptr) {
-    assert(bytes.size() < kMostEarly);
-    early_ = std::make_unique<std::string>(bytes.data(), bytes.size());
-    return;
-  }
-  if (open_with(*opener)) owner_->on_bytes(bytes);
-}
-
-bool Stream::open_with(const Sniffer::Opener& opener) {
-  owner_ = opener(*this);
-  if (!owner_) abort();
-  return state_ == State::open;
 }
 
 std::size_t Stream::queued() const {
@@ -132,7 +109,7 @@ void Stream::write(std::string_view bytes) {
 
 void Stream::send_now(std::string_view bytes) {
   while (!bytes.empty()) {
-    const ssize_t sent = ::send(event_get_fd(&readable_), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent < 0) {
       if (errno == EINTR) continue;
       if (errno == EAGAIN || errno == EWOULDBLOCK) {
@@ -150,16 +127,14 @@ void Stream::keep(std::string_view bytes) {
   assert(!unsent_);
   unsent_ = std::make_unique<Unsent>();
   unsent_->bytes = bytes;
-  event_assign(&unsent_->writable, loop_.base_, event_get_fd(&readable_), EV_WRITE | EV_PERSIST,
-               &Stream::on_event, this);
-  event_add(&unsent_->writable, nullptr);
+  watch(watched_ | Sockets::kWritable);
 }
 
 void Stream::on_writable() {
   if (!unsent_ || state_ == State::lost || state_ == State::dead) return;
   Unsent& unsent = *unsent_;
-  const ssize_t sent = ::send(event_get_fd(&readable_), unsent.bytes.data() + unsent.sent,
-                              unsent.bytes.size() - unsent.sent, MSG_NOSIGNAL);
+  const ssize_t sent =
+      ::send(socket_, unsent.bytes.data() + unsent.sent, unsent.bytes.size() - unsent.sent, MSG_NOSIGNAL);
   if (sent < 0) {
     if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) lose();
     return;
@@ -173,7 +148,7 @@ void Stream::on_writable() {
     }
     return;
   }
-  event_del(&unsent.writable);
+  watch(watched_ & ~Sockets::kWritable);
   unsent_.reset();
   if (state_ == State::closing) {
     shut();
@@ -198,7 +173,7 @@ void Stream::close() {
 
 void Stream::shut() {
   state_ = State::ended;
-  ::shutdown(event_get_fd(&readable_), SHUT_WR);
+  ::shutdown(socket_, SHUT_WR);
   set_deadline(kLingerTime);
 }
 
@@ -219,7 +194,7 @@ void Stream::abort() {
     loop_.gathered_.clear();
   }
   const linger reset{1, 0};
-  ::setsockopt(event_get_fd(&readable_), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+  ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
   die();
 }
 
@@ -230,8 +205,8 @@ void Stream::lose() {
     return;
   }
   state_ = State::lost;
-  forget_deadline();  // a deadline in this turn would come before the loss is told
-  event_del(&readable_);
+  clear_deadline();  // a deadline in this turn would come before the loss is told
+  read_on(false);
   loop_.turn_.defer(*this);
 }
 
@@ -260,13 +235,9 @@ void Stream::die() {
   if (state_ == State::dead) return;
   assert(loop_.gathering_ != this);
   state_ = State::dead;
-  forget_deadline();
-  event_del(&readable_);
-  if (unsent_) event_del(&unsent_->writable);
+  watched_ = 0;  // closing the socket ends its watch
+  loop_.sockets_.remove(socket_);
   if (owner_) loop_.turn_.bury(std::move(owner_));
-  (previous_ == nullptr ? loop_.first_stream_ : previous_->next_) = next_;
-  if (next_ != nullptr) next_->previous_ = previous_;
-  --loop_.stream_count_;
   loop_.turn_.bury(std::unique_ptr<Disposable>(this));
 }
 
@@ -278,15 +249,7 @@ void Stream::on_deadline_passed() {
   }
 }
 
-void Stream::read_on(bool on) {
-  if (paused_ != on) return;
-  paused_ = !on;
-  if (on) {
-    event_add(&readable_, nullptr);
-  } else {
-    event_del(&readable_);
-  }
-}
+void Stream::read_on(bool on) { watch(on ? watched_ | Sockets::kReadable : watched_ & ~Sockets::kReadable); }
 
 void Stream::pause() {
   if (state_ == State::open) read_on(false);
@@ -303,16 +266,14 @@ void Stream::hand_over(unsigned worker, std::string unread) {
   auto moving = std::make_shared<MovingConnection>();
   if (unsent_) {
     moving->unsent = unsent_->bytes.substr(unsent_->sent);
-    event_del(&unsent_->writable);
     unsent_.reset();
   }
   moving->unread = std::move(unread);
-  moving->socket = event_get_fd(&readable_);
-  // The socket now belongs to the letter; this stream must not close it.
-  event_del(&readable_);
-  event_assign(&readable_, loop_.base_, -1, 0, &Stream::on_event, this);
+  watch(0);
   Loop& target = *loop_.peers_[worker];
   die();
+  // The socket now belongs to the letter; this stream must not close it.
+  moving->socket = std::exchange(socket_, -1);
   target.post([&target, moving] { target.adopt(*moving); });
 }
 
@@ -320,7 +281,7 @@ std::string Stream::remote_address() const {
   sockaddr_storage address{};
   socklen_t size = sizeof address;
   std::array<char, INET6_ADDRSTRLEN> text{};
-  if (::getpeername(event_get_fd(&readable_), reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
+  if (::getpeername(socket_, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
   int family = address.ss_family;
   const void* raw = &reinterpret_cast<sockaddr_in&>(address).sin_addr;
   if (family == AF_INET6) {

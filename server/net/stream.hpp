@@ -2,12 +2,9 @@
 #pragma once
 
 #include "server/core/byte_stream.hpp"
-#include "server/core/deadline.hpp"
 #include "server/net/loop.hpp"
 
-#include <event2/event.h>
-#include <event2/event_struct.h>
-
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -15,7 +12,7 @@ namespace encke::net {
 
 /// Owned by its loop. While nothing is unsent it owns no buffer: reads go through the loop's, writes gather
 /// there.
-class Stream final : public ByteStream, public Disposable, private Turn::Task, private Deadline {
+class Stream final : public ByteStream, public Disposable, public Turn::Task {
  public:
   /// What it speaks is `sniffer`'s to tell, which outlives it.
   Stream(Loop& loop, int socket, const Sniffer& sniffer);
@@ -29,15 +26,23 @@ class Stream final : public ByteStream, public Disposable, private Turn::Task, p
   void abort() override;
   void pause() override;
   void resume() override;
-  void set_deadline(Millis delay) override { set_deadline_in(delay); }
-  void clear_deadline() override { forget_deadline(); }
+  void set_deadline(Millis delay) override;
+  void clear_deadline() override;
   void hand_over(unsigned worker, std::string unread) override;
   std::string remote_address() const override;
   bool secure() const override { return false; }
   const LoopContext& loop() const override { return loop_.context_; }
 
-  /// Bytes that were read before this stream existed.
-  void feed(std::span<char> bytes);
+  /// Bytes that were read before this stream existed, or had its owner.
+  void feed(std::span<char> bytes) { owner_->on_bytes(bytes); }
+  bool is_open() const { return state_ == State::open; }
+
+  // ---- called by the loop ----
+
+  /// The socket is ready for `what`, of Sockets.
+  void on_ready(std::uint32_t what);
+  void on_deadline_passed();
+  void end_of_turn();
 
  private:
   friend class Loop;
@@ -50,15 +55,8 @@ class Stream final : public ByteStream, public Disposable, private Turn::Task, p
     dead,     // buried
   };
 
-  static void on_event(evutil_socket_t socket, short what, void* self);
   void on_readable();
   void on_writable();
-  TimerWheel& wheel() const override { return loop_.timers_; }
-  void on_deadline_passed() override;
-  void end_of_turn() override;
-  void greet(std::span<char> bytes);
-  /// False where the stream was refused, or ended by its opener.
-  bool open_with(const Sniffer::Opener& opener);
   void send_now(std::string_view bytes);
   void keep(std::string_view bytes);
   void shut();
@@ -67,19 +65,17 @@ class Stream final : public ByteStream, public Disposable, private Turn::Task, p
   void dismiss();
   void die();
   void read_on(bool on);
+  /// Is told from now on when the socket is ready for `wanted`, of Sockets.
+  void watch(std::uint32_t wanted);
 
-  Loop& loop_;
-  const Sniffer& sniffer_;
-  std::unique_ptr<Owner> owner_;
-  std::unique_ptr<Unsent> unsent_;      // what the socket refused
-  std::unique_ptr<std::string> early_;  // first bytes that do not yet tell what the connection speaks
-  Stream* next_ = nullptr;
-  Stream* previous_ = nullptr;
-  unsigned dropped_ = 0;  // bytes read since the owner closed the stream
   State state_ = State::open;
-  bool paused_ = false;
   bool peer_ended_ = false;
-  event readable_;
+  std::uint8_t watched_ = 0;
+  int socket_;
+  unsigned dropped_ = 0;  // bytes read since the owner closed the stream
+  Loop& loop_;
+  std::unique_ptr<Owner> owner_;
+  std::unique_ptr<Unsent> unsent_;  // what the socket refused
 };
 
 }  // namespace encke::net

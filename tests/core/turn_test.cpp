@@ -16,8 +16,9 @@ class Job final : public Turn::Task {
  public:
   explicit Job(std::function<void()> action) : action_(std::move(action)) {}
 
+  void end_of_turn() { action_(); }
+
  private:
-  void end_of_turn() override { action_(); }
   std::function<void()> action_;
 };
 
@@ -102,7 +103,7 @@ TEST_CASE("what is buried while deferred runs before it is deleted") {
   struct Both final : Disposable, Turn::Task {
     explicit Both(std::string& text) : order(text) {}
     ~Both() override { order += 'd'; }
-    void end_of_turn() override { order += 'r'; }
+    void end_of_turn() { order += 'r'; }
     std::string& order;
   };
   Turn turn;

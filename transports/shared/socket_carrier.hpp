@@ -32,7 +32,7 @@ struct Unjoined {
 };
 
 /// Owns the stream's events from set_owner() on. One session for life.
-class SocketCarrier final : public Carrier, public ByteStream::Owner, private Turn::Task {
+class SocketCarrier final : public Carrier, public ByteStream::Owner, public Turn::Task {
  public:
   SocketCarrier(ByteStream& stream, std::unique_ptr<Wire> wire, Framing framing);
   /// A socket of the facade's.
@@ -51,9 +51,10 @@ class SocketCarrier final : public Carrier, public ByteStream::Owner, private Tu
   void on_drained() override;
   void on_lost() override;
   void on_deadline() override;
+  /// Called by the turn.
+  void end_of_turn();
 
  private:
-  void end_of_turn() override;
   bool take(const Event& event);
   void deliver(const Event& event);
   void deliver_facade(const Event& event);

@@ -1,0 +1,81 @@
+// The connections of one loop: which descriptors are watched for what, and until when.
+//
+// libevent keeps some 170 bytes for each descriptor that it watches, a third of what an idle connection may
+// cost. So the connections have an epoll of their own, which libevent watches as one descriptor; timers,
+// signals, listeners and all else stay libevent's. A connection's deadline is a number in a table here: a
+// list of timers would cost each connection eight times as much, and most have none most of the time.
+#pragma once
+
+#include "server/core/timer_wheel.hpp"
+
+#include <sys/epoll.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace encke::net {
+
+class Stream;
+
+/// One per loop. Not thread-safe.
+class Sockets {
+ public:
+  static constexpr std::uint32_t kReadable = EPOLLIN;
+  static constexpr std::uint32_t kWritable = EPOLLOUT;
+
+  /// Throws std::runtime_error when the system refuses.
+  Sockets();
+  ~Sockets();
+  Sockets(const Sockets&) = delete;
+  Sockets& operator=(const Sockets&) = delete;
+
+  /// Readable while dispatch() has something to do.
+  int descriptor() const { return epoll_; }
+
+  /// `stream` has `socket` from now until remove(), which comes before the socket is closed.
+  void add(int socket, Stream& stream);
+  void remove(int socket);
+  /// What `stream`, which has `socket`, is told of by on_ready(): a set of kReadable and kWritable, which was
+  /// `before`.
+  void watch(int socket, Stream& stream, std::uint32_t before, std::uint32_t wanted);
+
+  /// Tells the streams whose sockets are ready; no more than some at a call. Streams live until the end of
+  /// the turn, so each that is told exists.
+  void dispatch();
+
+  /// The deadline of the stream that has `socket`; it has passed within a tick of TimerWheel's.
+  void set_deadline(int socket, Millis when);
+  void forget_deadline(int socket) { due_[static_cast<std::size_t>(socket)] = kNever; }
+  /// Tells the streams whose deadline lies before `now`; each has none then.
+  void expire(Millis now);
+  /// A moment before which no deadline passes.
+  std::optional<Millis> next_deadline() const;
+
+  /// How many streams there are.
+  std::size_t size() const { return size_; }
+  /// Calls `call(Stream&)` for each stream; those that come meanwhile may be left out.
+  template <typename Call>
+  void for_each(Call&& call) {
+    for (std::size_t index = 0; index < streams_.size(); ++index) {
+      if (streams_[index] != nullptr) call(*streams_[index]);
+    }
+  }
+
+ private:
+  static constexpr std::uint32_t kNever = std::numeric_limits<std::uint32_t>::max();
+  static constexpr std::size_t kEvents = 1024;  // told at a call
+
+  int epoll_;
+  std::size_t size_ = 0;
+  // By descriptor. Two tables, since the second is searched.
+  std::vector<Stream*> streams_;
+  std::vector<std::uint32_t> due_;   // in ticks of TimerWheel's
+  std::uint32_t earliest_ = kNever;  // no deadline lies before it
+  std::unique_ptr<epoll_event[]> events_;
+};
+
+}  // namespace encke::net
