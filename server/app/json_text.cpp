@@ -9,6 +9,13 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::size_t kDeepest = 64;  // no key that there is needs a tenth of that
+
+/// Thrown at what lies deeper.
+struct TooDeep {
+  std::string path;
+};
+
 /// Follows the parser's events to know the path at each key.
 class DuplicateKeys {
  public:
@@ -18,6 +25,7 @@ class DuplicateKeys {
     switch (event) {
       case json::parse_event_t::object_start:
       case json::parse_event_t::array_start:
+        if (open_.size() == kDeepest) throw TooDeep{open_.back().path};
         open_.push_back({path_of_next(), {}, event == json::parse_event_t::array_start, 0, {}});
         break;
       case json::parse_event_t::object_end:
@@ -38,6 +46,14 @@ class DuplicateKeys {
     }
   }
 
+  /// Where the value is that comes next.
+  std::string path_of_next() {
+    if (open_.empty()) return "$";
+    Open& parent = open_.back();
+    return parent.is_array ? element_path(parent.path, parent.elements++)
+                           : member_path(parent.path, parent.key);
+  }
+
  private:
   struct Open {
     std::string path;
@@ -46,13 +62,6 @@ class DuplicateKeys {
     std::size_t elements;
     std::set<std::string> keys;
   };
-
-  std::string path_of_next() {
-    if (open_.empty()) return "$";
-    Open& parent = open_.back();
-    return parent.is_array ? element_path(parent.path, parent.elements++)
-                           : member_path(parent.path, parent.key);
-  }
 
   std::vector<Open> open_;
   std::vector<std::string>& errors_;
@@ -99,9 +108,15 @@ JsonText parse_json_text(std::string_view text) {
     });
   } catch (const json::parse_error& error) {
     result.errors = {describe(error, text)};
-  } catch (const json::out_of_range& error) {  // a number that no double holds; its text names the number
+  } catch (const json::out_of_range& error) {
+    // "[json.exception.out_of_range.406] number overflow parsing '1e999'"
     const std::string_view what = error.what();
-    result.errors = {std::string(what.substr(std::min(what.find("] ") + 2, what.size())))};
+    const std::string_view number = what.substr(std::min(what.find('\''), what.size()));
+    result.errors = {duplicates.path_of_next() + ": found " + std::string(number) +
+                     ", expected a number that a double can hold"};
+  } catch (const TooDeep& deep) {
+    result.errors = {deep.path + ": holds a value " + std::to_string(kDeepest) +
+                     " deep, expected no such depth"};
   }
   return result;
 }

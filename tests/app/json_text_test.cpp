@@ -28,7 +28,16 @@ TEST_CASE("a syntax error has its line and column") {
 }
 
 TEST_CASE("a number that no double holds is an error") {
-  CHECK(parse_json_text("{\"a\": 1e999}").errors == Errors{"number overflow parsing '1e999'"});
+  CHECK(parse_json_text("{\"a\": [1, 1e999]}").errors ==
+        Errors{"$.a[1]: found '1e999', expected a number that a double can hold"});
+}
+
+TEST_CASE("what lies deeper than 64 is an error with its path, not looked at further") {
+  CHECK(parse_json_text(std::string(64, '[') + std::string(64, ']')).errors.empty());
+  const JsonText deep = parse_json_text("{\"a\": " + std::string(100'000, '[') + "}");
+  REQUIRE(deep.errors.size() == 1);
+  CHECK(deep.errors[0].starts_with("$.a[0][0]"));
+  CHECK(deep.errors[0].ends_with("[0]: holds a value 64 deep, expected no such depth"));
 }
 
 TEST_CASE("a key given twice in one object is an error with its path") {

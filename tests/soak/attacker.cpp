@@ -152,19 +152,17 @@ void Attacker::next() {
                                   test::Dice(dice_.next()), *this);
     return;
   }
-  line_.call(request(dialect_->method,
-                     attack_.path + "/" + std::string(dialect_->leaf) + "?" + attack_.query +
-                         "&c=" + std::string(kCallback),
-                     target),
+  line_.call(carrier_request(*dialect_,
+                             attack_.path + "/" + std::string(dialect_->leaf) + "?" + attack_.query +
+                                 "&c=" + std::string(kCallback),
+                             target),
              *this);
 }
 
 void Attacker::on_body(int, std::string_view piece) { answer_ += piece; }
 
 void Attacker::on_answered(int status) {
-  const bool in_frame = status == 200 && dialect_ != nullptr &&
-                        (dialect_->envelope == Envelope::event || dialect_->envelope == Envelope::script ||
-                         dialect_->envelope == Envelope::call);
+  const bool in_frame = status == 200 && dialect_ != nullptr && dialect_->envelope != Envelope::line;
   if (in_frame) {
     // Wherever it stands in the envelope.
     const std::size_t begin = answer_.find("e[");

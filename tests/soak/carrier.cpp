@@ -1,6 +1,8 @@
 // Carriers from the page's end.
 #include "tests/soak/carrier.hpp"
 
+#include "tests/soak/raw_carrier.hpp"
+
 #include "tests/support/socket_frames.hpp"
 
 #include <event2/buffer.h>
@@ -29,6 +31,7 @@ class HttpCarrier final : public PageCarrier, HttpLine::Caller {
   void on_body(int status, std::string_view piece) override {
     if (status != 200) return;
     rest_ += piece;
+    if (dialect.envelope == Envelope::strings) return;  // it is read when all of it is there
     std::size_t begin = 0;
     for (std::size_t end = 0; (end = rest_.find('\n', begin)) != std::string::npos && line_ != nullptr;
          begin = end + 1) {
@@ -49,6 +52,11 @@ class HttpCarrier final : public PageCarrier, HttpLine::Caller {
 
   void on_answered(int status) override {
     line_ = nullptr;
+    if (dialect.envelope == Envelope::strings && status == 200) {
+      std::vector<std::string> all;
+      if (!read_strings(rest_, all)) owner_.on_broken(*this, "not an array of strings: " + rest_);
+      for (const std::string& frame : all) owner_.on_frame(*this, frame);
+    }
     owner_.on_carrier_end(*this, status);
   }
 
@@ -185,6 +193,11 @@ std::string request(std::string_view method, std::string_view path, const Target
   return text.append("\r\n").append(body);
 }
 
+std::string carrier_request(const Dialect& dialect, const std::string& path, const Target& target) {
+  if (dialect.envelope != Envelope::strings) return request(dialect.method, path, target);
+  return request(dialect.method, path, target, kJsonRequestType, "[]");
+}
+
 std::unique_ptr<PageCarrier> make_http_carrier(const Dialect& dialect, const PageSession::Start& start,
                                                const Target& target, std::string_view query, HttpLine& line,
                                                PageCarrier::Owner& owner) {
@@ -195,13 +208,14 @@ std::unique_ptr<PageCarrier> make_http_carrier(const Dialect& dialect, const Pag
   if (dialect.envelope == Envelope::script || dialect.envelope == Envelope::call) {
     path.append("&c=").append(kCallback);
   }
-  carrier->begin(request(dialect.method, path, target));
+  carrier->begin(carrier_request(dialect, path, target));
   return carrier;
 }
 
 std::unique_ptr<PageCarrier> make_socket_carrier(const Dialect& dialect, const PageSession::Start& start,
                                                  const Target& target, test::Dice dice,
                                                  PageCarrier::Owner& owner) {
+  if (dialect.transport == "flash") return make_raw_carrier(dialect, start, target, owner);
   return std::make_unique<SocketCarrier>(dialect, start, target, dice, owner);
 }
 

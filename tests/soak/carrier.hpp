@@ -65,10 +65,13 @@ struct Target {
 std::unique_ptr<PageCarrier> make_http_carrier(const Dialect& dialect, const test::PageSession::Start& start,
                                                const Target& target, std::string_view query, HttpLine& line,
                                                PageCarrier::Owner& owner);
-/// A WebSocket, with a connection of its own.
+/// A WebSocket or a raw socket, with a connection of its own.
 std::unique_ptr<PageCarrier> make_socket_carrier(const Dialect& dialect,
                                                  const test::PageSession::Start& start, const Target& target,
                                                  test::Dice dice, PageCarrier::Owner& owner);
+
+/// The request that asks for a response to carry frames; `path` with its query.
+std::string carrier_request(const Dialect& dialect, const std::string& path, const Target& target);
 
 /// The head of a request, and its body where it has one.
 std::string request(std::string_view method, std::string_view path, const Target& target,

@@ -227,6 +227,8 @@ void Client::on_carrier_end(PageCarrier& carrier, int status) {
   if (carrier.number == socket_) socket_ = 0;
   if (status == 200 || broken) {
     page_->ended(carrier.number, status == 200);
+    // Plain polls are answered at once, so that a page paces them.
+    if (carrier.dialect.transport == "poll") start_at_ = ticks_ + static_cast<unsigned>(dice_.below(3));
   } else if (page_->refused(carrier.number, static_cast<unsigned>(status)) == PageSession::Read::again) {
     tally_.most_conflicts = std::max(tally_.most_conflicts, ++conflicts_);
   }
@@ -245,6 +247,18 @@ void Client::on_broken(PageCarrier& carrier, std::string what) {
 void Client::lose(PageCarrier& carrier) {
   carrier.drop();
   on_carrier_end(carrier, 0);
+}
+
+void Client::cut() {
+  if (over_) return;
+  for (const auto& carrier : carriers_) {
+    if (!carrier->over) lose(*carrier);
+  }
+  if (post_ && post_->line != nullptr) {
+    std::exchange(post_->line, nullptr)->drop();
+    post_->status = 0;
+  }
+  lines_.clear();
 }
 
 /// Gives up a carrier that is not needed any more.

@@ -48,6 +48,8 @@ class Client final : PageCarrier::Owner {
   /// Empty where all was as it should be.
   const std::string& failure() const { return failure_; }
   void add_to(Tally& tally) const;
+  /// All connections are gone at once, as when a network goes down.
+  void cut();
   /// The session's key once it is open, for who wants to guess at it; and the service's path.
   const std::string& key() const { return key_; }
   const std::string& service() const { return service_; }
@@ -63,6 +65,7 @@ class Client final : PageCarrier::Owner {
     PageSession::Body body;
     bool opens = false;
     bool unreadable = false;  // the answer is one that pages cannot see
+    bool as_json = false;     // it is of jsonrequest_send
     int status = -1;          // -1: still to come
     unsigned since = 0;
     std::string text;

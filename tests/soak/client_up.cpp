@@ -27,7 +27,7 @@ void Client::produce() {
 void Client::send_up() {
   if (socket_ != 0) {
     send_frames();
-  } else if (transport_ != "websocket") {
+  } else if (transport_ == kChanging || find_dialect(transport_)->kind != PageSession::Kind::socket) {
     send_body();
   }
 }
@@ -64,6 +64,8 @@ void Client::send_frames() {
 void Client::send_body() {
   if (post_) return;
   const bool unreadable = transport_ == "jsonp" || (transport_ == kChanging && dice_.chance(15));
+  const bool as_json =
+      transport_ == "json_request" || (transport_ == kChanging && !unreadable && dice_.chance(15));
   std::optional<PageSession::Body> body = page_->next_body(1 + dice_.of_any_size(17));
   if (!body && page_->state() != PageSession::State::closed &&
       (page_->acknowledgement_due() ||
@@ -86,19 +88,24 @@ void Client::send_body() {
   }
   if (!body) return;
   asked_at_ = ticks_;
-  note(0, unreadable ? "jsonp_send" : "xhr_send", body->text);
-  std::string path = target_.path + (unreadable ? "/jsonp_send" : "/xhr_send") +
-                     "?s=" + std::to_string(body->first) + "&a=" + std::to_string(body->arrived);
+  const std::string leaf = unreadable ? "jsonp_send" : as_json ? "jsonrequest_send" : "xhr_send";
+  note(0, leaf, body->text);
+  std::string path =
+      target_.path + "/" + leaf + "?s=" + std::to_string(body->first) + "&a=" + std::to_string(body->arrived);
   std::string text = body->text == "q" && dice_.chance(30) ? "" : body->text;
   if (!text.empty() && dice_.chance(20)) text += '\n';
   std::string type = "Content-Type: text/plain;charset=UTF-8\r\n";
   if (unreadable && dice_.chance(70)) {
     type = "Content-Type: application/x-www-form-urlencoded\r\n";
     text = "d=" + form_encoded(text);
+  } else if (as_json) {
+    type = kJsonRequestType;
+    text = strings_of(text);
   }
   post_ = std::make_unique<Post>();
   post_->body = std::move(*body);
   post_->unreadable = unreadable;
+  post_->as_json = as_json;
   begin_post(request("POST", path, target_, type, text));
 }
 
@@ -119,7 +126,13 @@ void Client::settle_post() {
     grow_patient();
   }
   const std::unique_ptr<Post> settled = std::move(post_);
-  const Post& post = *settled;
+  Post& post = *settled;
+  if (post.as_json && post.status == 200) {
+    std::string text;
+    post.status = read_json_answer(post.text, text);
+    if (post.status == 0) return fail("no answer of jsonrequest_send: " + post.text);
+    post.text = std::move(text) + "\n";
+  }
   note(0, "is answered " + std::to_string(post.status), post.text);
   if (is_loss(post.status)) {
     ++tally_.lost;

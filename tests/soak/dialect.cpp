@@ -5,19 +5,24 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 
 namespace encke::soak {
 namespace {
 
 using Kind = test::PageSession::Kind;
 
-constexpr std::array<Dialect, 6> kDialects{{
+constexpr std::array<Dialect, 10> kDialects{{
     {"xhr_poll", "POST", "xhr", Envelope::line, Kind::poll},
     {"xhr_stream", "POST", "xhr_streaming", Envelope::line, Kind::stream},
     {"eventsource", "GET", "eventsource", Envelope::event, Kind::stream},
     {"forever_frame", "GET", "htmlfile", Envelope::script, Kind::stream},
     {"jsonp", "GET", "jsonp", Envelope::call, Kind::poll},
     {"websocket", "GET", "websocket", Envelope::line, Kind::socket},
+    {"poll", "POST", "poll", Envelope::line, Kind::poll},
+    {"multipart", "GET", "multipart", Envelope::part, Kind::stream},
+    {"json_request", "POST", "jsonrequest", Envelope::strings, Kind::poll},
+    {"flash", "", "flash", Envelope::line, Kind::socket},
 }};
 
 /// A JSON string, quotes included.
@@ -74,6 +79,12 @@ LineRead read_line(Envelope envelope, std::string_view line, std::string& frame)
     frame = line;
     return line.empty() ? LineRead::broken : LineRead::frame;
   }
+  if (envelope == Envelope::part) {
+    if (line.empty() || line.starts_with("--encke") || line.starts_with("Content-Type: text/plain; charset="))
+      return LineRead::nothing;
+    frame = line;
+    return LineRead::frame;
+  }
   if (!line.ends_with('\r')) {  // only the head of an HTML page has lines that end otherwise
     if (envelope != Envelope::script) return LineRead::broken;
     if (!line.starts_with("p(")) return LineRead::nothing;
@@ -90,6 +101,35 @@ LineRead read_line(Envelope envelope, std::string_view line, std::string& frame)
     default:
       return LineRead::nothing;
   }
+}
+
+bool read_strings(std::string_view json, std::vector<std::string>& frames) {
+  const nlohmann::json array = nlohmann::json::parse(json, nullptr, false);
+  if (!array.is_array()) return false;
+  frames.clear();
+  for (const nlohmann::json& one : array) {
+    if (!one.is_string()) return false;
+    frames.push_back(one.get<std::string>());
+  }
+  return true;
+}
+
+std::string strings_of(std::string_view text) {
+  nlohmann::json array = nlohmann::json::array();
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    array.push_back(std::string(text.substr(0, end)));
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  return array.dump();
+}
+
+int read_json_answer(std::string_view json, std::string& text) {
+  if (read_string(json, text)) return 200;
+  std::vector<std::string> frames;
+  if (!read_strings(json, frames) || frames.size() != 1 || !frames[0].starts_with("e[")) return 0;
+  text = std::move(frames[0]);
+  return std::atoi(text.c_str() + 2);
 }
 
 std::string form_encoded(std::string_view text) {

@@ -6,6 +6,8 @@
 #include <doctest/doctest.h>
 
 #include <set>
+#include <string>
+#include <vector>
 
 namespace encke::soak {
 namespace {
@@ -27,6 +29,35 @@ TEST_CASE("2.1 each envelope gives its frame, and nothing for what stands around
   CHECK(frame_of(Envelope::script, "  function p(d) {") == "(nothing)");
   CHECK(frame_of(Envelope::call, R"(/**/_jp.soak("k1");)"
                                  "\r") == "k1");
+  CHECK(frame_of(Envelope::part, "b") == "b");
+  CHECK(frame_of(Envelope::part, "--encke--") == "(nothing)");
+  CHECK(frame_of(Envelope::part, "Content-Type: text/plain; charset=us-ascii") == "(nothing)");
+  CHECK(frame_of(Envelope::part, "") == "(nothing)");
+}
+
+TEST_CASE("2.1 frames of json_request are the strings of an array, and nothing else") {
+  std::vector<std::string> frames;
+  CHECK(read_strings(R"(["k1","a[\"x\"]"])", frames));
+  CHECK(frames == std::vector<std::string>{"k1", "a[\"x\"]"});
+  CHECK(read_strings("[]", frames));
+  CHECK(frames.empty());
+  CHECK_FALSE(read_strings("[\"k1\",1]", frames));
+  CHECK_FALSE(read_strings("\"k1\"", frames));
+  CHECK_FALSE(read_strings("[\"k1\"", frames));
+}
+
+TEST_CASE(
+    "6.4 what jsonrequest_send is sent are frames in an array; its answer is a string, or a refusal in an "
+    "array") {
+  CHECK(strings_of("a[\"x\"]\nk1\n") == R"(["a[\"x\"]","k1"])");
+  CHECK(strings_of("") == "[]");
+  std::string text;
+  CHECK(read_json_answer("\"k1\"", text) == 200);
+  CHECK(text == "k1");
+  CHECK(read_json_answer(R"(["e[409,\"no\"]"])", text) == 409);
+  CHECK(text == "e[409,\"no\"]");
+  CHECK(read_json_answer("[\"k1\"]", text) == 0);
+  CHECK(read_json_answer("", text) == 0);
 }
 
 TEST_CASE("2.1 what is wrapped otherwise is broken") {

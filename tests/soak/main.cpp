@@ -26,6 +26,9 @@ struct Options {
   std::uint64_t in_flight = 768;
   std::uint64_t share = 100;
   bool attacked = false;
+
+  /// Whether it is all that there is, or certain runs of it.
+  bool all() const { return !seeds && !messages && !attacked; }
 };
 
 [[noreturn]] void explain(std::string_view wrong) {
@@ -35,7 +38,8 @@ struct Options {
       "usage: soak [--seeds N] [--from SEED] [--messages M] [--transport NAME|changing] [--minutes T]\n"
       "            [--attacked] [--workers N] [--in-flight N] [--share PERCENT]\n"
       "Without --seeds, --messages, --minutes and --attacked it runs what the tests run, or that share of\n"
-      "it (ENCKE_SOAK_SHARE).\n",
+      "it (ENCKE_SOAK_SHARE). Without --seeds, --messages and --attacked there are strays besides, and what\n"
+      "the process holds is measured between rounds.\n",
       static_cast<int>(wrong.size()), wrong.data());
   std::exit(2);
 }
@@ -103,25 +107,57 @@ std::vector<Case> cases(const Options& options) {
                      .attacked = attacked});
     }
   };
-  const bool as_asked = options.seeds || options.messages || options.minutes > 0 || options.attacked;
-  if (as_asked) {
-    constexpr std::uint64_t kEndless = 1'000'000'000;
+  constexpr std::uint64_t kEndless = 1'000'000'000;
+  if (!options.all()) {
     add(options.seeds.value_or(options.minutes > 0 ? kEndless : 1), options.messages.value_or(200),
         options.attacked);
+    return all;
+  }
+  if (options.minutes > 0) {
+    add(kEndless, 200, false);
+    add(kEndless, 200, true);
     return all;
   }
   const auto shared = [&](std::uint64_t seeds) {
     return std::max<std::uint64_t>(1, seeds * options.share / 100);
   };
-  add(shared(20), 10'000, false);
-  add(shared(1'000), 200, false);
+  add(shared(15), 10'000, false);
+  add(shared(600), 200, false);
   add(shared(20), 200, true);
   return all;
 }
 
-int report(const Runner& runner, double took) {
+/// Rounds of runs, with a rest behind each in which all is let go of; false where what is held has grown.
+bool run_rounds(Runner& runner, const Options& options, std::uint64_t runs) {
+  using Clock = std::chrono::steady_clock;
+  constexpr std::uint64_t kRounds = 3;
+  constexpr std::size_t kNoise = 512 * 1024;  // malloc's caches, one for each thread
+  const auto began = Clock::now();
+  const auto length = std::chrono::minutes(options.minutes);
+  // Long soaks have a round a minute, and short ones as many as tell growth from warming up.
+  const std::uint64_t rounds = std::max(kRounds, options.minutes);
+  std::optional<Level> warm;
+  Level level;
+  for (std::uint64_t round = 1; round <= rounds; ++round) {
+    const auto until = began + length * round / rounds;
+    const std::uint64_t quota = runs * round / rounds;
+    runner.run([&] { return options.minutes > 0 ? Clock::now() < until : runner.started() < quota; });
+    level = runner.settle();
+    std::printf("round %llu of %llu: %llu runs, %llu strays; %s\n", static_cast<unsigned long long>(round),
+                static_cast<unsigned long long>(rounds), static_cast<unsigned long long>(runner.started()),
+                static_cast<unsigned long long>(runner.strays()), level.text().c_str());
+    std::fflush(stdout);
+    if (!warm) warm = level;
+  }
+  if (level.heap <= warm->heap + kNoise && level.descriptors <= warm->descriptors) return true;
+  std::printf("what the process holds has grown since the first round, which held %s\n",
+              warm->text().c_str());
+  return false;
+}
+
+int report(const Runner& runner, double took, bool is_flat) {
   unsigned passed = 0;
-  unsigned failed = 0;
+  unsigned failed = is_flat ? 0 : 1;
   Tally sum;
   for (const Case& one : runner.cases()) {
     const Tally& tally = one.tally;
@@ -155,17 +191,26 @@ int run(int count, char** arguments) {
   getrlimit(RLIMIT_NOFILE, &files);
   files.rlim_cur = files.rlim_max;
   setrlimit(RLIMIT_NOFILE, &files);
+  constexpr unsigned kStrays = 100;
   constexpr std::uint64_t kDescriptors = 20;  // of one run, about, with its proxy and the server's end
   const std::uint64_t in_flight =
       std::clamp<std::uint64_t>(files.rlim_cur / kDescriptors, 1, options.in_flight);
   const auto began = Clock::now();
-  const auto until = began + std::chrono::minutes(options.minutes);
   auto host = std::make_unique<Host>(static_cast<unsigned>(options.workers));
-  Runner runner(*host, cases(options), static_cast<unsigned>(in_flight));
-  runner.run([&] { return options.minutes == 0 || Clock::now() < until; });
+  const std::vector<Case> all = cases(options);
+  std::uint64_t runs = 0;
+  for (const Case& one : all) runs += one.seeds;
+  Runner runner(*host, all, static_cast<unsigned>(in_flight), options.all() ? kStrays : 0);
+  const auto until = began + std::chrono::minutes(options.minutes);
+  bool is_flat = true;
+  if (options.all()) {
+    is_flat = run_rounds(runner, options, runs);
+  } else {
+    runner.run([&] { return options.minutes == 0 || Clock::now() < until; });
+  }
   const std::uint64_t left = host->open_channels();
   host.reset();
-  const int status = report(runner, std::chrono::duration<double>(Clock::now() - began).count());
+  const int status = report(runner, std::chrono::duration<double>(Clock::now() - began).count(), is_flat);
   if (left == 0 || status != 0) return status;
   std::printf("%llu channels have not heard of their end\n", static_cast<unsigned long long>(left));
   return 1;

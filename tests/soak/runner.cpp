@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kMostFailures = 3;  // a case has said enough then
 constexpr std::size_t kMostOldKeys = 64;
+constexpr std::chrono::milliseconds kStormEvery{5'000};
 
 double seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -34,27 +35,64 @@ std::string Case::name() const {
          std::to_string(messages) + " messages each way, each arrives once and in order";
 }
 
-Runner::Runner(Host& host, std::vector<Case> cases, unsigned in_flight)
-    : host_(host), cases_(std::move(cases)), in_flight_(in_flight), base_(event_base_new()) {
+Runner::Runner(Host& host, std::vector<Case> cases, unsigned in_flight, unsigned strays)
+    : host_(host),
+      cases_(std::move(cases)),
+      in_flight_(in_flight),
+      base_(event_base_new()),
+      began_(seconds()) {
   burial_ = std::make_unique<test::EventTimer>(base_, [this] { bury(); });
+  if (strays == 0) return;
+  storm_ = std::make_unique<test::EventTimer>(base_, [this] { storm(); });
+  strays_ = std::make_unique<Strays>(base_, host.port(), 1, strays);
 }
 
 Runner::~Runner() {
   flights_.clear();
   burial_.reset();
+  storm_.reset();
+  strays_.reset();
   event_base_free(base_);
 }
 
 double Runner::now() const { return seconds() - began_; }
 
 void Runner::run(const std::function<bool()>& go_on) {
-  began_ = seconds();
+  if (strays_) {
+    strays_->start();
+    storm_->start(kStormEvery);
+  }
   for (;;) {
     while (flights_.size() < in_flight_ && go_on() && start_one()) {
     }
-    if (flights_.empty()) return;
+    if (flights_.empty()) break;
     event_base_loop(base_, EVLOOP_ONCE);
   }
+  if (!strays_) return;
+  storm_->cancel();
+  strays_->stop();
+}
+
+void Runner::storm() {
+  storm_->start(kStormEvery);
+  for (const auto& flight : flights_) flight->client->cut();
+}
+
+Level Runner::settle() {
+  constexpr double kLongest = 30;
+  constexpr double kRest = 4;  // sessions that strays have left are over by then
+  const double began = now();
+  double quiet_since = began;
+  bool over = false;
+  test::EventTimer timer(base_, [&] {
+    const bool quiet = host_.open_channels() == 0;
+    if (!quiet) quiet_since = now();
+    over = now() - quiet_since > kRest || now() - began > kLongest;
+    timer.start(std::chrono::milliseconds{50});
+  });
+  timer.start(std::chrono::milliseconds{0});
+  while (!over) event_base_loop(base_, EVLOOP_ONCE);
+  return Level::now();
 }
 
 /// One run of the next case that has one left, in turn, so that all kinds are under way at once.

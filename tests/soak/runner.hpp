@@ -2,7 +2,9 @@
 #pragma once
 
 #include "tests/soak/client.hpp"
+#include "tests/soak/level.hpp"
 #include "tests/soak/service.hpp"
+#include "tests/soak/strays.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -34,19 +36,27 @@ struct Case {
 
 class Runner {
  public:
-  Runner(Host& host, std::vector<Case> cases, unsigned in_flight);
+  /// With `strays`, that many clients that harm themselves are there while runs are, and now and then all
+  /// runs lose their connections at once.
+  Runner(Host& host, std::vector<Case> cases, unsigned in_flight, unsigned strays = 0);
   ~Runner();
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
 
-  /// Runs them all; stops starting more once `go_on` says no, or a case has failed some times.
+  /// Runs them all; stops starting more once `go_on` says no, or a case has failed some times. What is left
+  /// goes on when it is called again.
   void run(const std::function<bool()>& go_on);
+  /// Waits until the server has let go of all that run() brought about, and tells what is held then.
+  Level settle();
+  std::uint64_t started() const { return ids_; }
+  std::uint64_t strays() const { return strays_ ? strays_->count() : 0; }
   const std::vector<Case>& cases() const { return cases_; }
   std::uint64_t attacks() const { return attacks_; }
 
  private:
   struct Flight;
   bool start_one();
+  void storm();
   void ended(Flight& flight);
   void bury();
   double now() const;
@@ -56,6 +66,8 @@ class Runner {
   const unsigned in_flight_;
   event_base* base_;
   std::unique_ptr<test::EventTimer> burial_;
+  std::unique_ptr<test::EventTimer> storm_;
+  std::unique_ptr<Strays> strays_;
   std::vector<std::unique_ptr<Flight>> flights_;
   std::vector<std::string> old_keys_;
   std::uint64_t ids_ = 0;

@@ -12,7 +12,24 @@ using namespace std::chrono_literals;
 
 namespace {
 constexpr std::uint16_t kFaultCode = 4999;  // the page ends with it, so that a run with a fault has an end
+
+/// Echoes, to whoever may not listen.
+void serve_stray(Channel& channel) {
+  channel.on_message([&channel](const Message& message) { channel.send(message); });
 }
+
+/// Talks for as long as there is room, and once more than that, so that who does not listen is closed.
+void serve_flood(Channel& channel) {
+  const Message message = Message::text(std::string(4'096, 'x'));
+  const auto talk = [&channel, message] {
+    while (channel.writable() && channel.send(message)) {
+    }
+  };
+  channel.on_writable(talk);
+  talk();
+}
+
+}  // namespace
 
 /// One run, from the service's end.
 class Host::Talk : public std::enable_shared_from_this<Talk> {
@@ -102,6 +119,14 @@ Host::Host(unsigned workers) : server_({.listen = {"127.0.0.1:0"}, .workers = wo
   options.response_limit = 131'072;
   options.outbox_bytes = 1024 * 1024;
   server_.serve("/wide", service, options);
+  ServiceOptions hasty;
+  hasty.heartbeat = 1s;
+  hasty.heartbeat_answer = 1s;
+  hasty.disconnect_delay = 1s;
+  hasty.resume_window = 2s;
+  hasty.outbox_bytes = 64 * 1024;
+  server_.serve(std::string(kStraysPath), serve_stray, hasty);
+  server_.serve(std::string(kFloodPath), serve_flood, hasty);
   const std::string address = server_.listen().at(0);
   port_ = static_cast<std::uint16_t>(std::stoul(address.substr(address.rfind(':') + 1)));
   thread_ = std::thread([this] { server_.run(); });

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 
 namespace encke::soak {
@@ -22,6 +23,10 @@ struct Heard {
   CloseReason reason;
   std::string fault;  ///< the first thing that was wrong; empty: nothing
 };
+
+/// Where strays go: an echo, and a service that talks without end.
+inline constexpr std::string_view kStraysPath = "/strays";
+inline constexpr std::string_view kFloodPath = "/flood";
 
 /// An Encke server on threads of its own, with the service that sends numbered messages down while it checks
 /// those that come up. Its paths have options that differ: "/numbers", "/tight", "/wide".

@@ -45,6 +45,8 @@ void EventTimer::start(std::chrono::milliseconds time) {
   evtimer_add(event_.get(), &after);
 }
 
+void EventTimer::cancel() { evtimer_del(event_.get()); }
+
 bool EventTimer::is_running() const { return evtimer_pending(event_.get(), nullptr) != 0; }
 
 void EventSocket::watch(int socket) {

@@ -24,6 +24,7 @@ class EventTimer {
  public:
   EventTimer(event_base* base, std::function<void()> call);
   void start(std::chrono::milliseconds time);
+  void cancel();
   bool is_running() const;
 
  private:
