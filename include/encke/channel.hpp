@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -42,12 +43,12 @@ class Channel {
   /// Called exactly once, whoever closed, and never from inside a call of the application's; after it the
   /// channel is gone. Where the browser acknowledges (the facade's sessions) it comes only when it is known
   /// what arrived: after close(), once the page has answered, or the resume window has passed.
-  void on_close(std::function<void(const CloseReason&)> handler) { close_handler_ = std::move(handler); }
+  void on_close(std::function<void(const CloseReason&)> handler) { others().close = std::move(handler); }
   /// Called once writable() is true again, after a send() that found half of outbox_bytes in use, or that was
   /// refused for want of room: when all of it has left, or, where the browser acknowledges, all but a
   /// quarter.
   void on_writable(std::function<void()> handler) {
-    writable_handler_ = std::move(handler);
+    others().writable = std::move(handler);
     writable_handler_set_ = true;
   }
 
@@ -84,16 +85,26 @@ class Channel {
 
  private:
   friend class Session;
-  explicit Channel(Session& session) : session_(session) {}
-  ~Channel() = default;
+  /// Handlers that not every channel has.
+  struct Others {
+    std::function<void(const CloseReason&)> close;
+    std::function<void()> writable;
+  };
 
-  Session& session_;
+  Channel() = default;
+  ~Channel() = default;
+  Session& session();
+  const Session& session() const;
+  Others& others() {
+    if (!others_) others_ = std::make_unique<Others>();
+    return *others_;
+  }
+
   std::function<void(const Message&)> message_handler_;
-  bool message_handler_set_ = false;  // since the running one was called
-  bool writable_handler_set_ = false;
-  std::uint32_t protocol_ = 0;  // which of the service's, counted from 1; 0: none
-  std::function<void(const CloseReason&)> close_handler_;
-  std::function<void()> writable_handler_;
+  std::unique_ptr<Others> others_;
+  std::uint16_t protocol_ = 0;            // which of the service's, counted from 1; 0: none
+  bool message_handler_set_ : 1 = false;  // since the running one was called
+  bool writable_handler_set_ : 1 = false;
 };
 
 /// What runs when a channel opens: sets its handlers, may send or close at once. Called on the channel's

@@ -8,29 +8,33 @@
 
 namespace encke {
 
-bool Channel::send(const Message& message) { return session_.send(message); }
+Session& Channel::session() { return static_cast<Session&>(*this); }
 
-void Channel::close(std::uint16_t code, std::string_view reason) { session_.close(code, reason); }
+const Session& Channel::session() const { return static_cast<const Session&>(*this); }
 
-void Channel::pause() { session_.pause(); }
+bool Channel::send(const Message& message) { return session().send(message); }
 
-void Channel::resume() { session_.resume(); }
+void Channel::close(std::uint16_t code, std::string_view reason) { session().close(code, reason); }
 
-bool Channel::writable() const { return session_.writable(); }
+void Channel::pause() { session().pause(); }
 
-std::vector<Message> Channel::unacknowledged() const { return session_.unacknowledged(); }
+void Channel::resume() { session().resume(); }
+
+bool Channel::writable() const { return session().writable(); }
+
+std::vector<Message> Channel::unacknowledged() const { return session().unacknowledged(); }
 
 std::string_view Channel::protocol() const {
   if (protocol_ == 0) return {};
-  return session_.sessions().options().protocols[protocol_ - 1];
+  return session().sessions().options().protocols[protocol_ - 1];
 }
 
-bool Channel::is_open() const { return session_.is_open(); }
+bool Channel::is_open() const { return session().is_open(); }
 
-std::size_t Channel::buffered() const { return session_.outbox().pending_bytes(); }
+std::size_t Channel::buffered() const { return session().outbox().pending_bytes(); }
 
 const Opening& Channel::opening() const {
-  const Sessions& sessions = session_.sessions();
+  const Sessions& sessions = session().sessions();
   assert(sessions.opening_ != nullptr && "opening() is only valid inside the service function");
   return *sessions.opening_;
 }

@@ -1,4 +1,4 @@
-// The outbox: a ring of messages, with memory of its own only while it holds several.
+// The outbox: a ring of messages, which is there only while it holds some.
 #include "server/core/outbox.hpp"
 
 #include <algorithm>
@@ -9,63 +9,69 @@ namespace encke {
 
 namespace {
 
-constexpr std::uint32_t kFirstCapacity = 4;
-
-Message* allocate(std::uint32_t capacity) {
-  return static_cast<Message*>(::operator new(sizeof(Message) * capacity));
-}
+constexpr std::uint32_t kFirstCapacity = 2;
 
 }  // namespace
 
 Outbox::~Outbox() { clear(); }
 
+Outbox::Ring* Outbox::make_ring(std::uint32_t capacity) {
+  void* const place = ::operator new(sizeof(Ring) + sizeof(Message) * capacity);
+  return new (place) Ring{.capacity = capacity};
+}
+
 void Outbox::grow() {
-  const std::uint32_t capacity = std::max(kFirstCapacity, capacity_ * 2);
-  Message* slots = allocate(capacity);
-  for (std::uint32_t index = 0; index < size_; ++index) {
-    new (slots + index) Message(std::move(at(index)));
-    at(index).~Message();
+  Ring* const larger = make_ring(ring_ == nullptr ? kFirstCapacity : ring_->capacity * 2);
+  if (ring_ != nullptr) {
+    for (std::uint32_t index = 0; index < ring_->size; ++index) {
+      new (larger->slots() + index) Message(std::move(ring_->at(index)));
+      ring_->at(index).~Message();
+    }
+    larger->size = ring_->size;
+    larger->taken = ring_->taken;
+    larger->sent = ring_->sent;
+    larger->pending_bytes = ring_->pending_bytes;
+    larger->bytes = ring_->bytes;
+    ::operator delete(ring_);
   }
-  if (!is_small()) ::operator delete(slots_);
-  slots_ = slots;
-  capacity_ = capacity;
-  head_ = 0;
+  ring_ = larger;
 }
 
 void Outbox::push(Message message) {
-  if (size_ == capacity_) grow();
-  pending_bytes_ += message.size();
-  bytes_ += message.size();
-  new (&at(size_)) Message(std::move(message));
-  ++size_;
+  if (ring_ == nullptr || ring_->size == ring_->capacity) grow();
+  ring_->pending_bytes += message.size();
+  ring_->bytes += message.size();
+  new (&ring_->at(ring_->size)) Message(std::move(message));
+  ++ring_->size;
 }
 
 void Outbox::taken(std::size_t count) {
   assert(count <= pending());
-  for (; count > 0; --count) pending_bytes_ -= at(taken_++).size();
-  sent_ = std::max(sent_, taken_);
+  if (count == 0) return;
+  for (; count > 0; --count) ring_->pending_bytes -= ring_->at(ring_->taken++).size();
+  ring_->sent = std::max(ring_->sent, ring_->taken);
 }
 
 void Outbox::drop_front(std::uint32_t count) {
+  if (count == 0) return;
+  Ring& ring = *ring_;
   for (; count > 0; --count) {
-    bytes_ -= at(0).size();
-    if (taken_ > 0) {
-      --taken_;
+    Message& message = ring.at(0);
+    ring.bytes -= message.size();
+    if (ring.taken > 0) {
+      --ring.taken;
     } else {
-      pending_bytes_ -= at(0).size();
+      ring.pending_bytes -= message.size();
     }
-    if (sent_ > 0) --sent_;
-    at(0).~Message();
-    head_ = (head_ + 1) & (capacity_ - 1);
-    --size_;
+    if (ring.sent > 0) --ring.sent;
+    message.~Message();
+    ring.head = (ring.head + 1) & (ring.capacity - 1);
+    --ring.size;
     ++first_;
   }
-  if (size_ == 0 && !is_small()) {
-    ::operator delete(slots_);
-    slots_ = own_place();
-    capacity_ = 1;
-    head_ = 0;
-  }
+  if (ring.size > 0) return;
+  ::operator delete(ring_);
+  ring_ = nullptr;
 }
 
 bool Outbox::acknowledge(std::uint64_t number) {
@@ -75,27 +81,30 @@ bool Outbox::acknowledge(std::uint64_t number) {
 }
 
 void Outbox::rewind() {
-  for (; taken_ > 0; --taken_) pending_bytes_ += at(taken_ - 1).size();
+  if (ring_ == nullptr) return;
+  for (; ring_->taken > 0; --ring_->taken) ring_->pending_bytes += ring_->at(ring_->taken - 1).size();
 }
 
 std::size_t Outbox::drop_oldest(std::size_t cost_left) {
+  if (ring_ == nullptr) return 0;
+  Ring& ring = *ring_;
   std::uint32_t dropped = 0;
   std::size_t freed = 0;
-  while (sent_ + dropped + 1 < size_ && cost() - freed > cost_left) {
-    freed += at(sent_ + dropped++).size() + kMessageCost;
+  while (ring.sent + dropped + 1 < ring.size && cost() - freed > cost_left) {
+    freed += ring.at(ring.sent + dropped++).size() + kMessageCost;
   }
   if (dropped == 0) return 0;
   const std::size_t bytes = freed - dropped * kMessageCost;
   // What was sent moves up to its successors, so that the ring stays whole.
-  for (std::uint32_t index = sent_; index-- > 0;) at(index + dropped) = std::move(at(index));
-  for (std::uint32_t index = 0; index < dropped; ++index) at(index).~Message();
-  head_ = (head_ + dropped) & (capacity_ - 1);
-  size_ -= dropped;
-  bytes_ -= bytes;
-  pending_bytes_ -= bytes;
+  for (std::uint32_t index = ring.sent; index-- > 0;) ring.at(index + dropped) = std::move(ring.at(index));
+  for (std::uint32_t index = 0; index < dropped; ++index) ring.at(index).~Message();
+  ring.head = (ring.head + dropped) & (ring.capacity - 1);
+  ring.size -= dropped;
+  ring.bytes -= bytes;
+  ring.pending_bytes -= bytes;
   return dropped;
 }
 
-void Outbox::clear() { drop_front(size_); }
+void Outbox::clear() { drop_front(static_cast<std::uint32_t>(size())); }
 
 }  // namespace encke

@@ -22,13 +22,13 @@
 
 namespace encke {
 
-/// Holds references to messages. It owns memory only while it holds more than one.
+/// Holds references to messages. It owns memory only while it holds some.
 class Outbox {
  public:
   /// What a queued message takes besides its bytes, about: its place here and its counters.
   static constexpr std::size_t kMessageCost = 48;
 
-  Outbox() : slots_(own_place()) {}
+  Outbox() = default;
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
   ~Outbox();
@@ -37,19 +37,21 @@ class Outbox {
   void push(Message message);
 
   std::uint64_t first() const { return first_; }
-  std::uint64_t next() const { return first_ + taken_; }
-  std::uint64_t end() const { return first_ + size_; }
+  std::uint64_t next() const { return first_ + taken(); }
+  std::uint64_t end() const { return first_ + size(); }
   /// The number behind the last message that some carrier has taken since the session opened.
-  std::uint64_t sent() const { return first_ + sent_; }
+  std::uint64_t sent() const { return first_ + (ring_ == nullptr ? 0 : ring_->sent); }
 
   /// How many messages are held.
-  std::size_t size() const { return size_; }
+  std::size_t size() const { return ring_ == nullptr ? 0 : ring_->size; }
   /// The held message number `first() + index`; `index` < size(). Valid until the outbox changes.
-  const Message& held(std::size_t index) const { return at(static_cast<std::uint32_t>(index)); }
+  const Message& held(std::size_t index) const { return ring_->at(static_cast<std::uint32_t>(index)); }
   /// How many messages no carrier has taken.
-  std::size_t pending() const { return size_ - taken_; }
+  std::size_t pending() const { return size() - taken(); }
   /// The pending message number `next() + index`; `index` < pending(). Valid until the outbox changes.
-  const Message& peek(std::size_t index) const { return at(taken_ + static_cast<std::uint32_t>(index)); }
+  const Message& peek(std::size_t index) const {
+    return ring_->at(ring_->taken + static_cast<std::uint32_t>(index));
+  }
   /// A carrier has taken `count` more messages; `count` <= pending().
   void taken(std::size_t count);
 
@@ -63,38 +65,42 @@ class Outbox {
   std::size_t drop_oldest(std::size_t cost);
 
   /// Bytes of the messages that are pending.
-  std::size_t pending_bytes() const { return pending_bytes_; }
+  std::size_t pending_bytes() const { return ring_ == nullptr ? 0 : ring_->pending_bytes; }
   /// What the pending messages take in memory, about; this is what is bounded, so that messages of no bytes
   /// are.
-  std::size_t pending_cost() const { return pending_bytes_ + pending() * kMessageCost; }
+  std::size_t pending_cost() const { return pending_bytes() + pending() * kMessageCost; }
   /// The same of the messages taken and not acknowledged.
   std::size_t in_flight_cost() const { return cost() - pending_cost(); }
   /// The same of all messages held.
-  std::size_t cost() const { return bytes_ + size_ * kMessageCost; }
+  std::size_t cost() const { return bytes() + size() * kMessageCost; }
   /// Bytes of all messages held.
-  std::size_t bytes() const { return bytes_; }
+  std::size_t bytes() const { return ring_ == nullptr ? 0 : ring_->bytes; }
 
   /// Drops everything; the numbers go on.
   void clear();
 
  private:
-  const Message& at(std::uint32_t index) const { return slots_[(head_ + index) & (capacity_ - 1)]; }
-  Message& at(std::uint32_t index) { return slots_[(head_ + index) & (capacity_ - 1)]; }
-  Message* own_place() { return reinterpret_cast<Message*>(own_); }
-  bool is_small() const { return capacity_ == 1; }
+  /// Of `capacity` places, which follow it, `size` from `head` on hold a message.
+  struct Ring {
+    Message* slots() { return reinterpret_cast<Message*>(this + 1); }
+    Message& at(std::uint32_t index) { return slots()[(head + index) & (capacity - 1)]; }
+
+    std::uint32_t capacity = 0;
+    std::uint32_t head = 0;
+    std::uint32_t size = 0;
+    std::uint32_t taken = 0;
+    std::uint32_t sent = 0;
+    std::size_t pending_bytes = 0;
+    std::size_t bytes = 0;
+  };
+
+  static Ring* make_ring(std::uint32_t capacity);
+  std::size_t taken() const { return ring_ == nullptr ? 0 : ring_->taken; }
   void grow();
   void drop_front(std::uint32_t count);
 
-  Message* slots_;  // a ring of `capacity_` places, of which `size_` from `head_` on hold a message
-  alignas(Message) std::byte own_[sizeof(Message)];  // the ring of one place: most have no more on the way
-  std::uint32_t capacity_ = 1;
-  std::uint32_t head_ = 0;
-  std::uint32_t size_ = 0;
-  std::uint32_t taken_ = 0;
-  std::uint32_t sent_ = 0;
+  Ring* ring_ = nullptr;
   std::uint64_t first_ = 0;
-  std::size_t pending_bytes_ = 0;
-  std::size_t bytes_ = 0;
 };
 
 }  // namespace encke

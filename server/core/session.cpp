@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <functional>
+#include <new>
 #include <utility>
 
 namespace encke {
@@ -16,9 +18,27 @@ constexpr std::size_t kBatch = 256;
 
 }  // namespace
 
-Session::Session(Sessions& sessions, std::string id, std::unique_ptr<Resumption> resumption)
-    : id_(std::move(id)), sessions_(sessions), resumption_(std::move(resumption)), channel_(*this) {
+std::unique_ptr<Session> Session::make(Sessions& sessions, std::string_view id,
+                                       std::unique_ptr<Resumption> resumption) {
+  assert(id.size() <= kLongestId);
+  void* const place = ::operator new(sizeof(Session) + id.size());
+  auto* const session = new (place) Session(sessions, id, std::move(resumption));
+  return std::unique_ptr<Session>(session);
+}
+
+Session::Session(Sessions& sessions, std::string_view id, std::unique_ptr<Resumption> resumption)
+    : id_size_(static_cast<std::uint16_t>(id.size())),
+      sessions_(sessions),
+      resumption_(std::move(resumption)) {
+  std::copy(id.begin(), id.end(), reinterpret_cast<char*>(this + 1));
   open_written_ = resumption_ != nullptr;
+}
+
+Session::Rare::~Rare() = default;
+
+Session::Rare& Session::rare() {
+  if (!rare_) rare_ = std::make_unique<Rare>();
+  return *rare_;
 }
 
 Session::~Session() { assert(carrier_ == nullptr); }
@@ -26,7 +46,8 @@ Session::~Session() { assert(carrier_ == nullptr); }
 void Session::agree_on(std::string_view protocol) {
   const std::vector<std::string>& known = sessions_.options().protocols;
   const auto found = std::find(known.begin(), known.end(), protocol);
-  channel_.protocol_ = found == known.end() ? 0 : static_cast<std::uint32_t>(found - known.begin()) + 1;
+  const auto place = static_cast<std::uint16_t>(found - known.begin());
+  protocol_ = found == known.end() ? std::uint16_t{0} : static_cast<std::uint16_t>(place + 1);
 }
 
 void Session::attach(Carrier& carrier) {
@@ -80,7 +101,7 @@ void Session::closed_by_peer(Carrier& carrier, const CloseReason& reason) {
     end_after_held(reason);
   } else if (resumption_->close_taken) {
     carrier_ = nullptr;
-    end(*reason_);
+    end(*close_reason());
   } else {
     let_go(Detach::lost);  // browsers close a page's sockets when it goes, and it may come back
   }
@@ -96,9 +117,10 @@ void Session::let_go(Detach why) {
     await(Awaits::carrier);
   } else if (why == Detach::lost) {
     end_after_held({close_code::kAbnormal, "the connection was lost"});
-  } else if (state_ == State::closing && (id_.empty() || (why == Detach::closed && sessions_.dismissing()))) {
-    end(*reason_);  // no later carrier comes
-  } else if (id_.empty()) {
+  } else if (state_ == State::closing &&
+             (id().empty() || (why == Detach::closed && sessions_.dismissing()))) {
+    end(*close_reason());  // no later carrier comes
+  } else if (id().empty()) {
     close(close_code::kAbnormal, "the connection ended");  // at the end of the turn: send() may be what asked
   } else {
     await(Awaits::carrier);
@@ -113,7 +135,7 @@ void Session::cut_carrier() {
 void Session::close(std::uint16_t code, std::string_view text) {
   if (state_ != State::open) return;
   state_ = State::closing;
-  reason_ = std::make_unique<CloseReason>(CloseReason{code, std::string(text)});
+  rare().reason = std::make_unique<CloseReason>(CloseReason{code, std::string(text)});
   sessions_.loop().turn.defer(*this);
 }
 
@@ -121,17 +143,17 @@ void Session::end_of_turn() {
   if (state_ == State::over) return;
   flush();
   if (state_ == State::closing) {
-    if (!resumption_) tell_closed(*reason_);  // else it is not known yet what arrives
-    if (inbox_ && inbox_->then_closed) {      // the browser has closed too: nobody is left to tell
-      end(*reason_);
+    if (!resumption_) tell_closed(*close_reason());  // else it is not known yet what arrives
+    if (inbox() && inbox()->then_closed) {           // the browser has closed too: nobody is left to tell
+      end(*close_reason());
       return;
     }
     drop_held();
     release_waiter();
     if (carrier_ != nullptr) {
       await(Awaits::drain);
-    } else if (id_.empty()) {
-      end(*reason_);
+    } else if (id().empty()) {
+      end(*close_reason());
     }
     return;
   }
@@ -143,19 +165,20 @@ void Session::tell_writable() {
   const bool room = resumption_ ? outbox_.cost() <= limit() / 4 : outbox_.pending() == 0;
   if (!wants_writable_ || !room) return;
   wants_writable_ = false;
-  if (!channel_.writable_handler_) return;
-  auto handler = std::exchange(channel_.writable_handler_, nullptr);
-  channel_.writable_handler_set_ = false;
+  if (!others_ || !others_->writable) return;
+  auto handler = std::exchange(others_->writable, nullptr);
+  writable_handler_set_ = false;
   sessions_.guard(*this, [&] { handler(); });
-  if (!channel_.writable_handler_set_) channel_.writable_handler_ = std::move(handler);
+  if (!writable_handler_set_) others().writable = std::move(handler);
 }
 
 void Session::tell_closed(const CloseReason& reason) {
-  if (std::exchange(told_, true)) return;
-  const auto handler = std::exchange(channel_.close_handler_, nullptr);
+  if (told_) return;
+  told_ = true;
+  const std::function<void(const CloseReason&)> handler = others_ ? std::move(others_->close) : nullptr;
   if (handler) sessions_.guard(*this, [&] { handler(reason); });
-  channel_.message_handler_ = nullptr;
-  channel_.writable_handler_ = nullptr;
+  message_handler_ = nullptr;
+  others_.reset();
 }
 
 void Session::flush() {
@@ -169,7 +192,7 @@ bool Session::flush_batch() {
   frames.clear();
   if (!open_written_) frames.push_back({.kind = Frame::Kind::open});
   // A page that has to go elsewhere learns what of its own arrived here: it says the rest there.
-  const bool parts = state_ == State::closing && reason_->code == close_code::kGoingAway;
+  const bool parts = state_ == State::closing && close_reason()->code == close_code::kGoingAway;
   if (resumption_ && (resumption_->tell || resumption_->greet || parts) && !resumption_->close_taken) {
     frames.push_back({.kind = Frame::Kind::acknowledgement, .number = delivered()});
   }
@@ -191,7 +214,7 @@ bool Session::flush_batch() {
   const std::size_t messages = frames.size() - lead;
   const bool all = messages == outbox_.pending();
   const bool closes = all && state_ == State::closing && !(resumption_ && resumption_->close_taken);
-  if (closes) frames.push_back({.kind = Frame::Kind::close, .reason = reason_.get()});
+  if (closes) frames.push_back({.kind = Frame::Kind::close, .reason = close_reason()});
   if (frames.empty()) return false;
   const Taken taken = carrier_->write(frames);
   assert(taken.frames <= frames.size());
@@ -260,7 +283,7 @@ void Session::beat() {
 
 void Session::await(Awaits what) {
   // Whatever becomes of carriers, a session that its browser has closed does not wait for another.
-  if (inbox_ && inbox_->then_closed && what != Awaits::nothing) {
+  if (inbox() && inbox()->then_closed && what != Awaits::nothing) {
     if (awaits_ == Awaits::drain) return;
     what = Awaits::drain;
   }
@@ -314,13 +337,13 @@ void Session::on_deadline_passed() {
       end({close_code::kAbnormal, "the browser did not come back in time"});
       break;
     case Awaits::drain:
-      if (inbox_ && inbox_->then_closed) {
-        end(*inbox_->then_closed);
+      if (inbox() && inbox()->then_closed) {
+        end(*inbox()->then_closed);
       } else if (resumption_) {
         cut_carrier();
       } else {
         std::exchange(carrier_, nullptr)->finish(Detach::lost);
-        end(*reason_);
+        end(*close_reason());
       }
       break;
   }
@@ -331,9 +354,10 @@ void Session::end(const CloseReason& given) {
   state_ = State::over;
   await(Awaits::nothing);
   if (carrier_ != nullptr) std::exchange(carrier_, nullptr)->finish(Detach::closed);
-  const CloseReason reason = reason_ ? *reason_ : given;  // `given` may be in what goes now
+  const CloseReason reason = close_reason() ? *close_reason() : given;  // `given` may be in what goes now
   tell_closed(reason);
-  if (std::exchange(throttled_, false)) sessions_.throttle()->forget(*this);
+  if (throttled_) sessions_.throttle()->forget(*this);
+  throttled_ = false;
   outbox_.clear();
   drop_held();
   release_waiter();

@@ -21,7 +21,9 @@
 #include <encke/channel.hpp>
 #include <encke/close.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -34,7 +36,7 @@ class Sessions;
 struct Meter;
 
 /// Owned by its Sessions; lives on one loop. Frames are written to the carrier at the end of the loop's turn.
-class Session final : private Deadline, public Turn::Task {
+class Session final : private Deadline, private Channel, public Turn::Task {
  public:
   /// An answer to a send that is held back until the service has been given what was sent. Forgotten by the
   /// session before the call, and destroyed by nobody in it.
@@ -46,12 +48,17 @@ class Session final : private Deadline, public Turn::Task {
     ~Waiter() = default;
   };
 
-  /// `id` empty: not listed, the session lives and dies with its one carrier.
-  Session(Sessions& sessions, std::string id, std::unique_ptr<Resumption> resumption = {});
-  ~Session() override;
+  static constexpr std::size_t kLongestId = std::numeric_limits<std::uint16_t>::max();
 
-  std::string_view id() const { return id_; }
-  Channel& channel() { return channel_; }
+  /// `id` empty: not listed, the session lives and dies with its one carrier. At most kLongestId bytes.
+  static std::unique_ptr<Session> make(Sessions& sessions, std::string_view id,
+                                       std::unique_ptr<Resumption> resumption = {});
+  ~Session() override;
+  /// Of make(), whose object is larger than its type.
+  static void operator delete(void* place) { ::operator delete(place); }
+
+  std::string_view id() const { return {reinterpret_cast<const char*>(this + 1), id_size_}; }
+  Channel& channel() { return *this; }
   /// What was agreed on before the service hears of the session: one of its `protocols`; empty, or any
   /// other: none.
   void agree_on(std::string_view protocol);
@@ -92,7 +99,7 @@ class Session final : private Deadline, public Turn::Task {
   /// Whether messages would wait for the service: it has paused, or its answers pile up.
   bool holds() const;
   /// Whether something does wait for the service.
-  bool waits() const { return inbox_ != nullptr; }
+  bool waits() const { return inbox() != nullptr; }
   /// Calls `waiter` once nothing waits for the service any more, or the session is over. Something must wait
   /// now. One at a time: an earlier one is called now.
   void wait(Waiter& waiter);
@@ -129,10 +136,11 @@ class Session final : private Deadline, public Turn::Task {
   bool writable() const { return state_ == State::open && !wants_writable_; }
   std::vector<Message> unacknowledged() const;
   const Outbox& outbox() const { return outbox_; }
-  Sessions& sessions() { return sessions_; }
+  Sessions& sessions() const { return sessions_; }
 
  private:
   friend class Sessions;
+  friend class Channel;
   enum class State : std::uint8_t { open, closing, over };
   enum class Awaits : std::uint8_t { nothing, heartbeat, answer, carrier, drain };
 
@@ -167,29 +175,39 @@ class Session final : private Deadline, public Turn::Task {
   bool crosses(std::size_t size) const;
   bool make_room(std::size_t size);
 
-  // What each message touches stands first, so that it takes few cache lines of a session that slept
-  // meanwhile.
-  std::string id_;
+  /// What few sessions have.
+  struct Rare {
+    std::unique_ptr<Inbox> inbox;  // while it holds something
+    Waiter* waiter = nullptr;
+    std::unique_ptr<Meter> meter;         // where there is a throttle
+    std::unique_ptr<CloseReason> reason;  // set once closing
+    ~Rare();
+  };
+  Rare& rare();
+  Inbox* inbox() const { return rare_ ? rare_->inbox.get() : nullptr; }
+  Meter* meter() const { return rare_ ? rare_->meter.get() : nullptr; }
+  const CloseReason* close_reason() const { return rare_ ? rare_->reason.get() : nullptr; }
+
+  Session(Sessions& sessions, std::string_view id, std::unique_ptr<Resumption> resumption);
+
+  // Each byte here is one of every idle session. The id follows the object.
+  State state_ : 2 = State::open;
+  Awaits awaits_ : 3 = Awaits::nothing;
+  bool open_written_ : 1 = false;
+  bool carrier_full_ : 1 = false;
+  bool wants_writable_ : 1 = false;
+  bool paused_ : 1 = false;
+  bool throttled_ : 1 = false;  // it has sent too much, and is held by the throttle
+  bool released_ : 1 = false;   // the carrier has not been told yet that it is not paused any more
+  bool told_ : 1 = false;       // on_close has been called
+  std::uint16_t id_size_;
   Sessions& sessions_;
   Carrier* carrier_ = nullptr;
   Outbox outbox_;
   std::unique_ptr<Resumption> resumption_;
-  std::unique_ptr<Inbox> inbox_;  // while it holds something
-  Waiter* waiter_ = nullptr;
-  State state_ = State::open;
-  Awaits awaits_ = Awaits::nothing;
-  bool open_written_ = false;
-  bool carrier_full_ = false;
-  bool wants_writable_ = false;
-  bool paused_ = false;
-  bool throttled_ = false;  // it has sent too much, and is held by the throttle
-  bool released_ = false;   // the carrier has not been told yet that it is not paused any more
-  bool told_ = false;       // on_close has been called
+  std::unique_ptr<Rare> rare_;
   Places places_;
-  std::unique_ptr<Meter> meter_;  // where there is a throttle
-  Channel channel_;
-  std::unique_ptr<CloseReason> reason_;  // set once closing
-  Session* next_ = nullptr;              // the list of all sessions of one Sessions
+  Session* next_ = nullptr;  // the list of all sessions of one Sessions
   Session* previous_ = nullptr;
 };
 

@@ -126,32 +126,32 @@ Result<void> Session::accept(std::uint64_t first, std::span<const Message> messa
 }
 
 std::uint64_t Session::delivered() const {
-  return resumption_->accepted - resumption_->dropped - (inbox_ ? inbox_->messages.size() : 0);
+  return resumption_->accepted - resumption_->dropped - (inbox() ? inbox()->messages.size() : 0);
 }
 
 void Session::drop_held() {
-  if (inbox_ && resumption_) resumption_->dropped += inbox_->messages.size();
-  inbox_.reset();
+  if (inbox() && resumption_) resumption_->dropped += inbox()->messages.size();
+  if (rare_) rare_->inbox.reset();
 }
 
 bool Session::holds() const {
   if (paused_ || throttled_) return true;
   if (resumption_ && !resumption_->started) return true;  // there is nobody yet to give it to
-  const bool page_gone = inbox_ && inbox_->then_closed;
+  const bool page_gone = inbox() && inbox()->then_closed;
   return resumption_ && !page_gone && outbox_.cost() > limit() / 2;
 }
 
 void Session::take_in(const Message& message) {
-  if (!inbox_ && !holds() && !over_rate()) {
+  if (!inbox() && !holds() && !over_rate()) {
     deliver(message);
-    if (meter_ && state_ == State::open)
+    if (meter() && state_ == State::open)
       static_cast<void>(over_rate());  // what follows is not even read then
     return;
   }
-  if (!inbox_) inbox_ = std::make_unique<Inbox>();
-  inbox_->cost += message.size() + Outbox::kMessageCost;
-  inbox_->messages.push_back(message);
-  if (inbox_->cost > 2 * window() + sessions_.options().max_message_bytes) {
+  if (!inbox()) rare().inbox = std::make_unique<Inbox>();
+  inbox()->cost += message.size() + Outbox::kMessageCost;
+  inbox()->messages.push_back(message);
+  if (inbox()->cost > 2 * window() + sessions_.options().max_message_bytes) {
     close(close_code::kPolicy, "more was sent than the service takes; wait for acknowledgements");
   }
 }
@@ -160,9 +160,10 @@ void Session::take_in(const Message& message) {
 bool Session::over_rate() {
   Throttle* const throttle = sessions_.throttle();
   if (throttle == nullptr) return false;
-  if (!meter_) meter_ = std::make_unique<Meter>();
-  if (throttle->lets(*meter_)) return false;
-  if (!std::exchange(throttled_, true)) {
+  if (!meter()) rare().meter = std::make_unique<Meter>();
+  if (throttle->lets(*meter())) return false;
+  if (!throttled_) {
+    throttled_ = true;
     LiveCounts::add(sessions_.counts().throttled);
     throttle->hold(*this);
   }
@@ -177,14 +178,14 @@ void Session::unthrottle() {
 }
 
 void Session::deliver(const Message& message) {
-  if (meter_) sessions_.throttle()->count(*meter_, message.size());
+  if (meter()) sessions_.throttle()->count(*meter(), message.size());
   if (resumption_) count_delivered(message.size() + Outbox::kMessageCost);
-  if (!channel_.message_handler_) return;
+  if (!message_handler_) return;
   // It may replace itself, so it does not run where the new one goes.
-  auto handler = std::exchange(channel_.message_handler_, nullptr);
-  channel_.message_handler_set_ = false;
+  auto handler = std::exchange(message_handler_, nullptr);
+  message_handler_set_ = false;
   sessions_.guard(*this, [&] { handler(message); });
-  if (!channel_.message_handler_set_) channel_.message_handler_ = std::move(handler);
+  if (!message_handler_set_) message_handler_ = std::move(handler);
 }
 
 void Session::count_delivered(std::size_t cost) {
@@ -194,16 +195,19 @@ void Session::count_delivered(std::size_t cost) {
 }
 
 void Session::deliver_held() {
-  while (inbox_ && !inbox_->messages.empty() && state_ == State::open && !holds() && !over_rate()) {
-    const Message message = std::move(inbox_->messages.front());
-    inbox_->messages.pop_front();
-    inbox_->cost -= message.size() + Outbox::kMessageCost;
+  while (inbox() && !inbox()->messages.empty() && state_ == State::open && !holds() && !over_rate()) {
+    const Message message = std::move(inbox()->messages.front());
+    inbox()->messages.pop_front();
+    inbox()->cost -= message.size() + Outbox::kMessageCost;
     deliver(message);
   }
-  if (state_ != State::open || (inbox_ && !inbox_->messages.empty())) return;
-  const std::unique_ptr<Inbox> emptied = std::move(inbox_);
+  if (state_ != State::open || (inbox() && !inbox()->messages.empty())) return;
+  const std::unique_ptr<Inbox> emptied = rare_ ? std::move(rare_->inbox) : nullptr;
   release_waiter();
-  if (!paused_ && !throttled_ && std::exchange(released_, false) && carrier_ != nullptr) carrier_->released();
+  if (!paused_ && !throttled_ && released_) {
+    released_ = false;
+    if (carrier_ != nullptr) carrier_->released();
+  }
   if (!emptied || !emptied->then_closed) return;
   if (resumption_) {
     closed_by_page(*emptied->then_closed);
@@ -214,11 +218,11 @@ void Session::deliver_held() {
 
 /// Ends the session as its browser did, once the service has been given what came before.
 void Session::end_after_held(const CloseReason& reason) {
-  if (!inbox_ || inbox_->then_closed || state_ != State::open) {
+  if (!inbox() || inbox()->then_closed || state_ != State::open) {
     end(reason);
     return;
   }
-  inbox_->then_closed = std::make_unique<CloseReason>(reason);
+  inbox()->then_closed = std::make_unique<CloseReason>(reason);
   await(Awaits::drain);
   sessions_.loop().turn.defer(*this);
 }
@@ -226,24 +230,26 @@ void Session::end_after_held(const CloseReason& reason) {
 void Session::pause() { paused_ = true; }
 
 void Session::resume() {
-  if (!std::exchange(paused_, false)) return;
+  if (!paused_) return;
+  paused_ = false;
   released_ = true;
   if (awaits_ == Awaits::answer) await(Awaits::answer);
   sessions_.loop().turn.defer(*this);
 }
 
 void Session::wait(Waiter& waiter) {
-  assert(inbox_);
+  assert(inbox());
   release_waiter();
-  waiter_ = &waiter;
+  rare().waiter = &waiter;
 }
 
 void Session::forget(Waiter& waiter) {
-  if (waiter_ == &waiter) waiter_ = nullptr;
+  if (rare_ && rare_->waiter == &waiter) rare_->waiter = nullptr;
 }
 
 void Session::release_waiter() {
-  if (Waiter* const waiting = std::exchange(waiter_, nullptr)) waiting->on_delivered();
+  if (!rare_) return;
+  if (Waiter* const waiting = std::exchange(rare_->waiter, nullptr)) waiting->on_delivered();
 }
 
 }  // namespace encke

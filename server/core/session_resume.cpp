@@ -38,7 +38,7 @@ void Session::join(Carrier& carrier, const Joining& joining, const Opening& open
   numbers.greet = joining.tell;
   if (!std::exchange(numbers.started, true)) {
     sessions_.introduce(*this, opening);
-    if (inbox_) sessions_.loop().turn.defer(*this);  // what came before its carrier
+    if (inbox()) sessions_.loop().turn.defer(*this);  // what came before its carrier
   }
   begin_with(carrier);
 }
@@ -57,15 +57,15 @@ void Session::told() {
 
 void Session::closed_by_page(const CloseReason& reason) {
   if (state_ == State::over) return;
-  if (state_ == State::open && inbox_) {
+  if (state_ == State::open && inbox()) {
     // One that is repeated leaves what is held its time.
-    if (!inbox_->then_closed) end_after_held(reason);
+    if (!inbox()->then_closed) end_after_held(reason);
     return;
   }
   flush();  // what waits for the end of the turn goes first
   const bool answers = carrier_ != nullptr && !carrier_full_ && !resumption_->close_taken;
   if (answers) {
-    const Frame frame{.kind = Frame::Kind::close, .reason = reason_ ? reason_.get() : &reason};
+    const Frame frame{.kind = Frame::Kind::close, .reason = close_reason() ? close_reason() : &reason};
     if (carrier_->write({&frame, 1}).then == Taken::Then::finished) carrier_ = nullptr;
   }
   end(reason);

@@ -21,10 +21,7 @@ Sessions::~Sessions() {
   loop_.turn.end();
 }
 
-Session* Sessions::find(std::string_view id) {
-  const auto found = table_.find(id);
-  return found == table_.end() ? nullptr : found->second;
-}
+Session* Sessions::find(std::string_view id) { return table_.find(id); }
 
 Result<Places> Sessions::take_places(std::string_view address) {
   const Millis now = loop_.timers.now();
@@ -53,7 +50,7 @@ void Sessions::give_back(Places places) {
 }
 
 Session& Sessions::open(std::string_view id, const Opening& opening, Places places) {
-  Session& session = enlist(std::make_unique<Session>(*this, std::string(id)));
+  Session& session = enlist(Session::make(*this, id));
   session.places_ = places;
   session.agree_on(opening.protocol);
   introduce(session, opening);
@@ -64,7 +61,7 @@ Session& Sessions::open(std::string_view id, const Opening& opening, Places plac
 Session& Sessions::reserve(std::string_view id, std::unique_ptr<Resumption> resumption,
                            std::string_view protocol, Places places) {
   assert(!id.empty());
-  Session& session = enlist(std::make_unique<Session>(*this, std::string(id), std::move(resumption)));
+  Session& session = enlist(Session::make(*this, id, std::move(resumption)));
   session.places_ = places;
   session.agree_on(protocol);
   session.await(Session::Awaits::carrier);
@@ -74,8 +71,7 @@ Session& Sessions::reserve(std::string_view id, std::unique_ptr<Resumption> resu
 
 Session& Sessions::enlist(std::unique_ptr<Session> owned) {
   Session& session = *owned.release();  // the list owns it
-  assert(session.id().empty() || find(session.id()) == nullptr);
-  if (!session.id().empty()) table_.emplace(session.id(), &session);
+  if (!session.id().empty()) table_.add(session);
   session.next_ = first_;
   if (first_ != nullptr) first_->previous_ = &session;
   first_ = &session;
@@ -95,7 +91,7 @@ void Sessions::introduce(Session& session, Opening opening) {
 }
 
 void Sessions::retire(Session& session) {
-  if (!session.id_.empty()) table_.erase(session.id());
+  if (!session.id().empty()) table_.remove(session);
   if (next_dismissed_ == &session) next_dismissed_ = session.next_;
   (session.previous_ == nullptr ? first_ : session.previous_->next_) = session.next_;
   if (session.next_ != nullptr) session.next_->previous_ = session.previous_;

@@ -3,10 +3,10 @@
 #pragma once
 
 #include <encke/service_options.hpp>
-#include "server/core/keyed_hash.hpp"
 #include "server/core/live_counts.hpp"
 #include "server/core/loop_context.hpp"
 #include "server/core/session.hpp"
+#include "server/core/session_table.hpp"
 #include "server/core/throttle.hpp"
 
 #include <encke/channel.hpp>
@@ -18,7 +18,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace encke {
@@ -102,8 +101,7 @@ class Sessions {
   const std::shared_ptr<LiveCounts> counts_;
   Throttle* throttle_ = nullptr;
   const Opening* opening_ = nullptr;
-  // Keys are views of the sessions' own ids, which browsers choose.
-  std::unordered_map<std::string_view, Session*, KeyedHash> table_;
+  SessionTable table_;
   Session* first_ = nullptr;
   std::size_t size_ = 0;
   std::size_t waiting_ = 0;

@@ -95,7 +95,7 @@ std::size_t Connection::consume_head(std::span<char> input) {
              "the request's head is longer than " + std::to_string(shared_.limits.head_bytes) + " bytes");
       return 0;
     }
-    scanned_ = text.size();
+    scanned_ = static_cast<std::uint32_t>(text.size());
     if (!std::exchange(timed_, true)) stream_.set_deadline(shared_.limits.head_time);
     return 0;
   }
@@ -121,7 +121,7 @@ std::size_t Connection::consume_head(std::span<char> input) {
     return end;
   }
   busy_ = true;
-  unread_ = input.subspan(end + body_size);
+  shared_.unread = input.subspan(end + body_size);
   if (admission.handler == nullptr) {
     if (!body_is_here) keep_alive_ = false;
     respond(admission.refusal.head, admission.refusal.body);
@@ -198,7 +198,7 @@ std::size_t Connection::consume_body(std::span<char> input) {
   request.body = whole->bytes;
   Admission admission = shared_.router.admit(request);
   busy_ = true;
-  unread_ = input.subspan(used);
+  shared_.unread = input.subspan(used);
   stream_.clear_deadline();
   if (admission.handler == nullptr) {
     respond(admission.refusal.head, admission.refusal.body);
@@ -310,7 +310,7 @@ void Connection::abort() {
 
 ByteStream& Connection::upgrade(std::string& unread) {
   assert(busy_ && !begun_);
-  unread.assign(unread_.data(), unread_.size());
+  unread.assign(shared_.unread.data(), shared_.unread.size());
   over();
   stream_.clear_deadline();
   if (std::exchange(paused_, false)) stream_.resume();

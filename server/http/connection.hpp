@@ -36,7 +36,8 @@ struct Shared {
 
   const Router& router;
   Limits limits{};
-  Request request{};  // the request in hand; its views never outlive the handler's call
+  Request request{};         // the request in hand; its views never outlive the handler's call
+  std::span<char> unread{};  // what follows it, during the handler's call
   HeadParser parser{};
   std::string out{};   // scratch of respond() and begin()
   std::string date{};  // the Date field's line, good for date_second
@@ -86,13 +87,6 @@ class Connection final : public ByteStream::Owner, public Exchange, public Turn:
   void finish();
   bool may_read() const { return !busy_ && !over_ && !draining_; }
 
-  ByteStream& stream_;
-  Shared& shared_;
-  std::string pending_;         // bytes that came too early, or a head that is not whole
-  std::span<char> unread_;      // what follows the request in hand, during the handler's call
-  std::size_t scanned_ = 0;     // how much of a partial head has been searched for its end
-  std::unique_ptr<Body> body_;  // a request whose body is still coming
-  std::unique_ptr<Exchange::Owner> owner_;
   bool busy_ = false;       // a handler has the request
   bool begun_ = false;      // begin() was called
   bool over_ = false;       // closed, lost, upgraded or handed over
@@ -103,6 +97,12 @@ class Connection final : public ByteStream::Owner, public Exchange, public Turn:
   bool http11_ = true;
   bool keep_alive_ = true;
   bool head_only_ = false;
+  std::uint32_t scanned_ = 0;  // how much of a partial head has been searched for its end
+  ByteStream& stream_;
+  Shared& shared_;
+  std::string pending_;         // bytes that came too early, or a head that is not whole
+  std::unique_ptr<Body> body_;  // a request whose body is still coming
+  std::unique_ptr<Exchange::Owner> owner_;
 };
 
 }  // namespace encke::http

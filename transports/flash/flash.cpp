@@ -43,11 +43,17 @@ class MessageFrame final : public MessageEncoder {
   }
 };
 
+struct FlashState final : sockets::Wire::State {
+  explicit FlashState(std::size_t max_message) : decoder(max_message) {}
+  Decoder decoder;
+};
+
 class FlashWire final : public sockets::Wire {
  public:
-  explicit FlashWire(std::size_t max_message) : decoder_(max_message) {}
-
-  Event next(std::span<char>& input) override { return decoder_.next(input); }
+  Event next(std::unique_ptr<State>& state, std::span<char>& input, std::size_t max_message) const override {
+    if (!state) state = std::make_unique<FlashState>(max_message);
+    return static_cast<FlashState&>(*state).decoder.next(input);
+  }
   const MessageEncoder& encoder(sockets::Framing, const Message&) const override {
     static const MessageFrame kFrame;
     return kFrame;
@@ -55,16 +61,13 @@ class FlashWire final : public sockets::Wire {
   void append_text(std::string_view text, std::string& out) const override {
     append_frame(Kind::text, text, out);
   }
-  void append_close(const CloseReason& reason, std::string& out) const override {
+  void append_close(const State*, const CloseReason& reason, std::string& out) const override {
     flash::append_close(reason.code, reason.text, out);
   }
   bool has_close() const override { return true; }
   bool has_pings() const override { return false; }
   void append_ping(std::string&) const override {}
   void append_pong(std::string_view, std::string&) const override {}
-
- private:
-  Decoder decoder_;
 };
 
 /// Owns the stream until its hello is there, then gives way to the session's carrier.
@@ -124,9 +127,8 @@ Result<void> HelloReader::take(const Hello& hello) {
                                     .key = std::string(hello.key),
                                     .told_origin = std::string(hello.origin)};
   // This object lives until the end of the turn, past its place as the stream's owner.
-  sockets::open_session(stream_, *sessions,
-                        std::make_unique<FlashWire>(sockets::longest_message(*sessions, framing)), framing,
-                        facts, bytes_.substr(hello.size));
+  static const FlashWire kWire;
+  sockets::open_session(stream_, *sessions, {kWire}, framing, facts, bytes_.substr(hello.size));
   return {};
 }
 

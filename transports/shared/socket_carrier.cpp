@@ -9,6 +9,8 @@
 #include "transports/shared/sender.hpp"
 #include "transports/shared/sockjs_frames.hpp"
 
+#include <algorithm>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -21,13 +23,34 @@ constexpr Millis kJoinTime{10'000};  // for a facade's first frame
 
 }  // namespace
 
-SocketCarrier::SocketCarrier(ByteStream& stream, std::unique_ptr<Wire> wire, Framing framing)
-    : stream_(stream), wire_(std::move(wire)), framing_(framing) {}
+SocketCarrier::SocketCarrier(ByteStream& stream, SpokenWire wire, std::size_t longest, Framing framing)
+    : framing_(framing),
+      longest_(static_cast<std::uint32_t>(
+          std::min<std::size_t>(longest, std::numeric_limits<std::uint32_t>::max()))),
+      stream_(stream),
+      wire_(wire.wire) {
+  if (wire.state) rare().state = std::move(wire.state);
+}
 
-SocketCarrier::SocketCarrier(ByteStream& stream, std::unique_ptr<Wire> wire,
+SocketCarrier::SocketCarrier(ByteStream& stream, SpokenWire wire, std::size_t longest,
                              std::unique_ptr<Unjoined> unjoined)
-    : stream_(stream), wire_(std::move(wire)), unjoined_(std::move(unjoined)), framing_(Framing::facade) {
+    : SocketCarrier(stream, std::move(wire), longest, Framing::facade) {
+  rare().unjoined = std::move(unjoined);
   stream_.set_deadline(kJoinTime);
+}
+
+SocketCarrier::Rare& SocketCarrier::rare() {
+  if (!rare_) rare_ = std::make_unique<Rare>();
+  return *rare_;
+}
+
+/// The next event, which what it shows outlives.
+Event SocketCarrier::next(std::span<char>& bytes) {
+  if (rare_) return wire_.next(rare_->state, bytes, longest_);
+  std::unique_ptr<Wire::State> made;
+  const Event event = wire_.next(made, bytes, longest_);
+  if (made) rare().state = std::move(made);
+  return event;
 }
 
 void SocketCarrier::attach(Session& session) {
@@ -38,38 +61,38 @@ void SocketCarrier::attach(Session& session) {
 void SocketCarrier::append(const Frame& frame, std::string& out) {
   switch (frame.kind) {
     case Frame::Kind::message:
-      frame.message->append_encoded(wire_->encoder(framing_, *frame.message), out);
+      frame.message->append_encoded(wire_.encoder(framing_, *frame.message), out);
       return;
     case Frame::Kind::acknowledgement:
     case Frame::Kind::beginning: {
       std::string text;
       facade::append_frame({&frame, 1}, 0, text);
-      wire_->append_text(text, out);
+      wire_.append_text(text, out);
       return;
     }
     case Frame::Kind::open:
-      if (framing_ == Framing::sockjs) wire_->append_text(sockjs::kOpenFrame, out);
+      if (framing_ == Framing::sockjs) wire_.append_text(sockjs::kOpenFrame, out);
       return;
     case Frame::Kind::heartbeat:
       if (framing_ == Framing::raw) return;
-      if (framing_ == Framing::sockjs && wire_->has_pings()) {
-        wire_->append_ping(out);
+      if (framing_ == Framing::sockjs && wire_.has_pings()) {
+        wire_.append_ping(out);
       } else {
-        wire_->append_text(sockjs::kHeartbeatFrame, out);
+        wire_.append_text(sockjs::kHeartbeatFrame, out);
       }
       return;
     case Frame::Kind::close:
       if (framing_ == Framing::raw) {
         close_sent_ = true;
-        wire_->append_close(*frame.reason, out);
+        wire_.append_close(state(), *frame.reason, out);
         return;
       }
       std::string text;
       sockjs::append_close(*frame.reason, text);
-      wire_->append_text(text, out);
+      wire_.append_text(text, out);
       if (framing_ == Framing::facade) return;  // the page answers before the socket closes
       close_sent_ = true;
-      wire_->append_close({close_code::kNormal, "Normal closure"}, out);
+      wire_.append_close(state(), {close_code::kNormal, "Normal closure"}, out);
       return;
   }
 }
@@ -88,7 +111,7 @@ Taken SocketCarrier::write(std::span<const Frame> frames) {
   stream_.write(out);
   out.clear();
   if (stream_.queued() > sockjs::kHighWater) return {taken, Taken::Then::wait};
-  if (paused_ && taken == frames.size()) resume_soon();
+  if (paused() && taken == frames.size()) resume_soon();
   return {taken, Taken::Then::more};
 }
 
@@ -96,7 +119,7 @@ void SocketCarrier::finish(Detach why) {
   session_ = nullptr;
   if (framing_ == Framing::facade && why != Detach::lost && !std::exchange(close_sent_, true)) {
     std::string out;
-    wire_->append_close({close_code::kNormal, {}}, out);
+    wire_.append_close(state(), {close_code::kNormal, {}}, out);
     stream_.write(out);
   }
   if (why == Detach::lost || !close_sent_) {
@@ -104,14 +127,17 @@ void SocketCarrier::finish(Detach why) {
     stream_.abort();
     return;
   }
-  if (!wire_->has_close()) {
+  if (!wire_.has_close()) {
     over_ = true;
     stream_.close();
     return;
   }
   // What the peer still sends is read, and dropped, until its close frame comes.
-  held_.clear();
-  if (std::exchange(paused_, false)) stream_.resume();
+  if (paused()) {
+    rare_->held.clear();
+    rare_->paused = false;
+    stream_.resume();
+  }
   stream_.set_deadline(kCloseTime);
 }
 
@@ -126,22 +152,23 @@ bool SocketCarrier::backlogged() const {
 void SocketCarrier::resume_soon() { stream_.loop().turn.defer(*this); }
 
 void SocketCarrier::end_of_turn() {
-  if (over_ || !paused_ || backlogged()) return;
-  paused_ = false;
-  std::string held = std::move(held_);
-  held_.clear();
+  if (over_ || !paused() || backlogged()) return;
+  rare_->paused = false;
+  std::string held = std::exchange(rare_->held, {});
   on_bytes(held);
-  if (!paused_ && !over_) stream_.resume();
+  if (paused() || over_) return;
+  if (framing_ != Framing::facade && !rare_->state) rare_.reset();
+  stream_.resume();
 }
 
 void SocketCarrier::on_bytes(std::span<char> bytes) {
   while (!over_) {
-    const Event event = wire_->next(bytes);
+    const Event event = next(bytes);
     if (event.type == Event::Type::need_more || !take(event)) return;
     // A peer that sends without reading is slowed by its own socket, not queued for.
     if (!over_ && backlogged()) {
-      held_.assign(bytes.data(), bytes.size());
-      if (!std::exchange(paused_, true)) stream_.pause();
+      rare().held.assign(bytes.data(), bytes.size());
+      if (!std::exchange(rare_->paused, true)) stream_.pause();
       resume_soon();
       return;
     }
@@ -164,7 +191,7 @@ bool SocketCarrier::take(const Event& event) {
       if (session_ != nullptr) session_->flush_for(*this);
       if (!close_sent_) {
         std::string& out = sockjs::scratch();
-        wire_->append_pong(event.payload, out);
+        wire_.append_pong(event.payload, out);
         stream_.write(out);
       }
       return true;
@@ -204,7 +231,7 @@ void SocketCarrier::deliver(const Event& event) {
 }
 
 void SocketCarrier::deliver_facade(const Event& event) {
-  if (unjoined_) {
+  if (rare_->unjoined) {
     join(event.type == Event::Type::text ? std::string_view(event.payload) : std::string_view{});
     return;
   }
@@ -227,8 +254,8 @@ void SocketCarrier::deliver_facade(const Event& event) {
     return;
   }
   Session& session = *session_;
-  const std::uint64_t first = next_up_;
-  next_up_ += letter->messages.size();
+  const std::uint64_t first = rare_->next_up;
+  rare_->next_up += letter->messages.size();
   if (letter->asks) session.tell();
   if (const Result<void> delivered = facade::deliver(session, *letter, first); !delivered) {
     refuse(delivered.error());
@@ -237,7 +264,7 @@ void SocketCarrier::deliver_facade(const Event& event) {
 
 /// The first frame: the socket becomes its session's carrier.
 void SocketCarrier::join(std::string_view frame) {
-  const std::unique_ptr<Unjoined> asks = std::move(unjoined_);
+  const std::unique_ptr<Unjoined> asks = std::move(rare_->unjoined);
   stream_.clear_deadline();
   const Result<facade::SocketJoining> stated = facade::parse_joining(frame);
   if (!stated) {
@@ -256,7 +283,7 @@ void SocketCarrier::join(std::string_view frame) {
     return;
   }
   facade::claim(**session, asks->origin);
-  next_up_ = stated->first;
+  rare_->next_up = stated->first;
   session_ = *session;
   Opening opening;
   opening.transport = asks->transport;
@@ -269,7 +296,7 @@ void SocketCarrier::refuse(const PeerError& error) {
   std::string frame;
   facade::append_refusal(error, frame);
   std::string out;
-  wire_->append_text(frame, out);
+  wire_.append_text(frame, out);
   stream_.write(out);
   close_by_peer({close_code::kAbnormal, error.text}, {close_code::kNormal, {}});
 }
@@ -278,11 +305,11 @@ void SocketCarrier::close_by_peer(const CloseReason& reason, const CloseReason& 
   // What the application said before this stands before our close frame.
   if (session_ != nullptr) session_->flush_for(*this);
   over_ = true;
-  held_.clear();
+  if (rare_) rare_->held.clear();
   if (session_ != nullptr) std::exchange(session_, nullptr)->closed_by_peer(*this, reason);
   if (!std::exchange(close_sent_, true)) {
     std::string out;
-    wire_->append_close(answer, out);
+    wire_.append_close(state(), answer, out);
     stream_.write(out);
   }
   stream_.close();
@@ -290,7 +317,7 @@ void SocketCarrier::close_by_peer(const CloseReason& reason, const CloseReason& 
 
 void SocketCarrier::on_drained() {
   if (session_ != nullptr) session_->ready(*this);
-  if (paused_) resume_soon();
+  if (paused()) resume_soon();
 }
 
 void SocketCarrier::on_lost() {

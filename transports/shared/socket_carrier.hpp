@@ -14,6 +14,7 @@
 #include "server/core/transport.hpp"
 #include "transports/shared/socket_wire.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -34,16 +35,17 @@ struct Unjoined {
 /// Owns the stream's events from set_owner() on. One session for life.
 class SocketCarrier final : public Carrier, public ByteStream::Owner, public Turn::Task {
  public:
-  SocketCarrier(ByteStream& stream, std::unique_ptr<Wire> wire, Framing framing);
+  /// `longest`: the most bytes that a message from the peer may have.
+  SocketCarrier(ByteStream& stream, SpokenWire wire, std::size_t longest, Framing framing);
   /// A socket of the facade's.
-  SocketCarrier(ByteStream& stream, std::unique_ptr<Wire> wire, std::unique_ptr<Unjoined> unjoined);
+  SocketCarrier(ByteStream& stream, SpokenWire wire, std::size_t longest, std::unique_ptr<Unjoined> unjoined);
 
   void attach(Session& session);
 
   Taken write(std::span<const Frame> frames) override;
   void finish(Detach why) override;
   bool answers_heartbeats() const override {
-    return framing_ == Framing::facade || (framing_ == Framing::sockjs && wire_->has_pings());
+    return framing_ == Framing::facade || (framing_ == Framing::sockjs && wire_.has_pings());
   }
   void released() override { resume_soon(); }
 
@@ -65,16 +67,27 @@ class SocketCarrier final : public Carrier, public ByteStream::Owner, public Tur
   bool backlogged() const;
   void resume_soon();
 
-  ByteStream& stream_;
-  std::unique_ptr<Wire> wire_;
-  Session* session_ = nullptr;
-  std::unique_ptr<Unjoined> unjoined_;  // of the facade's, until it joins
-  std::uint64_t next_up_ = 0;           // the number of the next message, of the facade's
-  std::string held_;                    // read, but not looked at until the backlog is gone
+  /// What a socket that rests between two messages does without, but for the facade's.
+  struct Rare {
+    std::unique_ptr<Wire::State> state;
+    std::string held;  // read, but not looked at until the backlog is gone
+    bool paused = false;
+    std::unique_ptr<Unjoined> unjoined;  // of the facade's, until it joins
+    std::uint64_t next_up = 0;           // the number of the next message, of the facade's
+  };
+  Rare& rare();
+  bool paused() const { return rare_ && rare_->paused; }
+  const Wire::State* state() const { return rare_ ? rare_->state.get() : nullptr; }
+  Event next(std::span<char>& bytes);
+
   Framing framing_;
-  bool paused_ = false;
   bool close_sent_ = false;
   bool over_ = false;
+  std::uint32_t longest_;
+  ByteStream& stream_;
+  const Wire& wire_;
+  Session* session_ = nullptr;
+  std::unique_ptr<Rare> rare_;
 };
 
 }  // namespace encke::sockets

@@ -13,18 +13,20 @@ std::size_t longest_message(const Sessions& sessions, Framing framing) {
   return framing == Framing::facade ? body_limit(options) : options.max_message_bytes;
 }
 
-void open_session(ByteStream& stream, Sessions& sessions, std::unique_ptr<Wire> wire, Framing framing,
+void open_session(ByteStream& stream, Sessions& sessions, SpokenWire wire, Framing framing,
                   const OpeningFacts& facts, std::string unread) {
   if (framing == Framing::facade) {
     auto unjoined = std::make_unique<Unjoined>(
         Unjoined{sessions, facts.transport, facts.key, facts.told_origin, facts.remote_address});
-    auto owner = std::make_unique<SocketCarrier>(stream, std::move(wire), std::move(unjoined));
+    auto owner = std::make_unique<SocketCarrier>(stream, std::move(wire), longest_message(sessions, framing),
+                                                 std::move(unjoined));
     SocketCarrier& carrier = *owner;
     stream.set_owner(std::move(owner));
     if (!unread.empty()) carrier.on_bytes(unread);
     return;
   }
-  auto owner = std::make_unique<SocketCarrier>(stream, std::move(wire), framing);
+  auto owner =
+      std::make_unique<SocketCarrier>(stream, std::move(wire), longest_message(sessions, framing), framing);
   SocketCarrier& carrier = *owner;
   stream.set_owner(std::move(owner));
   Opening opening;

@@ -28,7 +28,7 @@ std::size_t longest_message(const Sessions& sessions, Framing framing);
 
 /// Opens a session over `stream`, whose owner becomes its carrier; `unread` is what the peer has sent
 /// already.
-void open_session(ByteStream& stream, Sessions& sessions, std::unique_ptr<Wire> wire, Framing framing,
+void open_session(ByteStream& stream, Sessions& sessions, SpokenWire wire, Framing framing,
                   const OpeningFacts& facts, std::string unread);
 
 }  // namespace encke::sockets

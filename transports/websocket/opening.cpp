@@ -15,9 +15,8 @@ constexpr Millis kNonceTime{10'000};
 
 }  // namespace
 
-ChallengeOpening::ChallengeOpening(ByteStream& stream, Sessions& sessions, std::unique_ptr<Wire> wire,
-                                   Framing framing, OpeningFacts facts, std::uint32_t number1,
-                                   std::uint32_t number2)
+ChallengeOpening::ChallengeOpening(ByteStream& stream, Sessions& sessions, SpokenWire wire, Framing framing,
+                                   OpeningFacts facts, std::uint32_t number1, std::uint32_t number2)
     : stream_(stream),
       sessions_(sessions),
       wire_(std::move(wire)),

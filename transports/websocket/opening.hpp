@@ -18,7 +18,7 @@ using sockets::OpeningFacts;
 /// to the session's carrier.
 class ChallengeOpening final : public ByteStream::Owner {
  public:
-  ChallengeOpening(ByteStream& stream, Sessions& sessions, std::unique_ptr<Wire> wire, Framing framing,
+  ChallengeOpening(ByteStream& stream, Sessions& sessions, SpokenWire wire, Framing framing,
                    OpeningFacts facts, std::uint32_t number1, std::uint32_t number2);
 
   void on_bytes(std::span<char> bytes) override;
@@ -28,7 +28,7 @@ class ChallengeOpening final : public ByteStream::Owner {
  private:
   ByteStream& stream_;
   Sessions& sessions_;
-  std::unique_ptr<Wire> wire_;
+  SpokenWire wire_;
   OpeningFacts facts_;
   std::string bytes_;
   std::uint32_t number1_;

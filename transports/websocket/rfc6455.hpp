@@ -30,6 +30,10 @@ class Decoder {
   /// After close and error it takes all and says need_more. It calls nothing, so it may be destroyed after
   /// any event.
   Event next(std::span<char>& input);
+  /// Whether it remembers nothing: another with the same limits would go on alike.
+  bool at_rest() const {
+    return state_ == State::header && header_size_ == 0 && message_ == Opcode::continuation && !partial_;
+  }
 
  private:
   enum class State : std::uint8_t { header, data, control, over };

@@ -148,8 +148,6 @@ struct Accepted {
   Sessions& sessions;
   Framing framing;
   OpeningFacts facts;
-
-  std::size_t longest() const { return sockets::longest_message(sessions, framing); }
 };
 
 /// The end of every head: the sub-protocol, and the empty line.
@@ -159,7 +157,7 @@ void end_head(std::string& head, std::string_view protocol) {
 }
 
 /// Answers, and goes on in frames.
-void open_with(Accepted& accepted, const std::string& head, std::unique_ptr<Wire> wire) {
+void open_with(Accepted& accepted, const std::string& head, SpokenWire wire) {
   std::string unread;
   ByteStream& stream = accepted.exchange.upgrade(unread);
   stream.write(head);
@@ -182,11 +180,11 @@ void accept_rfc6455(Accepted& accepted, const Handshake& handshake) {
   std::string head = hybi_head(handshake);
   if (deflate) head += "Sec-WebSocket-Extensions: " + deflate->header() + "\r\n";
   end_head(head, accepted.facts.protocol);
-  open_with(accepted, head, make_rfc6455_wire(accepted.longest(), deflate));
+  open_with(accepted, head, rfc6455_wire(deflate));
 }
 
 /// hybi-05 to -12, whose extensions are all declined.
-void accept_plain(Accepted& accepted, const Handshake& handshake, std::unique_ptr<Wire> wire) {
+void accept_plain(Accepted& accepted, const Handshake& handshake, SpokenWire wire) {
   std::string head = hybi_head(handshake);
   end_head(head, accepted.facts.protocol);
   open_with(accepted, head, std::move(wire));
@@ -200,11 +198,11 @@ void accept_hybi04(Accepted& accepted, const Handshake& handshake) {
       hybi04_grammar(hybi04_masking_key(accepted.exchange.request().field("sec-websocket-key"), nonce));
   std::string head = hybi_head(handshake) + "Sec-WebSocket-Nonce: " + nonce + "\r\n";
   end_head(head, accepted.facts.protocol);
-  open_with(accepted, head, make_early_wire(accepted.longest(), grammar));
+  open_with(accepted, head, early_wire(grammar));
 }
 
 /// hixie-76 and hybi-01.
-void accept_challenge(Accepted& accepted, std::unique_ptr<Wire> wire) {
+void accept_challenge(Accepted& accepted, SpokenWire wire) {
   const http::Request& request = accepted.exchange.request();
   const std::optional<std::uint32_t> number1 = hixie76_key_number(request.field("sec-websocket-key1"));
   const std::optional<std::uint32_t> number2 = hixie76_key_number(request.field("sec-websocket-key2"));
@@ -228,33 +226,32 @@ void accept_challenge(Accepted& accepted, std::unique_ptr<Wire> wire) {
 }
 
 void accept(Accepted& accepted, const Handshake& handshake) {
-  const std::size_t longest = accepted.longest();
   switch (handshake.dialect) {
     case Dialect::refused:
       return;
     case Dialect::hixie75:
       open_with(accepted,
                 hixie75_head(accepted.facts.origin, location_of(accepted.exchange), accepted.facts.protocol),
-                make_hixie_wire(longest, false));
+                hixie_wire(false));
       return;
     case Dialect::hixie76:
-      accept_challenge(accepted, make_hixie_wire(longest, true));
+      accept_challenge(accepted, hixie_wire(true));
       return;
     case Dialect::hybi01:
-      accept_challenge(accepted, make_early_wire(longest, hybi01_grammar()));
+      accept_challenge(accepted, early_wire(hybi01_grammar()));
       return;
     case Dialect::hybi04:
       accept_hybi04(accepted, handshake);
       return;
     case Dialect::hybi05:
-      accept_plain(accepted, handshake, make_early_wire(longest, hybi05_grammar()));
+      accept_plain(accepted, handshake, early_wire(hybi05_grammar()));
       return;
     case Dialect::hybi06:
-      accept_plain(accepted, handshake, make_early_wire(longest, hybi06_grammar()));
+      accept_plain(accepted, handshake, early_wire(hybi06_grammar()));
       return;
     case Dialect::hybi07:
     case Dialect::hybi08:
-      accept_plain(accepted, handshake, make_hybi07_wire(longest));
+      accept_plain(accepted, handshake, hybi07_wire());
       return;
     case Dialect::rfc6455:
       accept_rfc6455(accepted, handshake);

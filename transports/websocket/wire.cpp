@@ -1,6 +1,7 @@
 // The dialects of WebSocket as wires.
 #include "transports/websocket/wire.hpp"
 
+#include "server/core/release.hpp"
 #include "transports/shared/facade_frames.hpp"
 #include "transports/shared/socket_close.hpp"
 #include "transports/shared/sockjs_frames.hpp"
@@ -9,6 +10,8 @@
 #include "transports/websocket/utf8.hpp"
 
 #include <array>
+#include <cstdint>
+#include <utility>
 
 namespace encke::websocket {
 
@@ -81,19 +84,37 @@ const Rfc6455Encoder& rfc6455_encoder(Framing framing, int window_bits) {
   return (framing == Framing::raw ? kRaw : kSockjs)[index];
 }
 
+struct Rfc6455State final : Wire::State {
+  explicit Rfc6455State(Decoder&& at_work) : decoder(std::move(at_work)) {}
+  Decoder decoder;
+  std::string inflated;  // the message that the last event showed
+};
+
+/// `window_bits` 0: nothing is deflated. `pages_take_binary`: else the facade's binary messages go as text.
 class Rfc6455Wire final : public Wire {
  public:
-  Rfc6455Wire(std::size_t max_message, const std::optional<DeflateParameters>& deflate,
-              bool pages_take_binary)
-      : max_message_(max_message),
-        decoder_({.max_message = max_message}, deflate.has_value()),
-        window_bits_(deflate ? static_cast<std::uint8_t>(deflate->server_window_bits) : std::uint8_t{0}),
-        pages_take_binary_(pages_take_binary) {}
+  Rfc6455Wire(int window_bits, bool pages_take_binary)
+      : window_bits_(window_bits), pages_take_binary_(pages_take_binary) {}
 
-  Event next(std::span<char>& input) override {
-    inflated_.reset();
-    Event event = decoder_.next(input);
-    if (event.compressed) inflate(event);
+  Event next(std::unique_ptr<State>& state, std::span<char>& input, std::size_t max_message) const override {
+    if (!state) {
+      if (input.empty()) return {};
+      Decoder decoder({.max_message = max_message}, window_bits_ != 0);
+      Event event = decoder.next(input);
+      if (decoder.at_rest() && !event.compressed) return event;
+      auto made = std::make_unique<Rfc6455State>(std::move(decoder));
+      if (event.compressed) inflate(event, max_message, made->inflated);
+      state = std::move(made);
+      return event;
+    }
+    auto& kept = static_cast<Rfc6455State&>(*state);
+    encke::release(kept.inflated);
+    Event event = kept.decoder.next(input);
+    if (event.compressed) {
+      inflate(event, max_message, kept.inflated);
+    } else if (event.type == Event::Type::need_more && kept.decoder.at_rest()) {
+      state.reset();
+    }
     return event;
   }
   const MessageEncoder& encoder(Framing framing, const Message& message) const override {
@@ -109,7 +130,7 @@ class Rfc6455Wire final : public Wire {
   void append_text(std::string_view text, std::string& out) const override {
     encode_frame(Opcode::text, text, out);
   }
-  void append_close(const CloseReason& reason, std::string& out) const override {
+  void append_close(const State*, const CloseReason& reason, std::string& out) const override {
     encode_close(sockets::sendable_close_code(reason.code), reason.text, out);
   }
   bool has_close() const override { return true; }
@@ -120,23 +141,19 @@ class Rfc6455Wire final : public Wire {
   }
 
  private:
-  void inflate(Event& event) {
-    inflated_ = std::make_unique<std::string>();
-    const Decompressor::Result result = decompressor().inflate(event.payload, max_message_, *inflated_);
+  static void inflate(Event& event, std::size_t max_message, std::string& inflated) {
+    const Decompressor::Result result = decompressor().inflate(event.payload, max_message, inflated);
     event.compressed = false;
     if (!result) {
       event = error_event(result.code, result.text);
-    } else if (event.type == Event::Type::text && !valid_utf8(*inflated_)) {
+    } else if (event.type == Event::Type::text && !valid_utf8(inflated)) {
       event = error_event(close_code::kInvalidData, "a text message must be UTF-8");
     } else {
-      event.payload = *inflated_;
+      event.payload = inflated;
     }
   }
 
-  std::size_t max_message_;
-  Decoder decoder_;
-  std::unique_ptr<std::string> inflated_;  // the message that the last event showed
-  std::uint8_t window_bits_;
+  int window_bits_;
   bool pages_take_binary_;
 };
 
@@ -157,14 +174,23 @@ class EarlyEncoder final : public MessageEncoder {
   bool more_;
 };
 
+struct EarlyState final : Wire::State {
+  explicit EarlyState(const EarlyGrammar& spoken) : grammar(spoken) {}
+  const EarlyGrammar grammar;
+  std::optional<EarlyDecoder> decoder;  // from the first bytes on
+  std::string peer_body;                // of its close frame
+};
+
+/// `more` as EarlyEncoder has it. Each connection has an EarlyState from the first.
 class EarlyWire final : public Wire {
  public:
-  EarlyWire(std::size_t max_message, const EarlyGrammar& grammar)
-      : grammar_(grammar), decoder_({.max_message = max_message}, grammar) {}
+  explicit EarlyWire(bool more) : more_(more) {}
 
-  Event next(std::span<char>& input) override {
-    Event event = decoder_.next(input);
-    if (event.type == Event::Type::close) peer_body_ = event.payload;
+  Event next(std::unique_ptr<State>& state, std::span<char>& input, std::size_t max_message) const override {
+    auto& kept = static_cast<EarlyState&>(*state);
+    if (!kept.decoder) kept.decoder.emplace(Limits{.max_message = max_message}, kept.grammar);
+    Event event = kept.decoder->next(input);
+    if (event.type == Event::Type::close) kept.peer_body = event.payload;
     return event;
   }
   const MessageEncoder& encoder(Framing framing, const Message& message) const override {
@@ -174,15 +200,15 @@ class EarlyWire final : public Wire {
                                   EarlyEncoder(Framing::facade, true)};
     // As in hybi-07: no browser of the time gives a page bytes.
     if (framing == Framing::facade && !message.is_binary()) framing = Framing::sockjs;
-    return (grammar_.top_bit_means_more ? kMore : kLast)[static_cast<std::size_t>(framing)];
+    return (more_ ? kMore : kLast)[static_cast<std::size_t>(framing)];
   }
   void append_text(std::string_view text, std::string& out) const override {
     append(EarlyOpcode::text, text, out);
   }
-  void append_close(const CloseReason& reason, std::string& out) const override {
-    append(EarlyOpcode::close,
-           early_close_body(grammar_, sockets::sendable_close_code(reason.code), reason.text, peer_body_),
-           out);
+  void append_close(const State* state, const CloseReason& reason, std::string& out) const override {
+    const auto& kept = static_cast<const EarlyState&>(*state);
+    const std::uint16_t code = sockets::sendable_close_code(reason.code);
+    append(EarlyOpcode::close, early_close_body(kept.grammar, code, reason.text, kept.peer_body), out);
   }
   bool has_close() const override { return true; }
   bool has_pings() const override { return true; }
@@ -193,12 +219,10 @@ class EarlyWire final : public Wire {
 
  private:
   void append(EarlyOpcode opcode, std::string_view payload, std::string& out) const {
-    early_encode_frame(grammar_.top_bit_means_more, opcode, payload, out);
+    early_encode_frame(more_, opcode, payload, out);
   }
 
-  EarlyGrammar grammar_;
-  EarlyDecoder decoder_;
-  std::string peer_body_;  // of its close frame
+  bool more_;
 };
 
 class HixieEncoder final : public MessageEncoder {
@@ -213,12 +237,19 @@ class HixieEncoder final : public MessageEncoder {
   Framing framing_;
 };
 
+struct HixieState final : Wire::State {
+  HixieState(std::size_t max_message, bool has_close) : decoder(max_message, has_close) {}
+  HixieDecoder decoder;
+};
+
 class HixieWire final : public Wire {
  public:
-  HixieWire(std::size_t max_message, bool has_close)
-      : decoder_(max_message, has_close), has_close_(has_close) {}
+  explicit HixieWire(bool has_close) : has_close_(has_close) {}
 
-  Event next(std::span<char>& input) override { return decoder_.next(input); }
+  Event next(std::unique_ptr<State>& state, std::span<char>& input, std::size_t max_message) const override {
+    if (!state) state = std::make_unique<HixieState>(max_message, has_close_);
+    return static_cast<HixieState&>(*state).decoder.next(input);
+  }
   const MessageEncoder& encoder(Framing framing, const Message& message) const override {
     static const HixieEncoder kRaw(Framing::raw);
     static const HixieEncoder kSockjs(Framing::sockjs);
@@ -227,7 +258,7 @@ class HixieWire final : public Wire {
     return framing == Framing::raw ? kRaw : kSockjs;
   }
   void append_text(std::string_view text, std::string& out) const override { hixie_encode_text(text, out); }
-  void append_close(const CloseReason&, std::string& out) const override {
+  void append_close(const State*, const CloseReason&, std::string& out) const override {
     if (has_close_) hixie76_encode_close(out);
   }
   bool has_close() const override { return has_close_; }
@@ -236,27 +267,33 @@ class HixieWire final : public Wire {
   void append_pong(std::string_view, std::string&) const override {}
 
  private:
-  HixieDecoder decoder_;
   bool has_close_;
 };
 
 }  // namespace
 
-std::unique_ptr<Wire> make_rfc6455_wire(std::size_t max_message,
-                                        const std::optional<DeflateParameters>& deflate) {
-  return std::make_unique<Rfc6455Wire>(max_message, deflate, true);
+SpokenWire rfc6455_wire(const std::optional<DeflateParameters>& deflate) {
+  static const std::array kWires{Rfc6455Wire(0, true),  Rfc6455Wire(9, true),  Rfc6455Wire(10, true),
+                                 Rfc6455Wire(11, true), Rfc6455Wire(12, true), Rfc6455Wire(13, true),
+                                 Rfc6455Wire(14, true), Rfc6455Wire(15, true)};
+  return {kWires[deflate ? static_cast<std::size_t>(deflate->server_window_bits) - 8 : 0]};
 }
 
-std::unique_ptr<Wire> make_hybi07_wire(std::size_t max_message) {
-  return std::make_unique<Rfc6455Wire>(max_message, std::nullopt, false);
+SpokenWire hybi07_wire() {
+  static const Rfc6455Wire kWire(0, false);
+  return {kWire};
 }
 
-std::unique_ptr<Wire> make_early_wire(std::size_t max_message, const EarlyGrammar& grammar) {
-  return std::make_unique<EarlyWire>(max_message, grammar);
+SpokenWire early_wire(const EarlyGrammar& grammar) {
+  static const EarlyWire kLast(false);
+  static const EarlyWire kMore(true);
+  return {grammar.top_bit_means_more ? kMore : kLast, std::make_unique<EarlyState>(grammar)};
 }
 
-std::unique_ptr<Wire> make_hixie_wire(std::size_t max_message, bool has_close) {
-  return std::make_unique<HixieWire>(max_message, has_close);
+SpokenWire hixie_wire(bool has_close) {
+  static const HixieWire kWithClose(true);
+  static const HixieWire kWithout(false);
+  return {has_close ? kWithClose : kWithout};
 }
 
 }  // namespace encke::websocket

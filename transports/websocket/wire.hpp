@@ -19,17 +19,17 @@
 namespace encke::websocket {
 
 using sockets::Framing;
+using sockets::SpokenWire;
 using sockets::Wire;
 
 /// RFC 6455. `deflate`: what was negotiated.
-std::unique_ptr<Wire> make_rfc6455_wire(std::size_t max_message,
-                                        const std::optional<DeflateParameters>& deflate);
+SpokenWire rfc6455_wire(const std::optional<DeflateParameters>& deflate);
 /// hybi-07 to -12: frames as in RFC 6455, but the browsers of the time (Chrome 14, Firefox 6 to 10) give a
 /// page no bytes, so that the facade's binary messages go as text.
-std::unique_ptr<Wire> make_hybi07_wire(std::size_t max_message);
+SpokenWire hybi07_wire();
 /// hybi-01 to -06.
-std::unique_ptr<Wire> make_early_wire(std::size_t max_message, const EarlyGrammar& grammar);
+SpokenWire early_wire(const EarlyGrammar& grammar);
 /// hixie-76, and hixie-75, which has no closing frame.
-std::unique_ptr<Wire> make_hixie_wire(std::size_t max_message, bool has_close);
+SpokenWire hixie_wire(bool has_close);
 
 }  // namespace encke::websocket
