@@ -1,6 +1,7 @@
 // The server as a library: services at paths, over every transport that is built in.
 #pragma once
 
+#include <encke/admin.hpp>
 #include <encke/channel.hpp>
 #include <encke/close.hpp>
 #include <encke/drain_options.hpp>
@@ -9,6 +10,7 @@
 #include <encke/limits.hpp>
 #include <encke/listen.hpp>
 #include <encke/message.hpp>
+#include <encke/metrics.hpp>
 #include <encke/refusal_counts.hpp>
 #include <encke/report.hpp>
 #include <encke/service_counts.hpp>
@@ -38,6 +40,10 @@ struct ServerOptions {
   /// is believed (X-Forwarded-For, X-Forwarded-Proto, and on listeners with proxy_protocol the PROXY header),
   /// and limits for each address are not applied to themselves. Empty: nobody's X-Forwarded-* is heeded.
   std::vector<std::string> trusted_proxies = {};
+  /// Metrics, health and a page for operators, on a listener of their own; without it there is none.
+  std::optional<AdminOptions> admin = {};
+  /// Serves /health/live and /health/ready on the listeners of `listen` too, to everybody.
+  bool health = false;
   /// SIGTERM is a drain(), and a second one ends at once; SIGINT is a stop(). They are blocked in the thread
   /// that makes the server, from then until run() has returned: make it before other threads, which would get
   /// them otherwise.
@@ -107,6 +113,14 @@ class Server {
 
   /// What was refused for want of room, by what for. Any thread.
   RefusalCounts refusals() const;
+  /// Gathers what the server measures, and calls `done` with it, on the first loop, soon; never where a loop
+  /// has stopped before, or none runs. Any thread.
+  void collect(std::function<void(const Metrics&)> done);
+  /// False: /health/ready answers 503 from now on, so that balancers send no more sessions here; those that
+  /// come are served. Any thread.
+  void set_ready(bool ready);
+  /// Where the listener of ServerOptions::admin is, once listen() has bound it.
+  std::vector<std::string> admin_addresses() const;
 
   /// What became of Flash Player's policy requests so far. Any thread.
   FlashPolicyCounts flash_policy_counts() const;

@@ -1,4 +1,4 @@
-// The facade's files, built into the program.
+// Files that are built into the program: the facade's, and those of the page for operators.
 #pragma once
 
 #include "server/http/content.hpp"
@@ -13,7 +13,9 @@ struct ClientFile {
   http::MemoryFile file;
 };
 
-/// All of them; they live for ever.
+/// All of the facade's; they live for ever.
 std::span<const ClientFile> client_files();
+/// All of the page's for operators.
+std::span<const ClientFile> admin_files();
 
 }  // namespace encke

@@ -1,6 +1,7 @@
 // The configuration file, top level: listen, workers, services, static, user, log.
 #include "server/app/config.hpp"
 
+#include "server/app/config_admin.hpp"
 #include "server/app/config_flash.hpp"
 #include "server/app/config_listen.hpp"
 #include "server/app/config_reader.hpp"
@@ -107,7 +108,8 @@ ConfigResult parse_config(std::string_view text, const fs::path& base,
   Config& config = result.config;
   ConfigErrors errors;
   ObjectReader reader(parsed.value, "$", errors);
-  reader.allow({"listen", "workers", "services", "static", "flash_policy", "user", "group", "log"});
+  reader.allow(
+      {"listen", "workers", "services", "static", "flash_policy", "admin", "health", "user", "group", "log"});
   if (const json* listen = reader.find("listen")) config.listen = read_listen(*listen, base, errors);
   std::size_t workers = 0;
   reader.read("workers", workers, "a number of threads (0: one for each core)", 0, kMostWorkers);
@@ -118,6 +120,8 @@ ConfigResult parse_config(std::string_view text, const fs::path& base,
     config.mounts = read_mounts(*mounts, base, config.services, errors);
   if (const json* policy = reader.find("flash_policy"))
     config.flash_policy = read_flash_policy(*policy, errors);
+  if (const json* admin = reader.find("admin")) config.admin = read_admin(*admin, base, errors);
+  reader.read("health", config.health);
   read_identity(reader, config, errors);
   if (const json* log = reader.find("log")) read_log(*log, config, errors);
   const bool policy_listens = config.flash_policy && !config.flash_policy->listen.empty();

@@ -2,6 +2,7 @@
 // key.
 #pragma once
 
+#include <encke/admin.hpp>
 #include <encke/flash_policy.hpp>
 #include <encke/service_options.hpp>
 #include "server/app/config_listen.hpp"
@@ -37,6 +38,8 @@ struct Config {
   std::vector<ServiceConfig> services;  ///< sorted by path
   std::vector<StaticMount> mounts;      ///< sorted by path
   std::optional<FlashPolicy> flash_policy;
+  std::optional<AdminOptions> admin;
+  bool health = false;               ///< is told on the public listeners too
   std::optional<Identity> identity;  ///< who to become once the ports are bound
   log::Level log_level = log::Level::info;
 };

@@ -1,12 +1,13 @@
 #!/usr/bin/python3
-"""Writes the C++ source that holds the facade's files, as they are and as gzip has them: embed.py OUTPUT FILE..."""
+"""Writes the C++ source of a function that gives files, as they are and as gzip has them: embed.py FUNCTION OUTPUT FILE..."""
 
 import gzip
 import hashlib
 import os
 import sys
 
-TYPES = {".js": "text/javascript; charset=UTF-8", ".map": "application/json; charset=UTF-8",
+TYPES = {".css": "text/css; charset=UTF-8", ".html": "text/html; charset=UTF-8",
+         ".js": "text/javascript; charset=UTF-8", ".map": "application/json; charset=UTF-8",
          ".swf": "application/x-shockwave-flash"}
 PACKED = {".swf"}  # what is compressed already
 ESCAPES = {ord('"'): '\\"', ord("\\"): "\\\\", ord("\n"): "\\n", ord("?"): "\\?"}
@@ -30,8 +31,8 @@ def literal(data):
 
 
 def main():
-    output, files = sys.argv[1], sys.argv[2:]
-    parts = ['// The facade\'s files, built into the program: made from client-js by embed.py.\n'
+    function, output, files = sys.argv[1], sys.argv[2], sys.argv[3:]
+    parts = ['// Files that are built into the program: made by embed.py.\n'
              '#include "server/app/client_files.hpp"\n\n#include <array>\n\nnamespace encke {\n\nnamespace {\n']
     rows = []
     for number, name in enumerate(files):
@@ -45,8 +46,8 @@ def main():
         rows.append('    ClientFile{"/%s", {"%s", "\\"%s\\"", {kFile%d, sizeof kFile%d - 1}, {kPacked%d, sizeof kPacked%d - 1}, "\\"%s-gzip\\""}},'
                     % (os.path.basename(name), TYPES[ending], tag, number, number, number, number, tag))
     parts.append("constexpr std::array kFiles{\n%s\n};\n\n}  // namespace\n\n"
-                 "std::span<const ClientFile> client_files() { return kFiles; }\n\n}  // namespace encke"
-                 % "\n".join(rows))
+                 "std::span<const ClientFile> %s() { return kFiles; }\n\n}  // namespace encke"
+                 % ("\n".join(rows), function))
     with open(output, "w", encoding="ascii") as made:
         made.write("\n".join(parts) + "\n")
 

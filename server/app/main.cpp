@@ -128,6 +128,8 @@ int run(const Config& config, bool policy_only) {
     }
   }
   options.flash_policy = config.flash_policy;
+  options.admin = config.admin;
+  options.health = config.health;
   options.workers = config.workers;
   options.stop_on_signals = true;
   options.on_trouble = [](std::string_view what) { log::warning(what); };
@@ -146,6 +148,9 @@ int run(const Config& config, bool policy_only) {
   for (const std::string& address : addresses) log::info("listening on http://" + address + "/");
   for (const std::string& address : server.flash_policy_addresses()) {
     log::info("answering policy requests of Flash Player on " + address);
+  }
+  for (const std::string& address : server.admin_addresses()) {
+    log::info("for operators on http://" + address + (config.admin->page ? "/admin" : "/metrics"));
   }
   server.run();
   for (const ServiceConfig& service : config.services) {

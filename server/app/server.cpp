@@ -1,28 +1,24 @@
 // The server: one site a loop, made of the same services and folders.
 #include <encke/server.hpp>
 
-#include "server/app/client_files.hpp"
-#include "server/app/departure.hpp"
-#include "server/app/feed_page.hpp"
+#include "server/app/admin_server.hpp"
+#include "server/app/collector.hpp"
 #include "server/app/limit_faults.hpp"
 #include "server/app/policy_server.hpp"
+#include "server/app/process_metrics.hpp"
+#include "server/app/site.hpp"
 #include "server/core/host_name.hpp"
 #include "server/core/sessions.hpp"
-#include "server/http/connection.hpp"
 #include "server/http/content.hpp"
 #include "server/http/field_text.hpp"
-#include "server/http/router.hpp"
 #include "server/net/workers.hpp"
 #include "server/services/broadcast.hpp"
 #include "transports/registry.hpp"
-#include "transports/shared/sockjs_service.hpp"
 
 #include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <functional>
-#include <map>
-#include <span>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -37,38 +33,6 @@ ServerOptions with_loops(ServerOptions options) {
   return options;
 }
 
-struct ServiceEntry {
-  std::string path;
-  Service service;
-  ServiceOptions options;
-  std::shared_ptr<LiveCounts> counts = {};  // set once it is served
-};
-
-struct FolderEntry {
-  std::string path;
-  std::string folder;
-};
-
-struct FeedEntry {
-  std::string path;
-  std::string type;
-  FeedService service;
-};
-
-/// What is served at which paths.
-struct Contents {
-  std::vector<ServiceEntry> services;
-  std::vector<FolderEntry> folders;
-  std::vector<FeedEntry> feeds;
-
-  bool has(const std::string& path) const {
-    const auto taken = [&path](const auto& entry) { return entry.path == path; };
-    return std::any_of(services.begin(), services.end(), taken) ||
-           std::any_of(folders.begin(), folders.end(), taken) ||
-           std::any_of(feeds.begin(), feeds.end(), taken);
-  }
-};
-
 /// Throws where one of `names` is none of `known`; `cannot` says what there is none of.
 void check_names(const std::vector<std::string>& names, const std::vector<std::string>& known,
                  const std::string& cannot) {
@@ -80,76 +44,6 @@ void check_names(const std::vector<std::string>& names, const std::vector<std::s
   }
 }
 
-/// What one loop serves. Made before the loop runs; used and destroyed on its thread.
-class Site final : public Services {
- public:
-  Site(const LoopContext& loop, const Contents& contents,
-       std::span<const std::unique_ptr<Transport>> transports, const ServerOptions& options)
-      : loop_(loop), all_sent_(loop.limits(), loop.workers), shared_(router_) {
-    const auto fault_of = [&options](const std::string& service) {
-      return [path = service, on_trouble = options.on_trouble](std::string_view what) {
-        if (on_trouble) on_trouble("the service " + path + " threw: " + std::string(what));
-      };
-    };
-    for (const ServiceEntry& entry : contents.services) {
-      const auto fault = fault_of(entry.path);
-      Throttle* throttle = nullptr;
-      if (Throttle::is_needed(entry.options.limits, loop.limits())) {
-        auto made = std::make_unique<Throttle>(loop.timers, entry.options.limits, loop.workers, all_sent_);
-        throttle = throttles_.emplace_back(std::move(made)).get();
-      }
-      const auto open = [&](Sessions::Kind kind) -> Sessions& {
-        Sessions& sessions = *sessions_.emplace_back(std::make_unique<Sessions>(
-            loop, entry.path, entry.options, entry.service, fault, kind, entry.counts));
-        sessions.set_throttle(throttle);
-        return sessions;
-      };
-      Sessions& resumable = open(Sessions::Kind::resumable);
-      by_path_.emplace(entry.path, &resumable);
-      auto facade = std::make_unique<facade::FacadeService>(resumable, transports, options.on_report);
-      router_.mount(entry.path, std::make_unique<sockjs::SockjsService>(open(Sessions::Kind::plain),
-                                                                        transports, std::move(facade)));
-    }
-    for (const FeedEntry& entry : contents.feeds) {
-      router_.mount(entry.path, make_feed_page(entry.type, entry.service, fault_of(entry.path)));
-    }
-    for (const FolderEntry& entry : contents.folders)
-      router_.mount(entry.path, http::make_static_files(entry.folder));
-    for (const auto& [path, file] : client_files()) {
-      router_.mount(std::string(path), http::make_memory_file(file));
-    }
-  }
-
-  std::unique_ptr<ByteStream::Owner> open(ByteStream& stream) {
-    return std::make_unique<http::Connection>(stream, shared_);
-  }
-  Sessions* find(std::string_view path) const override {
-    const auto found = by_path_.find(path);
-    return found == by_path_.end() ? nullptr : found->second;
-  }
-  void close_all() {
-    for (const auto& sessions : sessions_) {
-      sessions->close_all(close_code::kGoingAway, kGoingAwayText);
-    }
-  }
-  /// Lets the clients go, and calls `done` then. A second call does nothing.
-  void drain(const DrainOptions& options, std::function<void()> done) {
-    if (departure_) return;
-    const auto all = [this] { return Departure::All(sessions_); };
-    departure_ = std::make_unique<Departure>(loop_, options, all, std::move(done));
-  }
-
- private:
-  const LoopContext loop_;
-  LoopMeter all_sent_;
-  std::vector<std::unique_ptr<Throttle>> throttles_;
-  std::vector<std::unique_ptr<Sessions>> sessions_;
-  std::map<std::string, Sessions*, std::less<>> by_path_;  // those of the facade
-  http::Router router_;
-  http::Shared shared_;
-  std::unique_ptr<Departure> departure_;
-};
-
 }  // namespace
 
 class Server::Implementation {
@@ -160,7 +54,15 @@ class Server::Implementation {
         guard_(options_.limits, options_.on_trouble),
         policy_(options_.flash_policy, options_.workers, options_.on_trouble),
         workers_(options_.workers, sniffer_),
-        sites_(workers_.count()) {
+        sites_(workers_.count()),
+        collector_(workers_, [this](unsigned worker, Collected& into) { gather(worker, into); }),
+        admin_(options_.admin,
+               {.workers = workers_,
+                .collector = collector_,
+                .transports = transports_,
+                .ready = [this] { return ready(); },
+                .close = [this](const CloseOrder& order) { return sites_[order.worker]->close(order); },
+                .trouble = options_.on_trouble}) {
     const std::string fault = fault_of(options_.limits);
     if (!fault.empty()) throw std::runtime_error(fault);
     const std::string stranger = fault_of("trusted_proxies", options_.trusted_proxies);
@@ -176,7 +78,11 @@ class Server::Implementation {
     sniffer_.otherwise([this](ByteStream& stream) { return sites_[stream.loop().worker]->open(stream); });
     for (unsigned worker = 0; worker < workers_.count(); ++worker) {
       net::Loop& loop = workers_.loop(worker);
-      loop.on_stop([this, worker] { sites_[worker]->close_all(); });
+      loop.on_stop([this, worker] {
+        serving_ = false;
+        sites_[worker]->close_all();
+        if (worker == 0) admin_.close_all();
+      });
       loop.set_guard(guard_);
       if (options_.on_trouble) loop.on_trouble(options_.on_trouble);
     }
@@ -262,6 +168,7 @@ class Server::Implementation {
         }
       }
       policy_.listen(workers_, std::move(ports));
+      admin_.listen();
       listening_ = true;
     }
     return bound_;
@@ -270,12 +177,21 @@ class Server::Implementation {
   void run() {
     listen();
     for (unsigned worker = 0; worker < workers_.count(); ++worker) {
-      sites_[worker] =
-          std::make_unique<Site>(workers_.loop(worker).context(), contents_, transports_, options_);
+      sites_[worker] = std::make_unique<Site>(workers_.loop(worker).context(), contents_, transports_,
+                                              options_, [this] { return ready(); });
     }
-    workers_.run([this](unsigned worker) { sites_[worker].reset(); });
+    admin_.open_site();
+    serving_ = true;
+    workers_.run([this](unsigned worker) {
+      if (worker == 0) admin_.close_site();
+      sites_[worker].reset();
+    });
   }
 
+  bool ready() const { return serving_ && ready_ && !draining_; }
+  void set_ready(bool ready) { ready_ = ready; }
+  Collector& collector() { return collector_; }
+  const AdminServer& admin() const { return admin_; }
   /// The loops stop together when the clients of all have gone: connections may move from one to another.
   void drain(const DrainOptions& options) {
     if (draining_.exchange(true)) return;
@@ -301,6 +217,20 @@ class Server::Implementation {
   net::Workers& workers() { return workers_; }
 
  private:
+  /// Adds what one loop counts, and on the first what they count together; on that loop.
+  void gather(unsigned worker, Collected& into) {
+    Metrics& metrics = into.metrics;
+    if (worker == 0) {
+      metrics.version = Server::version();
+      metrics.ready = ready();
+      metrics.process = process_metrics();
+      add_counts(policy_.counts(), metrics);
+      add_counts(guard_.counts(), metrics);
+    }
+    gather_loop(workers_.loop(worker), metrics);
+    if (sites_[worker]) sites_[worker]->gather(into);
+  }
+
   const ServerOptions options_;
   const std::vector<std::unique_ptr<Transport>> transports_;
   net::Sniffer sniffer_;
@@ -308,6 +238,10 @@ class Server::Implementation {
   PolicyServer policy_;
   net::Workers workers_;
   std::vector<std::unique_ptr<Site>> sites_;
+  std::atomic<bool> serving_{false};
+  std::atomic<bool> ready_{true};
+  Collector collector_;
+  AdminServer admin_;
   Contents contents_;
   std::vector<std::string> bound_;
   bool listening_ = false;
@@ -343,6 +277,15 @@ std::vector<std::string> Server::reload_tls(const std::vector<Listen>&) { return
 std::vector<std::string> Server::flash_policy_addresses() const {
   return implementation_->policy().addresses();
 }
+
+void Server::collect(std::function<void(const Metrics&)> done) {
+  implementation_->collector().collect(
+      false, [done = std::move(done)](const Collected& collected) { done(collected.metrics); });
+}
+
+void Server::set_ready(bool ready) { implementation_->set_ready(ready); }
+
+std::vector<std::string> Server::admin_addresses() const { return implementation_->admin().addresses(); }
 
 FlashPolicyCounts Server::flash_policy_counts() const { return implementation_->policy().counts(); }
 

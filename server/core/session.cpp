@@ -236,7 +236,9 @@ void Session::settle(Taken taken, std::size_t lead, std::size_t messages) {
   const std::size_t behind_lead = taken.frames - std::min(taken.frames, lead);
   const std::size_t messages_taken = std::min(behind_lead, messages);
   const bool closed = behind_lead > messages;
+  const std::size_t bytes_before = outbox_.pending_bytes();
   outbox_.taken(messages_taken);
+  sessions_.traffic()[transport_].count_down(messages_taken, bytes_before - outbox_.pending_bytes());
   const bool finished = taken.then == Taken::Then::finished;
   if (resumption_) {
     drop_received();
@@ -324,6 +326,7 @@ void Session::on_deadline_passed() {
       if (carrier_ != nullptr) beat();
       break;
     case Awaits::answer:
+      if (resumption_ || !paused_) ++sessions_.traffic()[transport_].heartbeats_lost;
       if (resumption_) {
         cut_carrier();
       } else if (paused_ || throttled_) {

@@ -16,6 +16,7 @@
 #include "server/core/outbox.hpp"
 #include "server/core/result.hpp"
 #include "server/core/resumption.hpp"
+#include "server/core/traffic.hpp"
 #include "server/core/transport.hpp"
 
 #include <encke/channel.hpp>
@@ -136,6 +137,10 @@ class Session final : private Deadline, private Channel, public Turn::Task {
   bool writable() const { return state_ == State::open && !wants_writable_; }
   std::vector<Message> unacknowledged() const;
   const Outbox& outbox() const { return outbox_; }
+  /// What carries it now; null: nothing does.
+  const Carrier* carrier() const { return carrier_; }
+  /// The transport of its last carrier, by its number in Sessions::traffic().
+  TrafficTable::Number transport() const { return transport_; }
   Sessions& sessions() const { return sessions_; }
 
  private:
@@ -200,6 +205,7 @@ class Session final : private Deadline, private Channel, public Turn::Task {
   bool throttled_ : 1 = false;  // it has sent too much, and is held by the throttle
   bool released_ : 1 = false;   // the carrier has not been told yet that it is not paused any more
   bool told_ : 1 = false;       // on_close has been called
+  TrafficTable::Number transport_ = TrafficTable::kNone;
   std::uint16_t id_size_;
   Sessions& sessions_;
   Carrier* carrier_ = nullptr;

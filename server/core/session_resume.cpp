@@ -39,6 +39,8 @@ void Session::join(Carrier& carrier, const Joining& joining, const Opening& open
   if (!std::exchange(numbers.started, true)) {
     sessions_.introduce(*this, opening);
     if (inbox()) sessions_.loop().turn.defer(*this);  // what came before its carrier
+  } else {
+    sessions_.count_carrier(*this, opening.transport);
   }
   begin_with(carrier);
 }

@@ -76,11 +76,21 @@ Session& Sessions::enlist(std::unique_ptr<Session> owned) {
   if (first_ != nullptr) first_->previous_ = &session;
   first_ = &session;
   ++size_;
+  ++traffic_[session.transport_].sessions;
   return session;
+}
+
+void Sessions::count_carrier(Session& session, std::string_view transport) {
+  const TrafficTable::Number number = traffic_.number_of(transport);
+  if (number == TrafficTable::kNone) return;
+  traffic_.move(session.transport_, number);
+  session.transport_ = number;
 }
 
 void Sessions::introduce(Session& session, Opening opening) {
   LiveCounts::add(counts_->opened);
+  count_carrier(session, opening.transport);
+  ++traffic_[session.transport_].opened;
   opening.service = path_;
   if (session.resumption() != nullptr) opening.origin = session.resumption()->origin;
   opening.protocol = session.channel().protocol();
@@ -91,6 +101,7 @@ void Sessions::introduce(Session& session, Opening opening) {
 }
 
 void Sessions::retire(Session& session) {
+  --traffic_[session.transport_].sessions;
   if (!session.id().empty()) table_.remove(session);
   if (next_dismissed_ == &session) next_dismissed_ = session.next_;
   (session.previous_ == nullptr ? first_ : session.previous_->next_) = session.next_;

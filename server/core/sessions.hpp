@@ -8,6 +8,7 @@
 #include "server/core/session.hpp"
 #include "server/core/session_table.hpp"
 #include "server/core/throttle.hpp"
+#include "server/core/traffic.hpp"
 
 #include <encke/channel.hpp>
 
@@ -78,12 +79,32 @@ class Sessions {
   std::size_t waiting() const { return waiting_; }
   bool resumable() const { return kind_ == Kind::resumable; }
   LiveCounts& counts() { return *counts_; }
+  const LiveCounts& counts() const { return *counts_; }
+  TrafficTable& traffic() { return traffic_; }
+  const TrafficTable& traffic() const { return traffic_; }
+  /// Calls `call` for each session, the newest first, until it returns false.
+  template <typename Call>
+  void each(Call&& call) const {
+    for (const Session* session = first_; session != nullptr && call(*session);) session = session->next_;
+  }
+  /// Closes the session for which `is` holds, as its service would, where it can be found. Walks all of them.
+  template <typename Is>
+  bool close_where(Is&& is, std::uint16_t code, std::string_view text) {
+    for (Session* session = first_; session != nullptr; session = session->next_) {
+      if (!is(static_cast<const Session&>(*session))) continue;
+      session->close(code, text);
+      return true;
+    }
+    return false;
+  }
 
  private:
   friend class Session;
   friend class Channel;
   Session& enlist(std::unique_ptr<Session> session);
   void give_back(Places places);
+  /// `session` is carried by this transport from now on; nothing changes where it has no name.
+  void count_carrier(Session& session, std::string_view transport);
   /// Calls the service for a new channel.
   void introduce(Session& session, Opening opening);
   /// Takes the session out of the table and the list, and buries it.
@@ -107,6 +128,7 @@ class Sessions {
   std::size_t waiting_ = 0;
   Session* next_dismissed_ = nullptr;
   std::unique_ptr<CloseReason> dismissing_;
+  TrafficTable traffic_;
   std::vector<Frame> frames_;  // scratch of Session::flush
 };
 

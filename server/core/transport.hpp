@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace encke {
@@ -66,6 +67,8 @@ class Carrier {
   virtual bool answers_heartbeats() const { return false; }
   /// The session takes messages again, after Session::holds().
   virtual void released() {}
+  /// The peer's numeric address; found out anew by each call, for those who look on. Empty: not known.
+  virtual std::string peer_address() const { return {}; }
 
  protected:
   ~Carrier() = default;

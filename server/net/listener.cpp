@@ -215,10 +215,12 @@ void Listener::accept_some() {
     const int socket = ::accept4(event_get_fd(&readable_), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (socket >= first_reserved_) {
       ::close(socket);
+      ++loop_.counts_.refused;
       loop_.trouble("cannot accept connections: too few descriptors are left; those that are open go on");
       continue;
     }
     if (socket >= 0) {
+      ++loop_.counts_.accepted;
       loop_.adopt(socket, sniffer_);
       continue;
     }
@@ -230,7 +232,10 @@ void Listener::accept_some() {
       ::close(spare_);
       const int refused = ::accept4(event_get_fd(&readable_), nullptr, nullptr, SOCK_CLOEXEC);
       const bool none_waits = refused < 0 && errno == EAGAIN;
-      if (refused >= 0) ::close(refused);
+      if (refused >= 0) {
+        ::close(refused);
+        ++loop_.counts_.refused;
+      }
       spare_ = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
       if (none_waits && spare_ >= 0) return;  // the system misses a descriptor before it looks who waits
       if (refused >= 0 && spare_ >= 0) continue;

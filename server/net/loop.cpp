@@ -22,6 +22,12 @@ namespace {
 constexpr Millis kTroubleInterval{1'000};  // one report of trouble a second
 constexpr std::size_t kGatherBytes = 64 * 1024;
 
+using Clock = std::chrono::steady_clock;
+
+Millis millis_of(Clock::time_point time) {
+  return std::chrono::duration_cast<Millis>(time.time_since_epoch());
+}
+
 event_base* make_base() {
   event_config* config = event_config_new();
   event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
@@ -33,9 +39,7 @@ event_base* make_base() {
 
 }  // namespace
 
-Millis monotonic_now() {
-  return std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now().time_since_epoch());
-}
+Millis monotonic_now() { return millis_of(Clock::now()); }
 
 Loop::Loop(unsigned worker, unsigned workers, const Sniffer& sniffer)
     : base_(make_base()),
@@ -147,8 +151,10 @@ void Loop::adopt(MovingConnection& connection) {
 }
 
 void Loop::run() {
+  turn_began_ = Clock::now();
   while (true) {
     end_turn();
+    counts_.turns.add(std::chrono::duration<double>(Clock::now() - turn_began_).count());
     if (stopping_) {
       drain();
       if (sockets_.size() == 0) break;
@@ -156,13 +162,17 @@ void Loop::run() {
     arm_timer();
     awake_ = false;
     event_base_loop(base_, EVLOOP_ONCE);
-    timers_.advance(monotonic_now());
+    const Clock::time_point now = Clock::now();
+    if (!std::exchange(awake_, true)) turn_began_ = now;
+    timers_.advance(millis_of(now));
     sockets_.expire(timers_.now());
   }
 }
 
 void Loop::wake() {
-  if (!std::exchange(awake_, true)) timers_.wake(monotonic_now());
+  if (std::exchange(awake_, true)) return;
+  turn_began_ = Clock::now();
+  timers_.wake(millis_of(turn_began_));
 }
 
 void Loop::drain() {

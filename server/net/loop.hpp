@@ -6,9 +6,13 @@
 #include "server/net/sniffer.hpp"
 #include "server/net/sockets.hpp"
 
+#include <encke/metrics.hpp>
+
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -85,6 +89,14 @@ class Loop {
 
   std::size_t streams() const { return sockets_.size(); }
 
+  /// What the loop counts of itself.
+  struct Counts {
+    std::uint64_t accepted = 0;  ///< connections, by its listeners
+    std::uint64_t refused = 0;   ///< connections, for want of descriptors
+    Histogram turns{};           ///< how long it was busy, each time that it had something to do
+  };
+  const Counts& counts() const { return counts_; }
+
  private:
   friend class Stream;
   friend class Listener;
@@ -114,6 +126,8 @@ class Loop {
   event* sockets_event_ = nullptr;
   Millis armed_for_{-1};
   bool awake_ = true;
+  std::chrono::steady_clock::time_point turn_began_{};
+  Counts counts_;
   std::vector<Loop*> peers_;
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::vector<std::unique_ptr<Watch>> watches_;

@@ -24,7 +24,9 @@ ARROWS = {
 }
 # Public headers belong to the layer that implements them.
 PUBLIC = {
+    "include/encke/admin.hpp": "app",
     "include/encke/message.hpp": "core",
+    "include/encke/metrics.hpp": "core",
     "include/encke/channel.hpp": "core",
     "include/encke/close.hpp": "core",
     "include/encke/limits.hpp": "core",
@@ -47,6 +49,7 @@ WALLS = {
     "openssl/": {"crypto", "net"},
     "llhttp": {"http"},
     "spdlog/": {"app"},
+    "prometheus/": {"app"},
     "CLI/": {"app"},
     "zlib.h": {"transports"},
 }

@@ -63,9 +63,9 @@ class Receiver : public Carrier, public http::Exchange::Owner {
     session_ = &session;
     std::string address;  // the origin is the session's own
     Opening opening;
+    opening.transport = transport;
     if (!session.resumption()->started) {
       address = exchange_.remote_address();
-      opening.transport = transport;
       opening.remote_address = address;
     }
     session.join(*this, joining, opening);
@@ -76,6 +76,7 @@ class Receiver : public Carrier, public http::Exchange::Owner {
   void on_lost() override {
     if (session_ != nullptr) std::exchange(session_, nullptr)->detach(*this, Detach::lost);
   }
+  std::string peer_address() const override { return exchange_.remote_address(); }
 
  protected:
   http::Exchange& exchange_;

@@ -48,6 +48,7 @@ class SocketCarrier final : public Carrier, public ByteStream::Owner, public Tur
     return framing_ == Framing::facade || (framing_ == Framing::sockjs && wire_.has_pings());
   }
   void released() override { resume_soon(); }
+  std::string peer_address() const override { return stream_.remote_address(); }
 
   void on_bytes(std::span<char> bytes) override;
   void on_drained() override;

@@ -1,0 +1,222 @@
+// What a server measures, as Prometheus reads it. docs/metrics.md describes each name; a test compares.
+#include <encke/metrics.hpp>
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <string_view>
+#include <utility>
+
+namespace encke {
+
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+using Labels = std::vector<ClientMetric::Label>;
+
+class Families {
+ public:
+  /// What is added from now on belongs to this one; it is left out where that is nothing.
+  Families& begin(MetricType type, std::string_view name, std::string_view help) {
+    MetricFamily& family = all_.emplace_back();
+    family.type = type;
+    family.name = name;
+    family.help = help;
+    return *this;
+  }
+  Families& counter(std::string_view name, std::string_view help) {
+    return begin(MetricType::Counter, name, help);
+  }
+  Families& gauge(std::string_view name, std::string_view help) {
+    return begin(MetricType::Gauge, name, help);
+  }
+  Families& histogram(std::string_view name, std::string_view help) {
+    return begin(MetricType::Histogram, name, help);
+  }
+  void add(Labels labels, double value) {
+    ClientMetric& metric = all_.back().metric.emplace_back();
+    metric.label = std::move(labels);
+    if (all_.back().type == MetricType::Counter) {
+      metric.counter.value = value;
+    } else {
+      metric.gauge.value = value;
+    }
+  }
+  void add(Labels labels, std::uint64_t value) { add(std::move(labels), static_cast<double>(value)); }
+  void add(Labels labels, const Histogram& value) {
+    ClientMetric& metric = all_.back().metric.emplace_back();
+    metric.label = std::move(labels);
+    std::uint64_t below = 0;
+    for (std::size_t bucket = 0; bucket < Histogram::kBounds.size(); ++bucket) {
+      below += value.counts()[bucket];
+      metric.histogram.bucket.push_back(
+          {.cumulative_count = below, .upper_bound = Histogram::kBounds[bucket]});
+    }
+    metric.histogram.sample_count = value.count();
+    metric.histogram.sample_sum = value.sum();
+  }
+  std::string text() {
+    std::erase_if(all_, [](const MetricFamily& family) { return family.metric.empty(); });
+    return prometheus::TextSerializer().Serialize(all_);
+  }
+
+ private:
+  std::vector<MetricFamily> all_;
+};
+
+Labels labels_of(const TransportMetrics& row) {
+  return {{"service", row.service}, {"transport", row.transport}};
+}
+
+template <typename Value>
+void add_transports(Families& families, const Metrics& metrics, Value value) {
+  for (const TransportMetrics& row : metrics.transports) families.add(labels_of(row), value(row));
+}
+
+template <typename Value>
+void add_services(Families& families, const Metrics& metrics, Value value) {
+  for (const ServiceMetrics& row : metrics.services) families.add({{"service", row.service}}, value(row));
+}
+
+template <typename Value>
+void add_workers(Families& families, const Metrics& metrics, Value value) {
+  for (const WorkerMetrics& row : metrics.workers) {
+    families.add({{"worker", std::to_string(row.worker)}}, value(row));
+  }
+}
+
+template <typename Which>
+void add_timings(Families& families, const Metrics& metrics, Which which) {
+  for (const TransportMetrics& row : metrics.transports) {
+    const Histogram& histogram = which(row.timings);
+    if (histogram.count() > 0) families.add(labels_of(row), histogram);
+  }
+}
+
+void add_sessions(Families& families, const Metrics& metrics) {
+  using Row = TransportMetrics;
+  families.gauge("encke_sessions", "Sessions that are open, by the transport of their last carrier.");
+  add_transports(families, metrics, [](const Row& row) { return row.sessions; });
+  families.counter("encke_sessions_opened_total",
+                   "Sessions opened, by the transport of their first carrier.");
+  add_transports(families, metrics, [](const Row& row) { return row.opened; });
+  families.counter("encke_messages_received_total", "Messages from browsers, each counted once.");
+  add_transports(families, metrics, [](const Row& row) { return row.messages_up; });
+  families.counter("encke_message_received_bytes_total",
+                   "Bytes of the messages from browsers, without framing.");
+  add_transports(families, metrics, [](const Row& row) { return row.bytes_up; });
+  families.counter("encke_messages_sent_total",
+                   "Messages given to carriers, those that were repeated included.");
+  add_transports(families, metrics, [](const Row& row) { return row.messages_down; });
+  families.counter("encke_message_sent_bytes_total",
+                   "Bytes of the messages given to carriers, without framing.");
+  add_transports(families, metrics, [](const Row& row) { return row.bytes_down; });
+  families.counter("encke_heartbeats_lost_total", "Heartbeats that browsers did not answer in time.");
+  add_transports(families, metrics, [](const Row& row) { return row.heartbeats_lost; });
+  families.counter("encke_transport_changes_total",
+                   "Sessions of the facade that went on over another transport.");
+  for (const TransportChanges& row : metrics.changes) {
+    families.add({{"service", row.service}, {"from", row.from}, {"to", row.to}}, row.count);
+  }
+}
+
+void add_timings(Families& families, const Metrics& metrics) {
+  families.histogram("encke_exchange_server_seconds",
+                     "From the arrival of a sample until the service had been given what came with it.");
+  add_timings(families, metrics, [](const Timings& timings) -> const Histogram& { return timings.server; });
+  families.histogram("encke_exchange_network_seconds",
+                     "There and back between page and server, as pages measured it.");
+  add_timings(families, metrics, [](const Timings& timings) -> const Histogram& { return timings.network; });
+  families.histogram("encke_exchange_client_seconds",
+                     "What the handlers of pages took for a message, as pages measured it.");
+  add_timings(families, metrics, [](const Timings& timings) -> const Histogram& { return timings.client; });
+}
+
+void add_services(Families& families, const Metrics& metrics) {
+  using Row = ServiceMetrics;
+  families.gauge("encke_sessions_waiting", "Sessions that have no carrier now.");
+  add_services(families, metrics, [](const Row& row) { return row.waiting; });
+  families.gauge("encke_outbox_bytes", "Bytes of messages held for browsers.");
+  add_services(families, metrics, [](const Row& row) { return row.outbox_bytes; });
+  families.gauge("encke_outbox_max_bytes", "The most bytes of messages held for a single browser.");
+  add_services(families, metrics, [](const Row& row) { return row.outbox_bytes_most; });
+  families.counter("encke_carriers_resumed_total",
+                   "Carriers that went on where another had broken off or was replaced.");
+  add_services(families, metrics, [](const Row& row) { return row.counts.resumed; });
+  families.counter("encke_sessions_expired_total", "Sessions to which no browser came back in time.");
+  add_services(families, metrics, [](const Row& row) { return row.counts.expired; });
+  families.counter("encke_messages_repeated_total", "Messages that came, or were given to a carrier, again.");
+  for (const Row& row : metrics.services) {
+    families.add({{"service", row.service}, {"direction", "up"}}, row.counts.repeated_up);
+    families.add({{"service", row.service}, {"direction", "down"}}, row.counts.repeated_down);
+  }
+  families.counter("encke_slow_readers_closed_total", "Sessions closed since their reader fell behind.");
+  add_services(families, metrics, [](const Row& row) { return row.counts.slow_closed; });
+  families.counter("encke_messages_blocked_total", "Messages refused since the reader's outbox was full.");
+  add_services(families, metrics, [](const Row& row) { return row.counts.slow_blocked; });
+  families.counter("encke_messages_dropped_total", "Messages dropped since the reader's outbox was full.");
+  add_services(families, metrics, [](const Row& row) { return row.counts.slow_dropped; });
+  families.counter("encke_sessions_refused_total",
+                   "Sessions not opened since the service had as many as it may.");
+  add_services(families, metrics, [](const Row& row) { return row.counts.refused; });
+  families.counter("encke_throttled_total", "Times that a browser was held back since it had sent too much.");
+  add_services(families, metrics, [](const Row& row) { return row.counts.throttled; });
+  families.counter("encke_reports_total", "Reports of pages that were taken.");
+  add_services(families, metrics, [](const Row& row) { return row.counts.reports; });
+}
+
+void add_workers(Families& families, const Metrics& metrics) {
+  using Row = WorkerMetrics;
+  families.gauge("encke_connections", "Connections that are open.");
+  add_workers(families, metrics, [](const Row& row) { return row.connections; });
+  families.counter("encke_connections_accepted_total", "Connections accepted.");
+  add_workers(families, metrics, [](const Row& row) { return row.accepted; });
+  families.counter("encke_connections_refused_total", "Connections closed at once for want of descriptors.");
+  add_workers(families, metrics, [](const Row& row) { return row.refused; });
+  families.histogram(
+      "encke_loop_turn_seconds",
+      "How long an event loop was busy before it looked for events again: what others waited.");
+  for (const Row& row : metrics.workers) families.add({{"worker", std::to_string(row.worker)}}, row.turns);
+}
+
+void add_more(Families& families, const Metrics& metrics) {
+  std::string_view name;
+  for (const NamedCount& row : metrics.more) {
+    if (name != row.name) families.counter(row.name, row.help);
+    name = row.name;
+    families.add(row.label.empty() ? Labels{} : Labels{{row.label, row.value}}, row.count);
+  }
+}
+
+void add_process(Families& families, const Metrics& metrics) {
+  const ProcessMetrics& process = metrics.process;
+  families.gauge("encke_build_info", "Always 1; the label tells the version.")
+      .add({{"version", metrics.version}}, 1.0);
+  families.gauge("encke_ready", "1 while the server takes new sessions, or else 0.")
+      .add({}, metrics.ready ? 1.0 : 0.0);
+  families.gauge("process_open_fds", "Descriptors that are open.").add({}, process.descriptors);
+  families.gauge("process_max_fds", "Descriptors that may be open.").add({}, process.most_descriptors);
+  families.gauge("process_resident_memory_bytes", "Memory that is resident.").add({}, process.resident_bytes);
+  families.gauge("process_virtual_memory_bytes", "Address space in use.").add({}, process.virtual_bytes);
+  families.counter("process_cpu_seconds_total", "CPU time used, of the user and the system.")
+      .add({}, process.cpu_seconds);
+  families.gauge("process_start_time_seconds", "When the process began, since 1970.")
+      .add({}, process.start_seconds);
+}
+
+}  // namespace
+
+std::string to_prometheus(const Metrics& metrics) {
+  Families families;
+  add_process(families, metrics);
+  add_workers(families, metrics);
+  add_sessions(families, metrics);
+  add_services(families, metrics);
+  add_timings(families, metrics);
+  add_more(families, metrics);
+  return families.text();
+}
+
+}  // namespace encke

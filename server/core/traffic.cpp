@@ -1,0 +1,25 @@
+// What went over the transports of a service.
+#include "server/core/traffic.hpp"
+
+#include <limits>
+
+namespace encke {
+
+TrafficTable::Number TrafficTable::number_of(std::string_view transport) {
+  if (transport.empty()) return kNone;
+  for (std::size_t number = 1; number < rows_.size(); ++number) {
+    if (rows_[number].transport == transport) return static_cast<Number>(number);
+  }
+  if (rows_.size() > std::numeric_limits<Number>::max()) return kNone;
+  rows_.emplace_back().transport = transport;
+  return static_cast<Number>(rows_.size() - 1);
+}
+
+void TrafficTable::move(Number from, Number to) {
+  if (from == to) return;
+  --rows_[from].sessions;
+  ++rows_[to].sessions;
+  if (from != kNone) ++changes_[{from, to}];
+}
+
+}  // namespace encke
