@@ -57,8 +57,7 @@ void gather_traffic(const Sessions& sessions, Metrics& metrics) {
   const std::span<const Traffic> rows = sessions.traffic().rows();
   for (const Traffic& traffic : rows) {
     const bool none = &traffic == rows.data();
-    if (none && traffic.sessions + traffic.opened + traffic.messages_up + traffic.messages_down == 0)
-      continue;
+    if (none && !sessions.resumable()) continue;  // those of SockJS open with their first carrier
     TransportMetrics& row = transport_in(metrics, service, traffic.transport);
     row.sessions += traffic.sessions;
     row.opened += traffic.opened;

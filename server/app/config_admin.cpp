@@ -27,7 +27,7 @@ bool is_loopback(const ListenAddress& address) {
 
 std::string read_token(const std::string& name, const std::filesystem::path& base, const std::string& path,
                        ConfigErrors& errors) {
-  const std::filesystem::path file = base / name;
+  const std::filesystem::path file = (base / name).lexically_normal();
   errno = 0;
   std::ifstream stream(file, std::ios::binary);
   if (!stream) {

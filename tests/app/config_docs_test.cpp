@@ -45,6 +45,9 @@ TEST_CASE("the documentation quotes faults as the server tells them") {
            R"({"services": {"/echo": {"type": "echo", "outbox_bytes": null}}})",
            R"({"flash_policy": {"allow": [{"domain": "http://chat.example", "ports": "8080"}]}})",
            R"({"flash_policy": {"allow": [{"domain": "*", "ports": "8080, 8443"}]}})",
+           R"({"admin": {"listen": "0.0.0.0:9090"}})",
+           R"({"admin": {"page": true}})",
+           R"({"admin": {"token_file": "/etc/encke/none"}})",
            R"({"user": "nobody-of-this-name"})",
            R"({"user": "root"})",
        }) {
