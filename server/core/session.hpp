@@ -205,7 +205,7 @@ class Session final : private Deadline, private Channel, public Turn::Task {
   bool throttled_ : 1 = false;  // it has sent too much, and is held by the throttle
   bool released_ : 1 = false;   // the carrier has not been told yet that it is not paused any more
   bool told_ : 1 = false;       // on_close has been called
-  TrafficTable::Number transport_ = TrafficTable::kNone;
+  TrafficTable::Number transport_ : TrafficTable::kNumberBits = TrafficTable::kNone;
   std::uint16_t id_size_;
   Sessions& sessions_;
   Carrier* carrier_ = nullptr;

@@ -84,7 +84,7 @@ void Sessions::count_carrier(Session& session, std::string_view transport) {
   const TrafficTable::Number number = traffic_.number_of(transport);
   if (number == TrafficTable::kNone) return;
   traffic_.move(session.transport_, number);
-  session.transport_ = number;
+  session.transport_ = number & TrafficTable::kLargest;
 }
 
 void Sessions::introduce(Session& session, Opening opening) {

@@ -1,8 +1,6 @@
 // What went over the transports of a service.
 #include "server/core/traffic.hpp"
 
-#include <limits>
-
 namespace encke {
 
 TrafficTable::Number TrafficTable::number_of(std::string_view transport) {
@@ -10,7 +8,7 @@ TrafficTable::Number TrafficTable::number_of(std::string_view transport) {
   for (std::size_t number = 1; number < rows_.size(); ++number) {
     if (rows_[number].transport == transport) return static_cast<Number>(number);
   }
-  if (rows_.size() > std::numeric_limits<Number>::max()) return kNone;
+  if (rows_.size() > kLargest) return kNone;
   rows_.emplace_back().transport = transport;
   return static_cast<Number>(rows_.size() - 1);
 }

@@ -43,12 +43,15 @@ struct Traffic {
 class TrafficTable {
  public:
   using Number = std::uint8_t;
+  static constexpr int kNumberBits = 4;  // what each session has room for: there are 11 transports
   static constexpr Number kNone = 0;
+  static constexpr Number kLargest = (1 << kNumberBits) - 1;
 
   TrafficTable() : rows_(1) { rows_[kNone].transport = "none"; }
 
   Traffic& operator[](Number number) { return rows_[number]; }
-  /// The number of a transport, which is given one where it has none yet; kNone for no name, and beyond 255.
+  /// The number of a transport, which is given one where it has none yet; kNone for no name, and
+  /// for those beyond kLargest.
   Number number_of(std::string_view transport);
   /// A session goes from one to the other.
   void move(Number from, Number to);

@@ -174,7 +174,7 @@ const plots = {
   sessions: new Plot('sessions-plot', true),
   messages: new Plot('messages-plot', false),
   turns: new Plot('turns-plot', false),
-  times: new Plot('times-plot', false, 'No page takes samples: the option timings of Encke.Socket')
+  times: new Plot('times-plot', false, 'No page takes samples.')
 };
 
 function plot() {
