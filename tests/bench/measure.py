@@ -77,21 +77,24 @@ class Bench:
         self.settle = settle
         self.profiler = profiler
 
-    def arguments(self, kind, transport, sessions, port):
-        return ["--mode", kind, "--transport", transport, "--port", port, "--sessions", sessions, "--size", 32,
+    def arguments(self, load, transport, port, sessions=None):
+        kind = load.kind
+        return ["--mode", kind, "--transport", transport, "--port", port, "--sessions",
+                load.sessions if sessions is None else sessions, "--size", load.size,
                 "--prefix", "/broadcast" if kind == "broadcast" else "/echo", "--seconds", self.seconds,
                 "--warmup", self.warmup, "--timeout", 180]
 
     def profiled(self, server, title):
         return self.profiler.around(server, title) if self.profiler else contextlib.nullcontext()
 
-    def cpu(self, server, kind, transport, sessions):
+    def cpu(self, server, load_made, transport):
         """Microseconds of server CPU per echo, per delivery of a broadcast, or per session of one message."""
-        arguments = self.arguments(kind, transport, sessions, server.port)
+        arguments = self.arguments(load_made, transport, server.port)
+        title = f"{load_made.kind}-{load_made.sessions}-{load_made.size}-{transport}"
         with Load(self.program, self.core, arguments) as load:
             load.expect("ready")
             before = quiet_cpu(server, 3)
-            with self.profiled(server, f"{kind}-{sessions}-{transport}"):
+            with self.profiled(server, title):
                 load.go_on()
                 done = json.loads(load.expect("done").split(" ", 1)[1])
                 spent = quiet_cpu(server, 0.5) - before
@@ -103,16 +106,20 @@ class Bench:
             raise BenchError(f"nothing was measured: {done}, {spent} ns of CPU in {server.name}")
         return {"us": spent / 1000 / done["deliveries"], "joined": done["deliveries"] / max(done["reads"], 1), **done}
 
-    def memory(self, server, transport, sessions):
-        """Bytes of private memory per idle session."""
-        with Load(self.program, self.core, self.arguments("idle", transport, 8, server.port)) as load:
-            load.expect("ready")  # what the first sessions bring in is not counted
-        before = settled_memory(server, self.settle)
-        with Load(self.program, self.core, self.arguments("idle", transport, sessions, server.port)) as load:
-            load.expect("ready")
-            after = settled_memory(server, self.settle)
-            server.check()
-        return {"bytes": (after - before) / sessions, "sessions": sessions}
+    def idle(self, server, load_made, transport, sessions):
+        return Load(self.program, self.core, self.arguments(load_made, transport, server.port, sessions))
+
+    def memory(self, server, load_made, transport):
+        """Bytes of private memory per idle session: the slope from a third of them to all."""
+        few = load_made.sessions // 3
+        with self.idle(server, load_made, transport, few) as first:
+            first.expect("ready")
+            before = settled_memory(server, self.settle)
+            with self.idle(server, load_made, transport, load_made.sessions - few) as others:
+                others.expect("ready")
+                after = settled_memory(server, self.settle)
+                server.check()
+        return {"bytes": (after - before) / (load_made.sessions - few), "sessions": load_made.sessions}
 
 
 def notices_disorder(program, core, server):

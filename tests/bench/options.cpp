@@ -17,7 +17,7 @@ namespace {
 constexpr std::array<std::pair<std::string_view, Mode>, 4> kModes{
     {{"echo", Mode::Echo}, {"broadcast", Mode::Broadcast}, {"idle", Mode::Idle}, {"connect", Mode::Connect}}};
 
-constexpr std::array<std::string_view, 12> kTransports{"tcp",
+constexpr std::array<std::string_view, 13> kTransports{"tcp",
                                                        "http",
                                                        "websocket",
                                                        "raw",
@@ -28,7 +28,8 @@ constexpr std::array<std::string_view, 12> kTransports{"tcp",
                                                        "jsonp",
                                                        "facade_websocket",
                                                        "facade_xhr_streaming",
-                                                       "facade_xhr"};
+                                                       "facade_xhr",
+                                                       "engineio"};
 
 [[noreturn]] void usage(std::string_view complaint) {
   std::fprintf(
@@ -38,6 +39,7 @@ constexpr std::array<std::string_view, 12> kTransports{"tcp",
       "  --mode echo|broadcast|idle|connect\n"
       "  --transport tcp|http|websocket|raw|xhr_streaming|eventsource|htmlfile|xhr|jsonp\n"
       "              facade_websocket|facade_xhr_streaming|facade_xhr: the facade's protocol\n"
+      "              engineio: Engine.IO 4 on WebSocket\n"
       "  --prefix /PATH       of the service (default /echo)\n"
       "  --sessions N         sessions, receivers, or in connect mode those under way at once\n"
       "  --size BYTES         of a message (default 32)\n"

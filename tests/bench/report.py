@@ -6,27 +6,31 @@ import shutil
 import statistics
 import subprocess
 
-from servers import BenchError, TITLES
+from servers import NODE, BenchError, TITLES
 
 MARKERS = ("<!-- {}: begin -->", "<!-- {}: end -->")
 
-# How many bare exchanges (a read and a write) a message needs on each transport; how many connections a session.
-EXCHANGES = {"websocket": 1, "raw": 1, "xhr_streaming": 1.5, "eventsource": 1.5, "htmlfile": 1.5, "xhr": 2, "jsonp": 2}
-CONNECTIONS = {"http": 1, "websocket": 1, "raw": 1, "xhr_streaming": 2, "eventsource": 2, "htmlfile": 2, "xhr": 2,
-               "jsonp": 2}
-AIMS = {"echo": 1.5, "broadcast": 1.5, "connect": 2.0}
+# What Encke is to cost at most, as a multiple of the floor's cost under the same load. A transport that needs two
+# connections has twice the floor's price of one.
+STREAMS = ["xhr_streaming", "eventsource", "htmlfile"]
+POLLS = ["xhr", "jsonp"]
+AIMS = {
+    "echo": {"raw": 1.2, "websocket": 1.35, **dict.fromkeys(STREAMS, 1.9), **dict.fromkeys(POLLS, 2.6)},
+    "broadcast": {"raw": 1.15, "websocket": 1.15, **dict.fromkeys(STREAMS, 1.3)},
+    "connect": {"http": 1.6, "raw": 1.6, "websocket": 1.6, **dict.fromkeys(STREAMS + POLLS, 3.2)},
+}
+IDLE_AIM = 512
+IDLE_AIM_RAW = 320
+GROWTH_AIM = 1.3
+GROWTH = (100, 15000)
 FACADE_AIM = 1.05
 FACADE_AIM_BYTES = 256
 HEADINGS = {
-    "echo": "Echo, {n} session{s}: CPU µs per message",
+    "echo": "Echo of {size} bytes, {n} session{s}: CPU µs per message",
     "broadcast": "Broadcast to {n}: CPU µs per delivery",
     "connect": "Connect, send, close: CPU µs per session of one message",
-    "idle": "{n} idle sessions: bytes of private memory per session",
+    "idle": "Idle sessions: bytes of private memory per session, from a third of {n} to all",
 }
-
-
-def budget_factor(kind, transport):
-    return {"echo": EXCHANGES, "connect": CONNECTIONS}.get(kind, {}).get(transport, 1)
 
 
 def number(value, digits=2):
@@ -52,18 +56,17 @@ class Results:
         return statistics.median(values) if values else None
 
     def ratio(self, case, transport, server):
-        """The server's cost over the budget, round by round, then the median."""
-        floor = self.rounds(case, "tcp", "floor", "us")
-        own = self.rounds(case, transport, server, "us")
-        factor = budget_factor(case[0], transport)
-        both = [own[turn] / (floor[turn] * factor) for turn in own if turn in floor]
-        return statistics.median(both) if both else None
+        """The server's cost over the floor's, round by round, then the median."""
+        return self.between((case, "tcp", "floor"), (case, transport, server))
 
     def facade_ratio(self, case, transport):
-        """What the facade's protocol costs over SockJS on the same server, round by round, then the median."""
-        plain = self.rounds(case, transport, "encke", "us")
-        own = self.rounds(case, transport, "facade", "us")
-        both = [own[turn] / plain[turn] for turn in own if turn in plain]
+        """What the facade's protocol costs over SockJS on the same server."""
+        return self.between((case, transport, "encke"), (case, transport, "facade"))
+
+    def between(self, basis, other):
+        """Of two case, transport and server: the cost of the other over that of the basis, taken inside each round."""
+        before, after = self.rounds(*basis, "us"), self.rounds(*other, "us")
+        both = [after[turn] / before[turn] for turn in after if turn in before]
         return statistics.median(both) if both else None
 
     def cases(self):
@@ -73,12 +76,12 @@ class Results:
         return list(dict.fromkeys(each for found, each, _ in self.samples if found == case and each != "tcp"))
 
     def plain(self):
-        return [{"kind": case[0], "sessions": case[1], "transport": transport, "server": server,
+        return [{"kind": case[0], "sessions": case[1], "size": case[2], "transport": transport, "server": server,
                  "rounds": rounds} for (case, transport, server), rounds in self.samples.items()]
 
 
 def heading(case):
-    return "### " + HEADINGS[case[0]].format(n=case[1], s="" if case[1] == 1 else "s")
+    return "### " + HEADINGS[case[0]].format(n=case[1], s="" if case[1] == 1 else "s", size=case[2])
 
 
 def row(cells):
@@ -91,16 +94,17 @@ def head(names):
 
 def idle_table(results, case, servers):
     floor = results.median(case, "tcp", "floor", "bytes")
-    shown = [each for each in servers if each != "floor"]
+    shown = [each for each in servers if each not in ("floor", "two")]
     compared = {"encke", "facade"} <= set(servers)
-    lines = head(["transport"] + [TITLES[each] for each in shown]
+    lines = head(["transport", "aim"] + [TITLES[each] for each in shown]
                  + ([f"more for the facade (aim {FACADE_AIM_BYTES})"] if compared else []))
     for transport in results.transports(case):
         cells = [results.median(case, transport, each, "bytes") for each in shown]
         if compared:
             plain, own = (results.median(case, transport, each, "bytes") for each in ("encke", "facade"))
             cells.append(None if own is None or plain is None else own - plain)
-        lines.append(row([transport] + [number(each, 0) for each in cells]))
+        aim = IDLE_AIM_RAW if transport == "raw" else IDLE_AIM
+        lines.append(row([transport, str(aim)] + [number(each, 0) for each in cells]))
     if floor is not None:
         lines += ["", f"The floor holds {number(floor, 0)} bytes per connection. The kernel's own memory is not counted."]
     return lines
@@ -118,11 +122,12 @@ def alike(results, case, transport, server, beside="floor"):
 def cpu_table(results, case, servers):
     kind = case[0]
     floor = results.median(case, "tcp", "floor")
-    others = [each for each in servers if each not in ("floor", "encke")]
+    others = [each for each in servers if each not in ("floor", "encke")
+              and any(results.median(case, transport, each) is not None for transport in results.transports(case))]
     with_floor = floor is not None
     with_encke = "encke" in servers
-    names = ["transport"] + (["budget"] if with_floor else []) + (["Encke"] if with_encke else [])
-    names += [f"Encke ÷ budget (aim {AIMS[kind]})"] if with_floor and with_encke else []
+    names = ["transport"] + (["Encke"] if with_encke else [])
+    names += ["Encke ÷ floor", "aim"] if with_floor and with_encke else []
     names += [TITLES[each] for each in others]
     compared = with_encke and "facade" in servers
     names += [f"facade ÷ SockJS (aim {FACADE_AIM})"] if compared else []
@@ -130,13 +135,12 @@ def cpu_table(results, case, servers):
     lines = head(names)
     for transport in results.transports(case):
         cells = [transport]
-        if with_floor:
-            cells.append(number(floor * budget_factor(kind, transport)))
         if with_encke:
             cells.append(number(results.median(case, transport, "encke")))
             if with_floor:
                 mark = "" if alike(results, case, transport, "encke") else " ~"
                 cells.append(number(results.ratio(case, transport, "encke")) + mark)
+                cells.append(number(AIMS[kind].get(transport)))
         cells += [number(results.median(case, transport, each)) for each in others]
         if compared:
             mark = "" if alike(results, case, transport, "facade", "encke") else " ~"
@@ -148,6 +152,34 @@ def cpu_table(results, case, servers):
     if with_floor:
         lines += ["", f"Floor: {number(floor)} µs."]
     return lines
+
+
+def growth_table(results):
+    """How the cost of a message grows with the connections that are there."""
+    few, many = (("echo", count, 32) for count in GROWTH)
+    lines = []
+    for transport, server in (("tcp", "floor"), ("websocket", "encke"), ("raw", "encke")):
+        ratio = results.between((few, transport, server), (many, transport, server))
+        if ratio is not None:
+            lines.append(row([transport if server == "encke" else "floor",
+                              *(number(results.median(each, transport, server)) for each in (few, many)), number(ratio),
+                              number(GROWTH_AIM) if server == "encke" else "–"]))
+    if not lines:
+        return []
+    return ["", f"### Echo of 32 bytes, {GROWTH[1]} sessions over {GROWTH[0]}: CPU µs per message", "",
+            *head(["transport", *(f"{count} sessions" for count in GROWTH), "growth", "aim"]), *lines]
+
+
+def workers_table(results):
+    """What a second worker on the same core costs."""
+    lines = []
+    for case in results.cases():
+        for transport in results.transports(case) if case[0] != "idle" else []:
+            ratio = results.between((case, transport, "encke"), (case, transport, "two"))
+            if ratio is not None:
+                lines.append(row([f"{case[0]}, {case[1]} sessions", transport, number(ratio)]))
+    return ["", "### Two workers over one, on the same core: CPU per message", "",
+            *head(["load", "transport", "two ÷ one"]), *lines] if lines else []
 
 
 def processor():
@@ -165,10 +197,10 @@ def congestion_control():
 
 def versions(servers, encke):
     found = []
-    if {"encke", "facade"} & set(servers):
+    if {"encke", "facade", "two"} & set(servers):
         result = subprocess.run([encke, "--version"], capture_output=True, text=True)
         found.append(result.stdout.strip().splitlines()[0] if result.stdout.strip() else "Encke")
-    if shutil.which("node") and {"sockjs", "ws"} & set(servers):
+    if shutil.which("node") and set(NODE) & set(servers):
         node = subprocess.run(["node", "--version"], capture_output=True, text=True).stdout.strip()
         found.append("node " + node)
     return found
@@ -182,6 +214,7 @@ def markdown(results, servers, encke, commands, rounds):
     for case in results.cases():
         table = idle_table if case[0] == "idle" else cpu_table
         lines += ["", heading(case), "", *table(results, case, servers)]
+    lines += growth_table(results) + workers_table(results)
     return "\n".join(lines) + "\n"
 
 

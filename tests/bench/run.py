@@ -12,17 +12,37 @@ import os
 import signal
 import sys
 import time
+import typing
 
 from measure import FLOOR_MODES, Bench, notices_disorder
 from profiler import Profiler
 from report import Results, markdown, put_between_markers
-from servers import SAME, SOCKJS_TRANSPORTS, SPEAKS, BenchError, Launcher, prepare_peers
+from servers import MAIN_TRANSPORTS, OURS, SAME, SOCKJS_TRANSPORTS, SPEAKS, BenchError, Launcher, absent
 
 KINDS = ["echo", "broadcast", "connect", "idle"]
-FULL = {"echo": [1, 100, 1000], "broadcast": [1000, 10000], "connect": [64], "idle": [15000]}
+
+
+class Load(typing.NamedTuple):
+    """What the generator does to each server in turn."""
+
+    kind: str
+    sessions: int
+    size: int = 32  # bytes of a message
+    transports: tuple = ("http", *SOCKJS_TRANSPORTS)
+
+
+MAIN = tuple(MAIN_TRANSPORTS)
+SOCKETS = ("websocket", "raw")
+FULL = [Load("echo", 1, transports=MAIN), Load("echo", 100), Load("echo", 1000), Load("echo", 10000, transports=MAIN),
+        Load("echo", 15000, transports=SOCKETS),
+        *(Load("echo", sessions, 1024, MAIN) for sessions in (1, 100, 1000, 10000)),
+        Load("broadcast", 1000), Load("broadcast", 10000), Load("connect", 64), Load("idle", 15000)]
 # A page of the facade's has two connections on HTTP even where it only listens: it acknowledges.
-FACADE = {**FULL, "echo": [100, 1000], "broadcast": [1000]}
-QUICK = {"echo": [1, 20], "broadcast": [50], "connect": [8], "idle": [200]}
+FACADE = [Load("echo", 100), Load("echo", 1000), Load("broadcast", 1000), Load("connect", 64), Load("idle", 15000)]
+QUICK = [Load("echo", 1), Load("echo", 20), Load("echo", 20, 1024), Load("broadcast", 50), Load("connect", 8),
+         Load("idle", 300)]
+# Where two workers are measured beside one.
+SHARED = [Load("echo", 100), Load("echo", 1000), Load("broadcast", 1000), *QUICK]
 
 
 def choice_list(allowed):
@@ -41,7 +61,7 @@ def read_arguments():
     parser.add_argument("--encke", help="the server's program; the tools are looked for in tests/bench beside it")
     parser.add_argument("--tools", help="where encke_load and encke_floor are")
     parser.add_argument("--quick", action="store_true", help="one round of small loads, to see that all works")
-    parser.add_argument("--rounds", type=int, help="default 3, with --quick 1; memory is measured in the first only")
+    parser.add_argument("--rounds", type=int, help="default 5, with --quick 1; memory is measured in the first only")
     parser.add_argument("--seconds", type=float, help="of each measured phase")
     parser.add_argument("--only", type=choice_list(KINDS), default=KINDS, help=",".join(KINDS))
     parser.add_argument("--transports", type=choice_list(["http"] + SOCKJS_TRANSPORTS),
@@ -55,9 +75,9 @@ def read_arguments():
     arguments = parser.parse_args()
     if arguments.profile and arguments.write:
         parser.error("--profile makes messages dearer: its figures are not for --write")
-    arguments.rounds = arguments.rounds or (1 if arguments.quick or arguments.profile else 3)
-    arguments.seconds = arguments.seconds or (0.1 if arguments.quick else 1.5)
-    if not arguments.encke and (not arguments.tools or {"encke", "facade"} & set(arguments.servers)):
+    arguments.rounds = arguments.rounds or (1 if arguments.quick or arguments.profile else 5)
+    arguments.seconds = arguments.seconds or (0.1 if arguments.quick else 0.6)
+    if not arguments.encke and (not arguments.tools or {"encke", "facade", "two"} & set(arguments.servers)):
         parser.error("--encke is missing (--tools does without it if --servers leaves encke out)")
     arguments.tools = arguments.tools or os.path.join(os.path.dirname(os.path.abspath(arguments.encke)), "tests/bench")
     return arguments
@@ -76,24 +96,28 @@ def two_cores():
     return cores[0], cores[-1]
 
 
-def transports_of(server, kind, chosen):
-    spoken = SPEAKS[server] + (["http"] if kind == "connect" and server in ("encke", "sockjs") else [])
-    return [each for each in spoken if each == "tcp" or each in chosen]
+def transports_of(server, load, chosen):
+    if server == "two" and not any(load[:3] == each[:3] for each in SHARED):
+        return []
+    spoken = SPEAKS[server] + (["http"] if load.kind == "connect" and server in ("encke", "sockjs") else [])
+    return [each for each in spoken if each in chosen and each in load.transports]
 
 
 def spoken(server, transport):
     """The transport in the words of the generator."""
-    return "facade_" + transport if server == "facade" else transport
+    if server == "facade":
+        return "facade_" + transport
+    return "engineio" if server == "engineio" else transport
 
 
-def order(kind, servers, chosen, turn=0):
+def order(load, servers, chosen, turn=0):
     """Pairs of server and transport, those of one transport side by side, the floor at both ends. Every other round has
     the servers the other way round, since whoever comes later finds what the one before has left."""
     servers = servers[::-1] if turn % 2 else servers
     floor = [("floor", "tcp")] if "floor" in servers else []
     pairs = [(server, transport) for transport in chosen for server in servers
-             if server != "floor" and transport in transports_of(server, kind, chosen)]
-    return floor + pairs + (floor if kind != "idle" else [])
+             if server != "floor" and transport in transports_of(server, load, chosen)]
+    return floor + pairs + (floor if load.kind != "idle" else [])
 
 
 class Plan:
@@ -103,39 +127,61 @@ class Plan:
         self.arguments = arguments
         self.launcher = launcher
         self.bench = bench
-        self.counts = QUICK if arguments.quick else FACADE if "facade" in arguments.servers else FULL
+        loads = QUICK if arguments.quick else FACADE if "facade" in arguments.servers else FULL
+        self.loads = [each for each in loads if each.kind in arguments.only]
         self.results = Results()
+        self.failed = set()  # peers that a load was too much for: the rest of it is measured without them
 
-    def say(self, kind, sessions, server, transport, text):
-        print(f"{kind:9} {sessions:6} {transport:14} {server:7} {text}", file=sys.stderr, flush=True)
+    def say(self, load, server, transport, text):
+        print(f"{load.kind:9} {load.sessions:6} {load.size:5} {transport:14} {server:12} {text}", file=sys.stderr,
+              flush=True)
 
     def run(self):
         for turn in range(self.arguments.rounds):
             for kind in self.arguments.only:
+                loads = [each for each in self.loads if each.kind == kind]
                 if kind != "idle":
-                    self.run_cpu(kind, turn)
+                    self.run_cpu(kind, loads, turn)
                 elif turn == 0:
-                    self.run_idle()
+                    self.run_idle(loads)
 
-    def run_cpu(self, kind, turn):
+    def measured(self, load, server, transport, measure):
+        """One sample, or none of a peer that fails: what is measured is not its soundness."""
+        try:
+            return measure()
+        except BenchError as error:
+            if server in OURS:
+                raise
+            self.failed.add((load.kind, server))
+            self.say(load, server, transport, f"left out: {error}")
+            return None
+
+    def run_cpu(self, kind, loads, turn):
         with contextlib.ExitStack() as stack:
             running = {}
             for name in self.arguments.servers:
-                running[name] = running.get(SAME.get(name)) or stack.enter_context(
-                    self.launcher.start(name, FLOOR_MODES[kind]))
-            for sessions in self.counts[kind]:
-                for server, transport in order(kind, self.arguments.servers, self.arguments.transports, turn):
-                    sample = self.bench.cpu(running[server], kind, spoken(server, transport), sessions)
-                    self.results.add((kind, sessions), transport, server, turn, sample)
-                    self.say(kind, sessions, server, transport, f"{sample['us']:8.2f} µs")
+                if (kind, name) not in self.failed:
+                    running[name] = running.get(SAME.get(name)) or stack.enter_context(
+                        self.launcher.start(name, FLOOR_MODES[kind]))
+            for load in loads:
+                for server, transport in order(load, self.arguments.servers, self.arguments.transports, turn):
+                    if (kind, server) in self.failed:
+                        continue
+                    sample = self.measured(load, server, transport, lambda: self.bench.cpu(
+                        running[server], load, spoken(server, transport)))  # noqa: B023
+                    if sample:
+                        self.results.add(load[:3], transport, server, turn, sample)
+                        self.say(load, server, transport, f"{sample['us']:8.2f} µs")
 
-    def run_idle(self):
-        for sessions in self.counts["idle"]:
-            for server, transport in order("idle", self.arguments.servers, self.arguments.transports):
+    def run_idle(self, loads):
+        for load in loads:
+            for server, transport in order(load, self.arguments.servers, self.arguments.transports):
                 with self.launcher.start(server, FLOOR_MODES["idle"]) as running:
-                    sample = self.bench.memory(running, spoken(server, transport), sessions)
-                self.results.add(("idle", sessions), transport, server, 0, sample)
-                self.say("idle", sessions, server, transport, f"{sample['bytes']:8.0f} bytes")
+                    sample = self.measured(load, server, transport, lambda: self.bench.memory(
+                        running, load, spoken(server, transport)))  # noqa: B023
+                if sample:
+                    self.results.add(load[:3], transport, server, 0, sample)
+                    self.say(load, server, transport, f"{sample['bytes']:8.0f} bytes")
 
     def commands(self):
         """What made the tables, in the words of a shell."""
@@ -144,10 +190,11 @@ class Plan:
             if name in given:
                 del given[given.index(name) : given.index(name) + 2]
         lines = [" ".join(["./dev bench"] + given)]
-        for kind in self.arguments.only:
-            for sessions in self.counts[kind]:
-                words = self.bench.arguments(kind, "[facade_]TRANSPORT" if "facade" in self.arguments.servers else "TRANSPORT", sessions, "PORT")
-                lines.append(f"taskset -c {self.bench.core} encke_load " + " ".join(str(each) for each in words))
+        spoken_name = "[facade_]TRANSPORT" if "facade" in self.arguments.servers else "TRANSPORT"
+        for kind in dict.fromkeys(each.kind for each in self.loads):
+            load = next(each for each in self.loads if each.kind == kind)._replace(sessions="SESSIONS", size="SIZE")
+            words = self.bench.arguments(load, spoken_name, "PORT")
+            lines.append(f"taskset -c {self.bench.core} encke_load " + " ".join(str(each) for each in words))
         for server in self.arguments.servers:
             if SAME.get(server) in self.arguments.servers:
                 continue
@@ -162,18 +209,20 @@ def profiled_server(servers):
 
 
 def measure(arguments):
-    if {"sockjs", "ws"} & set(arguments.servers) and not prepare_peers():
-        arguments.servers = [each for each in arguments.servers if each not in ("sockjs", "ws")]
+    missing = absent(arguments.servers, arguments.tools)
+    for name, reason in missing.items():
+        print(f"{name} is left out: {reason}", file=sys.stderr)
+    arguments.servers = [each for each in arguments.servers if each not in missing]
     load = program(os.path.join(arguments.tools, "encke_load"))
-    floor = program(os.path.join(arguments.tools, "encke_floor"))
-    encke = program(arguments.encke) if {"encke", "facade"} & set(arguments.servers) else None
+    program(os.path.join(arguments.tools, "encke_floor"))
+    encke = program(arguments.encke) if {"encke", "facade", "two"} & set(arguments.servers) else None
     server_core, load_core = two_cores()
-    launcher = Launcher(encke, floor, server_core)
+    launcher = Launcher(encke, arguments.tools, server_core)
     try:
         with launcher.start("floor", "broadcast") as server:
             if not notices_disorder(load, load_core, server):
                 raise BenchError("the generator does not notice a server that answers wrongly")
-        warmup, settle = (0.02, 1) if arguments.quick else (0.5, 12)
+        warmup, settle = (0.02, 1) if arguments.quick else (0.3, 12)
         profiler = Profiler(arguments.profile, profiled_server(arguments.servers)) if arguments.profile else None
         plan = Plan(arguments, launcher, Bench(load, load_core, arguments.seconds, warmup, settle, profiler))
         plan.run()

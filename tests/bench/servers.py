@@ -1,5 +1,6 @@
 """The servers that are measured: started on one core, told apart by name, ended when done."""
 
+import contextlib
 import ctypes
 import json
 import os
@@ -7,6 +8,7 @@ import re
 import resource
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -14,16 +16,26 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 PEERS = os.path.join(HERE, "peers")
 READY = re.compile(rb"listening on (?:http://)?127\.0\.0\.1:(\d+)")
+NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
+NCHAN = "/usr/lib/nginx/modules/ngx_nchan_module.so"
 START_SECONDS = 20
 PR_SET_PDEATHSIG = 1
 
 # Which transports each server speaks; the floor speaks none, and stands for all.
 SOCKJS_TRANSPORTS = ["websocket", "raw", "xhr_streaming", "eventsource", "htmlfile", "xhr", "jsonp"]
+# One of each kind; the others differ from one of them by what stands around a message.
+MAIN_TRANSPORTS = ["websocket", "raw", "xhr_streaming", "xhr"]
 SPEAKS = {"floor": ["tcp"], "encke": SOCKJS_TRANSPORTS, "facade": ["websocket", "xhr_streaming", "xhr"],
-          "sockjs": SOCKJS_TRANSPORTS, "ws": ["raw"]}
-TITLES = {"floor": "floor", "encke": "Encke", "facade": "Encke, facade's protocol", "sockjs": "sockjs-node", "ws": "ws"}
+          "two": MAIN_TRANSPORTS, "sockjs": SOCKJS_TRANSPORTS, "ws": ["raw"], "engineio": ["raw"], "lws": ["raw"],
+          "websocketpp": ["raw"], "nchan": ["raw"]}
+TITLES = {"floor": "floor", "encke": "Encke", "facade": "Encke, facade's protocol", "two": "Encke, two workers",
+          "sockjs": "sockjs-node", "ws": "ws", "engineio": "engine.io", "lws": "libwebsockets",
+          "websocketpp": "websocketpp", "nchan": "nginx with nchan"}
 # The facade's protocol is spoken by the Encke that runs beside it, where there is one.
 SAME = {"facade": "encke"}
+OURS = ["floor", "encke", "facade", "two"]
+NODE = ["sockjs", "ws", "engineio"]
+BUILT = ["lws", "websocketpp"]
 
 CONFIGURATION = {"services": {"/echo": {"type": "echo"}, "/broadcast": {"type": "broadcast"}}}
 
@@ -47,13 +59,14 @@ def child_setup(core):
 class Server:
     """One running server; a context that ends it."""
 
-    def __init__(self, name, command, core, directory):
+    def __init__(self, name, command, core, directory, port=None):
+        """`port`: of a server that does not say where it listens."""
         self.name = name
         self.log = tempfile.TemporaryFile(dir=directory)
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
                                         preexec_fn=child_setup(core))
         try:
-            self.port = self._wait_for_port()
+            self.port = self._wait_for_port() if port is None else self._wait_for_answer(port)
         except BenchError:
             self.stop()
             raise
@@ -68,6 +81,16 @@ class Server:
                 raise BenchError(f"{self.name} ended at once: {self.tail()}")
             time.sleep(0.02)
         raise BenchError(f"{self.name} did not say that it listens: {self.tail()}")
+
+    def _wait_for_answer(self, port):
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                return port
+            if self.process.poll() is not None:
+                raise BenchError(f"{self.name} ended at once: {self.tail()}")
+            time.sleep(0.02)
+        raise BenchError(f"{self.name} does not answer: {self.tail()}")
 
     def output(self):
         self.log.seek(0)
@@ -101,7 +124,7 @@ class Server:
 
     def tidy(self):
         """Asks a server that collects garbage to do so."""
-        if self.name in ("sockjs", "ws"):
+        if self.name in NODE:
             self.process.send_signal(signal.SIGUSR2)
 
     def stop(self):
@@ -124,9 +147,9 @@ class Server:
 class Launcher:
     """Knows how each server is started."""
 
-    def __init__(self, encke, floor, core):
+    def __init__(self, encke, tools, core):
         self.encke = encke
-        self.floor = floor
+        self.tools = tools
         self.core = core
         self.directory = tempfile.TemporaryDirectory(prefix="encke-bench-")
         self.configuration = os.path.join(self.directory.name, "encke.json")
@@ -135,27 +158,54 @@ class Launcher:
 
     def command(self, name, floor_mode):
         if name == "floor":
-            return [self.floor, floor_mode]
-        if name in ("encke", "facade"):
-            return [self.encke, "--config", self.configuration, "--listen", "127.0.0.1:0", "--workers", "1"]
+            return [os.path.join(self.tools, "encke_floor"), floor_mode]
+        if name in ("encke", "facade", "two"):
+            return [self.encke, "--config", self.configuration, "--listen", "127.0.0.1:0", "--workers",
+                    "2" if name == "two" else "1"]
+        if name in BUILT:
+            return [os.path.join(self.tools, name + "_server")]
+        if name == "nchan":
+            return [NGINX, "-c", os.path.join(self.directory.name, "nchan.conf")]
         return ["node", "--expose-gc", os.path.join(PEERS, name + "_server.js")]
 
     def start(self, name, floor_mode):
-        return Server(name, self.command(name, floor_mode), self.core, self.directory.name)
+        port = self._configure_nchan() if name == "nchan" else None
+        return Server(name, self.command(name, floor_mode), self.core, self.directory.name, port)
+
+    def _configure_nchan(self):
+        """Writes the configuration, with a port that is free, which it returns."""
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            port = probe.getsockname()[1]
+        with open(os.path.join(PEERS, "nchan.conf"), encoding="utf-8") as file:
+            text = file.read()
+        with open(os.path.join(self.directory.name, "nchan.conf"), "w", encoding="utf-8") as file:
+            file.write(text.replace("PORT", str(port)).replace("FOLDER", self.directory.name))
+        return port
 
     def close(self):
         self.directory.cleanup()
 
 
-def prepare_peers():
+def absent(names, tools):
+    """Those of `names` that cannot be started here, with the reason."""
+    found = {}
+    for name in names:
+        if name in NODE and not prepare_node():
+            found[name] = "there is no node, or npm ci failed"
+        elif name in BUILT and not os.access(os.path.join(tools, name + "_server"), os.X_OK):
+            found[name] = f"{name}_server was not built"
+        elif name == "nchan" and not (os.access(NGINX, os.X_OK) and os.path.exists(NCHAN)):
+            found[name] = "nginx or its module nchan is not installed"
+    return found
+
+
+def prepare_node():
     """Installs the node servers' packages where they are not. False, with the reason printed, if that cannot be."""
     if not shutil.which("node"):
-        print("no node here: the node servers are left out")
         return False
-    if os.path.isdir(os.path.join(PEERS, "node_modules", "sockjs")):
+    if os.path.isdir(os.path.join(PEERS, "node_modules", "engine.io")):
         return True
     result = subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=PEERS, capture_output=True, text=True)
-    if result.returncode == 0:
-        return True
-    print("the node servers are left out, npm ci failed:\n" + result.stderr[-600:])
-    return False
+    if result.returncode != 0:
+        print("npm ci failed:\n" + result.stderr[-600:])
+    return result.returncode == 0

@@ -1,4 +1,4 @@
-// WebSocket (RFC 6455): SockJS framing on it, or bare messages at the raw endpoint.
+// WebSocket (RFC 6455): SockJS framing on it, Engine.IO's, or bare messages at the raw endpoint.
 #include "tests/bench/client.hpp"
 #include "tests/bench/frames.hpp"
 #include "tests/support/socket_frames.hpp"
@@ -10,29 +10,36 @@ constexpr std::string_view kNormalClosure{"\x03\xe8", 2};
 
 class SocketClient final : public Client, Connection::Owner {
  public:
+  enum class Framing { Raw, Sockjs, Engine };
+
   SocketClient(Loop& loop, const Options& options, Listener& listener, std::uint32_t id)
       : Client(loop, options, listener, id),
-        raw_(options.transport == "raw"),
+        framing_(framing_of(options.transport)),
         connection_(loop, *this),
         mask_(id) {}
 
   void open() override {
     connection_.connect(options_.port, source());
-    const std::string path = raw_ ? "/websocket" : "/000/" + session_id() + "/websocket";
-    connection_.write("GET " + options_.prefix + path + " HTTP/1.1\r\nHost: " + host() +
+    connection_.write("GET " + options_.prefix + path() + " HTTP/1.1\r\nHost: " + host() +
                       "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                       "Sec-WebSocket-Key: " +
                       std::string(test::kSocketKey) + "\r\n\r\n");
   }
 
   void send(std::string_view message) override {
-    if (raw_) {
-      write(test::opcode::kText, message);
-      return;
+    std::string text;
+    switch (framing_) {
+      case Framing::Raw:
+        write(test::opcode::kText, message);
+        return;
+      case Framing::Engine:
+        text.append("4").append(message);
+        break;
+      case Framing::Sockjs:
+        text.append("[\"").append(message).append("\"]");
+        break;
     }
-    std::string array = "[\"";
-    array.append(message).append("\"]");
-    write(test::opcode::kText, array);
+    write(test::opcode::kText, text);
   }
 
   void close() override {
@@ -41,6 +48,23 @@ class SocketClient final : public Client, Connection::Owner {
   }
 
  private:
+  static Framing framing_of(std::string_view transport) {
+    if (transport == "raw") return Framing::Raw;
+    return transport == "engineio" ? Framing::Engine : Framing::Sockjs;
+  }
+
+  std::string path() const {
+    switch (framing_) {
+      case Framing::Raw:
+        return "/websocket";
+      case Framing::Engine:
+        return "/?EIO=4&transport=websocket";
+      case Framing::Sockjs:
+        break;
+    }
+    return "/000/" + session_id() + "/websocket";
+  }
+
   std::size_t on_bytes(Connection&, std::string_view bytes) override {
     std::string_view rest = bytes;
     if (!upgraded_ && !read_handshake(rest)) return 0;
@@ -69,7 +93,7 @@ class SocketClient final : public Client, Connection::Owner {
       fail("the handshake lacks its Sec-WebSocket-Accept");
     bytes.remove_prefix(end + 4);
     upgraded_ = true;
-    if (raw_) listener_.on_open(*this);
+    if (framing_ == Framing::Raw) listener_.on_open(*this);
     return true;
   }
 
@@ -86,8 +110,12 @@ class SocketClient final : public Client, Connection::Owner {
   }
 
   void on_text(std::string_view text) {
-    if (raw_) {
+    if (framing_ == Framing::Raw) {
       listener_.on_message(*this, text);
+      return;
+    }
+    if (framing_ == Framing::Engine) {
+      on_packet(text);
       return;
     }
     switch (read_frame(text, messages_, storage_)) {
@@ -105,6 +133,20 @@ class SocketClient final : public Client, Connection::Owner {
     }
   }
 
+  /// Of Engine.IO 4: a digit that says what it is.
+  void on_packet(std::string_view packet) {
+    const char kind = packet.empty() ? ' ' : packet.front();
+    if (kind == '0') {
+      listener_.on_open(*this);
+    } else if (kind == '2') {
+      write(test::opcode::kText, "3");
+    } else if (kind == '4') {
+      listener_.on_message(*this, packet.substr(1));
+    } else if (kind != '6') {
+      fail("unexpected Engine.IO packet " + std::string(packet.substr(0, 80)));
+    }
+  }
+
   void write(std::uint8_t opcode, std::string_view payload) {
     out_.clear();
     mask_ = mask_ * 1664525U + 1013904223U;
@@ -112,7 +154,7 @@ class SocketClient final : public Client, Connection::Owner {
     connection_.write(out_);
   }
 
-  const bool raw_;
+  const Framing framing_;
   Connection connection_;
   std::uint32_t mask_;
   bool upgraded_ = false;
@@ -126,7 +168,9 @@ class SocketClient final : public Client, Connection::Owner {
 
 std::unique_ptr<Client> make_socket_client(Loop& loop, const Options& options, Client::Listener& listener,
                                            std::uint32_t id) {
-  if (options.transport != "websocket" && options.transport != "raw") return nullptr;
+  if (options.transport != "websocket" && options.transport != "raw" && options.transport != "engineio") {
+    return nullptr;
+  }
   return std::make_unique<SocketClient>(loop, options, listener, id);
 }
 
