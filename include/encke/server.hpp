@@ -85,6 +85,9 @@ class Server {
   /// not serve then.
   std::vector<std::string> listen();
 
+  /// What listen() has bound, as "http://127.0.0.1:40123/", or "https://..." where TLS is spoken.
+  std::vector<std::string> urls() const;
+
   /// Reads the certificates and keys of all listeners that speak TLS anew, for the connections that come from
   /// then on; those that are there go on undisturbed. Where `listen` has a TLS listener's address, the
   /// options that it has there are its own from now on. All or nothing: returns what is wrong, a line each,

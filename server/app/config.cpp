@@ -93,7 +93,7 @@ void read_identity(ObjectReader& reader, Config& config, ConfigErrors& errors) {
   }
 }
 
-ConfigResult failed(std::string error) { return {{}, {std::move(error)}}; }
+ConfigResult failed(std::string error) { return {{}, {std::move(error)}, {}}; }
 
 }  // namespace
 
@@ -129,6 +129,7 @@ ConfigResult parse_config(std::string_view text, const fs::path& base,
     errors.add("$", "nothing to serve, expected at least one entry in services or in static");
   }
   result.errors = errors.take();
+  result.warnings = errors.take_warnings();
   return result;
 }
 
@@ -151,6 +152,7 @@ ConfigResult load_config(const fs::path& file, std::span<const std::string_view>
 
   ConfigResult result = parse_config(text, file.parent_path(), transports);
   for (std::string& line : result.errors) line.insert(0, name + ": ");
+  for (std::string& line : result.warnings) line.insert(0, name + ": ");
   return result;
 }
 

@@ -51,6 +51,7 @@ inline constexpr unsigned kMostWorkers = 256;
 struct ConfigResult {
   Config config;
   std::vector<std::string> errors;
+  std::vector<std::string> warnings;  ///< of the same form; they keep nobody from using it
 };
 
 /// Reads the text of a configuration file. Relative folders start at `base`; `transports` are the names built

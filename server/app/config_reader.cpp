@@ -86,6 +86,10 @@ void ConfigErrors::add(std::string_view path, std::string_view text) {
   all_.push_back(std::string(path) + ": " + std::string(text));
 }
 
+void ConfigErrors::warn(std::string_view path, std::string_view text) {
+  warnings_.push_back(std::string(path) + ": " + std::string(text));
+}
+
 void ConfigErrors::expected(std::string_view path, const json& found, std::string_view what) {
   add(path, "found " + shown(found) + ", expected " + std::string(what));
 }

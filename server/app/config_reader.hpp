@@ -23,11 +23,16 @@ class ConfigErrors {
   /// "PATH: found VALUE, expected WHAT"; a long value is cut.
   void expected(std::string_view path, const nlohmann::json& found, std::string_view what);
 
+  /// What an operator should know, and what keeps no server from running.
+  void warn(std::string_view path, std::string_view text);
+
   const std::vector<std::string>& all() const { return all_; }
   std::vector<std::string> take() { return std::move(all_); }
+  std::vector<std::string> take_warnings() { return std::move(warnings_); }
 
  private:
   std::vector<std::string> all_;
+  std::vector<std::string> warnings_;
 };
 
 /// A JSON object, whose members are read by name into a variable that keeps its default where the key is

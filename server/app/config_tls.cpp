@@ -2,6 +2,7 @@
 #include "server/app/config_tls.hpp"
 
 #include "server/app/json_text.hpp"
+#include "server/net/tls_port.hpp"
 
 #include <array>
 #include <chrono>
@@ -44,10 +45,23 @@ void read_pairs(const json& value, const std::string& path, const fs::path& base
   }
 }
 
+/// Reads what the server will read, and tells where in the file it is named.
+void check_files(const TlsOptions& options, bool one, const std::string& path, ConfigErrors& errors) {
+  const net::TlsContext::Made made = net::TlsPort().read(options);
+  const auto place = [&](const net::TlsFault& fault) {
+    constexpr std::string_view kFirst = "certificates[0].";
+    return path + "." +
+           (one && fault.where.starts_with(kFirst) ? fault.where.substr(kFirst.size()) : fault.where);
+  };
+  for (const net::TlsFault& fault : made.faults) errors.add(place(fault), fault.text);
+  for (const net::TlsFault& warning : made.warnings) errors.warn(place(warning), warning.text);
+}
+
 }  // namespace
 
 TlsOptions read_tls(const json& value, const std::string& path, const fs::path& base, ConfigErrors& errors) {
   constexpr std::array<std::string_view, 2> kVersions{"1.2", "1.3"};
+  const std::size_t before = errors.all().size();
   TlsOptions options;
   ObjectReader reader(value, path, errors);
   reader.allow(
@@ -67,6 +81,8 @@ TlsOptions read_tls(const json& value, const std::string& path, const fs::path& 
   }
   reader.read("ciphers", options.ciphers, "a list of ciphers in OpenSSL's words", &not_empty);
   reader.read_seconds("handshake_seconds", options.handshake_time, 100ms, 10min, false);
+  if (errors.all().size() == before)
+    check_files(options, reader.find("certificates") == nullptr, path, errors);
   return options;
 }
 

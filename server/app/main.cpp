@@ -137,7 +137,7 @@ int run(const Config& config, bool policy_only) {
     log::info("report", {{"service", line.service}, {"network", line.network}, {"text", line.text}});
   };
   Server server(std::move(options));
-  const std::vector<std::string> addresses = server.listen();
+  server.listen();
   if (config.identity) become(*config.identity);  // the ports are bound, and there are no threads yet
   if (!policy_only) {
     for (const ServiceConfig& service : config.services) add_service(server, service);
@@ -145,7 +145,7 @@ int run(const Config& config, bool policy_only) {
     for (const StaticMount& mount : config.mounts) server.serve_folder(mount.mount, mount.folder.string());
   }
   log::start(config.log_level);
-  for (const std::string& address : addresses) log::info("listening on http://" + address + "/");
+  for (const std::string& url : server.urls()) log::info("listening on " + url);
   for (const std::string& address : server.flash_policy_addresses()) {
     log::info("answering policy requests of Flash Player on " + address);
   }
@@ -193,6 +193,8 @@ int main_guarded(const std::vector<std::string>& arguments) {
     return report(loaded.errors);
   }
   if (command_line.check) {
+    for (const std::string& line : loaded.warnings)
+      std::fprintf(stderr, "encke: warning: %s\n", line.c_str());
     std::puts("the configuration is good");
     return 0;
   }

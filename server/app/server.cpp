@@ -7,6 +7,7 @@
 #include "server/app/policy_server.hpp"
 #include "server/app/process_metrics.hpp"
 #include "server/app/site.hpp"
+#include "server/app/tls_ports.hpp"
 #include "server/core/host_name.hpp"
 #include "server/core/sessions.hpp"
 #include "server/http/content.hpp"
@@ -161,10 +162,11 @@ class Server::Implementation {
     if (!listening_) {
       std::vector<std::uint16_t> ports;
       for (const Listen& listen : options_.listen) {
-        if (listen.tls) throw std::runtime_error("cannot speak TLS on " + listen.address);
-        for (const net::Workers::Address& bound : workers_.listen(listen.address)) {
+        const net::TlsPort* const tls = tls_.add(listen);
+        for (const net::Workers::Address& bound : workers_.listen(listen.address, nullptr, tls)) {
           bound_.push_back(bound.text);
-          ports.push_back(bound.port);
+          urls_.push_back((tls == nullptr ? "http://" : "https://") + bound.text + "/");
+          if (tls == nullptr) ports.push_back(bound.port);
         }
       }
       policy_.listen(workers_, std::move(ports));
@@ -176,6 +178,7 @@ class Server::Implementation {
 
   void run() {
     listen();
+    tls_.warn(options_.on_trouble);
     for (unsigned worker = 0; worker < workers_.count(); ++worker) {
       sites_[worker] = std::make_unique<Site>(workers_.loop(worker).context(), contents_, transports_,
                                               options_, [this] { return ready(); });
@@ -213,6 +216,13 @@ class Server::Implementation {
   }
 
   RefusalCounts refusals() const { return guard_.counts(); }
+
+  const std::vector<std::string>& urls() const { return urls_; }
+
+  std::vector<std::string> reload_tls(const std::vector<Listen>& listen) {
+    return tls_.reload(listen, options_.on_trouble);
+  }
+
   const PolicyServer& policy() const { return policy_; }
   net::Workers& workers() { return workers_; }
 
@@ -236,6 +246,7 @@ class Server::Implementation {
   net::Sniffer sniffer_;
   Guard guard_;
   PolicyServer policy_;
+  TlsPorts tls_;
   net::Workers workers_;
   std::vector<std::unique_ptr<Site>> sites_;
   std::atomic<bool> serving_{false};
@@ -244,6 +255,7 @@ class Server::Implementation {
   AdminServer admin_;
   Contents contents_;
   std::vector<std::string> bound_;
+  std::vector<std::string> urls_;
   bool listening_ = false;
   std::atomic<bool> draining_{false};
 };
@@ -272,7 +284,11 @@ void Server::serve_broadcast(std::string path, ServiceOptions options) {
 
 std::vector<std::string> Server::listen() { return implementation_->listen(); }
 
-std::vector<std::string> Server::reload_tls(const std::vector<Listen>&) { return {}; }
+std::vector<std::string> Server::urls() const { return implementation_->urls(); }
+
+std::vector<std::string> Server::reload_tls(const std::vector<Listen>& listen) {
+  return implementation_->reload_tls(listen);
+}
 
 std::vector<std::string> Server::flash_policy_addresses() const {
   return implementation_->policy().addresses();

@@ -183,9 +183,10 @@ Bound share_listener(int socket, unsigned workers, const std::string& what) {
   return bound;
 }
 
-Listener::Listener(Loop& loop, int socket, const Sniffer& sniffer)
+Listener::Listener(Loop& loop, int socket, const Sniffer& sniffer, const TlsPort* tls)
     : loop_(loop),
       sniffer_(sniffer),
+      tls_(tls),
       first_reserved_(first_reserved()),
       spare_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {
   event_assign(&readable_, loop.base_, socket, EV_READ | EV_PERSIST, &Listener::on_event, this);
@@ -221,7 +222,7 @@ void Listener::accept_some() {
     }
     if (socket >= 0) {
       ++loop_.counts_.accepted;
-      loop_.adopt(socket, sniffer_);
+      loop_.adopt(socket, sniffer_, tls_);
       continue;
     }
     if (errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM) return;

@@ -34,7 +34,7 @@ Bound share_listener(int socket, unsigned workers, const std::string& what);
 /// Accepts connections on one loop, which owns it.
 class Listener final : private TimerWheel::Timer {
  public:
-  Listener(Loop& loop, int socket, const Sniffer& sniffer);
+  Listener(Loop& loop, int socket, const Sniffer& sniffer, const TlsPort* tls);
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
@@ -46,6 +46,7 @@ class Listener final : private TimerWheel::Timer {
 
   Loop& loop_;
   const Sniffer& sniffer_;
+  const TlsPort* const tls_;  // null: plain
   const int first_reserved_;  // connections do not take the descriptors from here on
   int spare_;                 // given up to refuse a connection when descriptors have run out
   event readable_;

@@ -3,6 +3,7 @@
 
 #include "server/net/listener.hpp"
 #include "server/net/stream.hpp"
+#include "server/net/tls_stream.hpp"
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
@@ -100,6 +101,8 @@ void Loop::watch(int descriptor, std::function<void()> handler) {
   watches_.push_back(std::make_unique<Watch>(base_, descriptor, std::move(handler)));
 }
 
+MovingConnection::MovingConnection() = default;
+
 MovingConnection::~MovingConnection() {
   if (socket >= 0) ::close(socket);
 }
@@ -134,21 +137,30 @@ void Loop::hurry() {
   stop();
 }
 
-void Loop::listen(int socket, const Sniffer* sniffer) {
-  listeners_.push_back(std::make_unique<Listener>(*this, socket, sniffer != nullptr ? *sniffer : sniffer_));
+void Loop::listen(int socket, const Sniffer* sniffer, const TlsPort* tls) {
+  listeners_.push_back(
+      std::make_unique<Listener>(*this, socket, sniffer != nullptr ? *sniffer : sniffer_, tls));
 }
 
-void Loop::adopt(int socket, const Sniffer& sniffer) {
-  // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): it joins the list, and buries itself
-  new Stream(*this, socket, sniffer);
+// Streams join the list, and bury themselves.
+// NOLINTBEGIN(cppcoreguidelines-owning-memory)
+void Loop::adopt(int socket, const Sniffer& sniffer, const TlsPort* tls) {
+  if (tls == nullptr) {
+    new Stream(*this, socket, sniffer);
+  } else {
+    new TlsStream(*this, socket, sniffer, tls->now());
+  }
 }
 
 void Loop::adopt(MovingConnection& connection) {
-  auto* stream = new Stream(*this, std::exchange(connection.socket, -1),
-                            sniffer_);  // NOLINT(cppcoreguidelines-owning-memory)
-  if (!connection.unsent.empty()) stream->write(connection.unsent);
+  const int socket = std::exchange(connection.socket, -1);
+  Stream* stream = connection.tls == nullptr
+                       ? new Stream(*this, socket, sniffer_)
+                       : new TlsStream(*this, socket, sniffer_, std::move(connection.tls));
+  if (!connection.unsent.empty()) stream->Stream::pass(connection.unsent);
   if (!connection.unread.empty()) stream->feed(connection.unread);
 }
+// NOLINTEND(cppcoreguidelines-owning-memory)
 
 void Loop::run() {
   turn_began_ = Clock::now();
@@ -232,7 +244,7 @@ void Loop::gather(Stream& stream, std::string_view bytes) {
       return;
     }
     if (bytes.size() >= kGatherBytes) {
-      stream.send_now(bytes);
+      stream.pass(bytes);
       return;
     }
   }
@@ -242,7 +254,7 @@ void Loop::gather(Stream& stream, std::string_view bytes) {
 
 void Loop::send_gathered() {
   if (gathering_ == nullptr) return;
-  std::exchange(gathering_, nullptr)->send_now(gathered_);
+  std::exchange(gathering_, nullptr)->pass(gathered_);
   gathered_.clear();
 }
 

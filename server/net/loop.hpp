@@ -26,18 +26,22 @@ namespace encke::net {
 
 class Listener;
 class Stream;
+class TlsPort;
+class TlsSession;
 class Watch;
+struct TlsBuffers;
 
 /// What a connection takes along when it moves to another loop.
 struct MovingConnection {
-  MovingConnection() = default;
+  MovingConnection();
   MovingConnection(const MovingConnection&) = delete;
   MovingConnection& operator=(const MovingConnection&) = delete;
   ~MovingConnection();
 
-  int socket = -1;     ///< owned; closed with this object unless a loop has adopted it
-  std::string unread;  ///< read already, not yet looked at
-  std::string unsent;  ///< written already, not yet taken by the socket
+  int socket = -1;                  ///< owned; closed with this object unless a loop has adopted it
+  std::string unread;               ///< read already, not yet looked at
+  std::string unsent;               ///< written already, not yet taken by the socket; as it is on the wire
+  std::unique_ptr<TlsSession> tls;  ///< null where the connection is plain
 };
 
 /// Owns its streams and listeners. All calls but post() and stop() happen on the thread that runs it.
@@ -75,11 +79,12 @@ class Loop {
   void set_drain_time(Millis time) { drain_time_ = time; }
 
   /// Accepts on a bound, listening, non-blocking socket, which the loop owns from now on. Loops may share it,
-  /// by descriptors of their own. `sniffer` outlives the loop; null: the loop's.
-  void listen(int socket, const Sniffer* sniffer = nullptr);
+  /// by descriptors of their own. `sniffer` outlives the loop; null: the loop's. With `tls`, which
+  /// outlives the loop too, the connections speak TLS.
+  void listen(int socket, const Sniffer* sniffer = nullptr, const TlsPort* tls = nullptr);
   /// Takes in an accepted, non-blocking socket.
   void adopt(int socket) { adopt(socket, sniffer_); }
-  void adopt(int socket, const Sniffer& sniffer);
+  void adopt(int socket, const Sniffer& sniffer, const TlsPort* tls = nullptr);
   /// Takes in a connection that lived on another loop.
   void adopt(MovingConnection& connection);
 
@@ -97,11 +102,11 @@ class Loop {
   };
   const Counts& counts() const { return counts_; }
 
+  static constexpr std::size_t kReadBytes = 64 * 1024;
+
  private:
   friend class Stream;
   friend class Listener;
-
-  static constexpr std::size_t kReadBytes = 64 * 1024;
 
   /// Called first by whatever the loop was woken for: time has gone by while it slept.
   void wake();
@@ -138,6 +143,7 @@ class Loop {
   Millis stop_at_{0};
   Stream* gathering_ = nullptr;
   std::string gathered_;
+  std::unique_ptr<TlsBuffers> tls_buffers_;  // once there is a connection that needs them
   std::array<char, kReadBytes> read_buffer_;
 };
 

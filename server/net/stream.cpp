@@ -2,6 +2,7 @@
 #include "server/net/stream.hpp"
 
 #include "server/net/greeter.hpp"
+#include "server/net/tls_stream.hpp"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -82,11 +83,11 @@ void Stream::on_readable() {
     if (state_ == State::closing) {
       read_on(false);
     } else {
-      peer_ended_ = true;
+      peer_ended_ = !secure();  // whether TLS has ended, TLS tells
       lose();
     }
   } else if (state_ == State::open) {
-    owner_->on_bytes({buffer.data(), static_cast<std::size_t>(size)});
+    received({buffer.data(), static_cast<std::size_t>(size)});
   } else {
     dropped_ += static_cast<unsigned>(size);
     if (dropped_ > kLingerBytes) abort();
@@ -101,9 +102,17 @@ std::size_t Stream::queued() const {
 void Stream::write(std::string_view bytes) {
   if (state_ != State::open || bytes.empty()) return;
   if (unsent_) {
-    unsent_->bytes += bytes;
+    pass(bytes);
   } else {
     loop_.gather(*this, bytes);
+  }
+}
+
+void Stream::pass(std::string_view bytes) {
+  if (unsent_) {
+    unsent_->bytes += bytes;
+  } else {
+    send_now(bytes);
   }
 }
 
@@ -160,6 +169,7 @@ void Stream::on_writable() {
 void Stream::close() {
   if (state_ != State::open) return;
   if (loop_.gathering_ == this) loop_.send_gathered();
+  if (state_ == State::open) say_end();
   if (state_ != State::open) return;
   if (owner_) loop_.turn_.bury(std::move(owner_));
   state_ = State::closing;
@@ -180,6 +190,7 @@ void Stream::shut() {
 void Stream::leave() {
   if (state_ != State::open) return;
   if (loop_.gathering_ == this) loop_.send_gathered();
+  if (state_ == State::open) say_end();
   if (unsent_) {
     close();
   } else if (state_ == State::open) {
@@ -216,6 +227,7 @@ void Stream::end_of_turn() {
   if (loop_.gathering_ == this) loop_.send_gathered();
   if (owner_) owner_->on_lost();
   if (state_ != State::lost) return;
+  if (peer_ended_) say_end();
   if (!peer_ended_ || !unsent_) {
     die();
     return;
@@ -223,6 +235,20 @@ void Stream::end_of_turn() {
   if (owner_) loop_.turn_.bury(std::move(owner_));
   state_ = State::closing;
   set_deadline(kUnsentTime);
+}
+
+void Stream::peer_has_ended() {
+  peer_ended_ = true;
+  lose();
+}
+
+void Stream::greet_anew() { set_deadline(kGreetingTime); }
+
+std::unique_ptr<TlsSession> Stream::take_session() { return nullptr; }
+
+TlsBuffers& Stream::tls_buffers() {
+  if (!loop_.tls_buffers_) loop_.tls_buffers_ = std::make_unique<TlsBuffers>();
+  return *loop_.tls_buffers_;
 }
 
 void Stream::dismiss() {
@@ -269,6 +295,7 @@ void Stream::hand_over(unsigned worker, std::string unread) {
     unsent_.reset();
   }
   moving->unread = std::move(unread);
+  moving->tls = take_session();
   watch(0);
   Loop& target = *loop_.peers_[worker];
   die();

@@ -10,9 +10,12 @@
 
 namespace encke::net {
 
+struct TlsBuffers;
+class TlsSession;
+
 /// Owned by its loop. While nothing is unsent it owns no buffer: reads go through the loop's, writes gather
 /// there.
-class Stream final : public ByteStream, public Disposable, public Turn::Task {
+class Stream : public ByteStream, public Disposable, public Turn::Task {
  public:
   /// What it speaks is `sniffer`'s to tell, which outlives it.
   Stream(Loop& loop, int socket, const Sniffer& sniffer);
@@ -44,6 +47,23 @@ class Stream final : public ByteStream, public Disposable, public Turn::Task {
   void on_deadline_passed();
   void end_of_turn();
 
+ protected:
+  /// Bytes came from the socket.
+  virtual void received(std::span<char> bytes) { feed(bytes); }
+  /// Sends, behind what is unsent. Nothing where the stream is not open.
+  virtual void pass(std::string_view bytes);
+  /// Puts what tells the peer of the end, before the socket does, behind all that was written.
+  virtual void say_end() {}
+  virtual std::unique_ptr<TlsSession> take_session();
+
+  /// Waits for the first bytes that tell what is spoken, from now on.
+  void greet_anew();
+  void peer_has_ended();
+  void lose();
+  /// Closes on the loop's behalf: the owner is told that the stream is lost to it.
+  void dismiss();
+  TlsBuffers& tls_buffers();
+
  private:
   friend class Loop;
   struct Unsent;
@@ -60,9 +80,6 @@ class Stream final : public ByteStream, public Disposable, public Turn::Task {
   void send_now(std::string_view bytes);
   void keep(std::string_view bytes);
   void shut();
-  void lose();
-  /// Closes on the loop's behalf: the owner is told that the stream is lost to it.
-  void dismiss();
   void die();
   void read_on(bool on);
   /// Is told from now on when the socket is ready for `wanted`, of Sockets.
