@@ -29,28 +29,30 @@ TEST_CASE("the example of the documentation is a good configuration") {
 
 TEST_CASE("the documentation quotes faults as the server tells them") {
   const std::string text = documentation();
-  for (const std::string_view config : {
-           R"({"services": {"/echo": {"type": "echo", "response_limit": "big"}}})",
-           R"({"servces": {}})",
-           R"({"services": {"/echo": {}, "/echo": {}}})",
-           "{\n  \"workers\": 1,,\n}",
-           R"({"listen": ["8080"]})",
-           R"({"static": {"/": "/srv/encke/www"}})",
-           R"({"services": {"/echo/": {"type": "echo"}}})",
-           R"({"services": {"/a": {"type": "echo"}, "/a/b": {"type": "echo"}}})",
-           R"({"services": {"/echo": {"type": "ehco"}}})",
-           R"({"services": {"/chat": {"type": "echo", "origins": ["https://chat.example/"]}}})",
-           R"({"services": {"/chat": {"type": "echo", "transports": ["xhr_poll", "xhr_pol"]}}})",
-           R"({"services": {"/echo": {"type": "echo", "heartbeat_seconds": -1}}})",
-           R"({"services": {"/echo": {"type": "echo", "outbox_bytes": null}}})",
-           R"({"flash_policy": {"allow": [{"domain": "http://chat.example", "ports": "8080"}]}})",
-           R"({"flash_policy": {"allow": [{"domain": "*", "ports": "8080, 8443"}]}})",
-           R"({"admin": {"listen": "0.0.0.0:9090"}})",
-           R"({"admin": {"page": true}})",
-           R"({"admin": {"token_file": "/etc/encke/none"}})",
-           R"({"user": "nobody-of-this-name"})",
-           R"({"user": "root"})",
-       }) {
+  for (
+      const std::string_view config : {
+          R"({"services": {"/echo": {"type": "echo", "response_limit": "big"}}})",
+          R"({"servces": {}})",
+          R"({"services": {"/echo": {}, "/echo": {}}})",
+          "{\n  \"workers\": 1,,\n}",
+          R"({"listen": ["8080"]})",
+          R"({"static": {"/": "/srv/encke/www"}})",
+          R"({"services": {"/echo/": {"type": "echo"}}})",
+          R"({"services": {"/a": {"type": "echo"}, "/a/b": {"type": "echo"}}})",
+          R"({"services": {"/echo": {"type": "ehco"}}})",
+          R"({"services": {"/chat": {"type": "echo", "origins": ["https://chat.example/"]}}})",
+          R"({"services": {"/chat": {"type": "echo", "transports": ["xhr_poll", "xhr_pol"]}}})",
+          R"({"services": {"/echo": {"type": "echo", "heartbeat_seconds": -1}}})",
+          R"({"services": {"/echo": {"type": "echo", "outbox_bytes": null}}})",
+          R"({"flash_policy": {"allow": [{"domain": "http://chat.example", "ports": "8080"}]}})",
+          R"({"flash_policy": {"allow": [{"domain": "*", "ports": "8080, 8443"}]}})",
+          R"({"admin": {"listen": "0.0.0.0:9090"}})",
+          R"({"admin": {"page": true}})",
+          R"({"admin": {"token_file": "/etc/encke/none"}})",
+          R"({"user": "nobody-of-this-name"})",
+          R"({"user": "root"})",
+          R"({"listen": [{"address": "*:1", "tls": {"certificate": "c", "key": "k", "minimum_version": "1.1"}}]})",
+      }) {
     CAPTURE(config);
     const ConfigResult result = parse_config(config, "", kTestTransports);
     REQUIRE(result.errors.size() == 1);
@@ -89,7 +91,9 @@ TEST_CASE("the documentation has every key") {
   const std::string text = documentation();
   // The texts on unknown keys list the known ones.
   for (const std::string_view config :
-       {R"({"-": 1})", R"({"log": {"-": 1}})", R"({"services": {"/a": {"type": "echo", "-": 1}}})",
+       {R"({"-": 1})", R"({"log": {"-": 1}})",
+        R"({"listen": [{"address": "*:1", "tls": {"certificate": "c", "key": "k", "-": 1}}]})",
+        R"({"services": {"/a": {"type": "echo", "-": 1}}})",
         R"({"flash_policy": {"allow": [{"domain": "*", "ports": "*"}], "-": 1}})",
         R"({"flash_policy": {"allow": [{"domain": "*", "ports": "*", "-": 1}]}})"}) {
     const ConfigResult result = parse_config(config, "", kTestTransports);

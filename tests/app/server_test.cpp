@@ -1,6 +1,8 @@
 // What setting up a Server refuses, and what it tells of itself.
 #include <encke/server.hpp>
 
+#include "tests/net/tls_support.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -120,6 +122,37 @@ TEST_CASE("listen() binds once, and gives the ports that the system chose") {
   CHECK(server.listen() == addresses);
   CHECK(server.workers() == 2);
   CHECK_THROWS_AS(Server({.listen = {addresses[0]}, .workers = 1}).listen(), std::runtime_error);
+}
+
+TEST_CASE(
+    "TLS: what is wrong with a file is told by listen(), and by reload_tls(), which then changes nothing") {
+  const test::Folder folder;
+  const TlsCertificate good = test::issue_to(folder, "a", {"a.example"});
+  const TlsCertificate missing{folder / "none.pem", good.key};
+  const std::string fault = "certificates[0].certificate: " + missing.certificate + ": there is no such file";
+  const auto with = [](const TlsCertificate& files) { return TlsOptions{.certificates = {files}}; };
+  Server bad({.listen = {Listen("127.0.0.1:0", with(missing))}, .workers = 1});
+  CHECK_THROWS_WITH_AS(bad.listen(), ("TLS on 127.0.0.1:0: " + fault).c_str(), std::runtime_error);
+
+  std::vector<std::string> troubles;
+  Server server({.listen = {"127.0.0.1:0", Listen("127.0.0.1:0", with(good))},
+                 .workers = 1,
+                 .on_trouble = [&](std::string_view text) { troubles.emplace_back(text); }});
+  const std::vector<std::string> addresses = server.listen();
+  CHECK(server.urls() ==
+        std::vector<std::string>{"http://" + addresses.at(0) + "/", "https://" + addresses.at(1) + "/"});
+  CHECK(server.reload_tls().empty());
+  CHECK(server.reload_tls({Listen("127.0.0.1:0", with(missing))}) ==
+        std::vector<std::string>{"TLS on 127.0.0.1:0: " + fault});
+  CHECK(server.reload_tls().empty());  // by what was good before
+  CHECK(troubles.empty());
+  test::issue_to(folder, "a", {"a.example"}, -7200, -3600);
+  CHECK(server.reload_tls().empty());
+  REQUIRE(troubles.size() == 1);
+  CHECK(troubles[0].find("TLS on 127.0.0.1:0: certificates[0].certificate: " + good.certificate +
+                         ": the certificate has expired on ") == 0);
+  folder.write("a.key", "");
+  CHECK(server.reload_tls().size() == 1);
 }
 
 TEST_CASE("a Flash policy is checked as the configuration's is") {

@@ -116,12 +116,17 @@ def main() -> int:
     parser.add_argument("--config", default=str(HERE / "encke.json"))
     parser.add_argument("--connect", metavar="HOST:PORT", help="test a server that already runs")
     parser.add_argument("--transports", help="names, separated by commas, in place of the server's registry")
+    parser.add_argument("--tls", action="store_true", help="all of it over TLS, with a certificate made for the run")
+    parser.add_argument("--quick", action="store_true", help="without the rules that wait for the server's own clock")
+    parser.add_argument("--suites", metavar="NAME,...", help="only rules of these files of suites/")
     parser.add_argument("-k", action="append", default=[], metavar="SUBSTRING",
                         help="only rules whose name has it")
     parser.add_argument("-j", type=int, default=12, metavar="THREADS")
     parser.add_argument("-v", action="store_true", help="print passed rules too, with their seconds")
     parser.add_argument("--list", action="store_true", help="print the rules and run none")
     options = parser.parse_args()
+    if options.tls and options.connect:
+        parser.error("--tls is for a server of the run's own")
     if not options.encke and not options.connect and not options.list:
         parser.error("--encke or --connect is needed")
 
@@ -135,10 +140,12 @@ def main() -> int:
         host, _, port = options.connect.rpartition(":")
         server = servers.Server(host, int(port), names)
     elif not options.list:
-        process = servers.Process(os.path.abspath(options.encke), options.config, names)
+        process = servers.Process(os.path.abspath(options.encke), options.config, names, options.tls)
         server = process
 
-    results = [r for r in collect(server, names) if all(part.lower() in r.name.lower() for part in options.k)]
+    results = [r for r in collect(server, names) if all(part.lower() in r.name.lower() for part in options.k)
+               and not (options.quick and r.rule.slow)
+               and (not options.suites or r.rule.group in options.suites.split(","))]
     if options.list:
         print("\n".join(r.name for r in results))
         return 0

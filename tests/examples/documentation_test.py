@@ -39,6 +39,16 @@ def slug(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
 
 
+def issue_for(config: dict, folder: pathlib.Path) -> None:
+    """Makes the certificates that a configuration names."""
+    for listen in config.get("listen", ()):
+        tls = listen.get("tls", {}) if isinstance(listen, dict) else {}
+        for pair in tls.get("certificates", [tls] if tls else []):
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
+                            "-subj", "/CN=localhost", "-keyout", folder / pair["key"], "-out", folder / pair["certificate"]],
+                           check=True, capture_output=True, timeout=programs.WATCHDOG_SECONDS)
+
+
 class Documents(unittest.TestCase):
     def compile(self, source: str, *folders: str):
         includes = [part for folder in (*folders, str(programs.ROOT / "include")) for part in ("-I", folder)]
@@ -82,6 +92,7 @@ class Documents(unittest.TestCase):
                 with tempfile.TemporaryDirectory() as folder:
                     (pathlib.Path(folder) / "www").mkdir()
                     (pathlib.Path(folder) / "encke.json").write_text(text)
+                    issue_for(json.loads(text), pathlib.Path(folder))
                     done = subprocess.run([ENCKE, "--check", "--config", f"{folder}/encke.json"], capture_output=True,
                                           text=True, timeout=programs.WATCHDOG_SECONDS)
                 self.assertEqual(done.returncode, 0, f"{document}:{line}: {done.stderr}")

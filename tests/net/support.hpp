@@ -161,6 +161,10 @@ class Peer {
   void send(std::string_view bytes) const {
     REQUIRE(::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size()));
   }
+  /// False where the server has ended the connection.
+  bool try_send(std::string_view bytes) const {
+    return ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size());
+  }
   /// One piece; empty at the end; "reset" where the connection was reset.
   std::string piece(std::size_t most = 64 * 1024) const {
     pollfd wait{socket_, POLLIN, 0};

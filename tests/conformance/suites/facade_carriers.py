@@ -2,11 +2,10 @@
 (PROTOCOL 6.5 to 6.7, 6.10)."""
 
 import json
-import select
 import time
 
 from support.facade import HttpCarrier, Page
-from support.http import wait_until
+from support.http import readable, wait_until
 from support.rules import Skip, contains, equal, one_of, true
 from support.rules import rule as _rule
 from support.transports import ADAPTERS
@@ -68,7 +67,7 @@ def before_the_first(server, transport):
     peer.send(page.send_request(b'a["x","y"]\nbAA'))
     page.sent = 3
     page.received = 0
-    true(not select.select([peer.sock], [], [], 0.1)[0], "the send was answered before there was a service to deliver to")
+    true(not readable([peer], 0.1), "the send was answered before there was a service to deliver to")
     equal(page.post("", query="")[1], b"k0\n", "nothing is acknowledged before there is a service to deliver to")
     equal(page.messages(3), ["x", "y", b"\0"], "what came back")
     peer.until(b"k3")

@@ -45,7 +45,7 @@ def handshake(server, case):
     peer.send(head(server, path, key1, key2))
     reply = Reply(peer, "GET", "1.1")
     equal(reply.status, 101, "status")
-    equal(reply.all("sec-websocket-location"), [f"ws://{server.host}:{server.port}{path}"],
+    equal(reply.all("sec-websocket-location"), [f"{server.socket_url}{path}"],
           "Sec-WebSocket-Location")
     equal(reply.all("sec-websocket-origin"), ["http://example.com"], "Sec-WebSocket-Origin")
     equal(reply.all("upgrade"), ["WebSocket"], "Upgrade, once and in the dialect's case")
@@ -97,7 +97,7 @@ def location(server, origin):
     peer = Peer(server)
     peer.send(head(server, RAW + "?a=b%20c&d", origin=origin) + NONCE)
     reply = Reply(peer, "GET", "1.1")
-    equal(reply.get("sec-websocket-location"), f"ws://{server.host}:{server.port}{RAW}?a=b%20c&d", "location")
+    equal(reply.get("sec-websocket-location"), f"{server.socket_url}{RAW}?a=b%20c&d", "location")
     equal(reply.get("sec-websocket-origin"), origin, "origin")
     equal(peer.exactly(16), ANSWER, "answer to the challenge")
 

@@ -109,7 +109,7 @@ def proxy_connection(server, transport):
 @rule("a target in absolute form, as forward proxies may send it, is served", "RFC 9112 3.2.2", each={"1.0": "1.0", "1.1": "1.1"})
 def absolute(server, transport, version):
     server.need(transport.needs)
-    receiver = Receiver(transport, receive(server, transport, f"http://{server.host}:{server.port}{session_root()}", version=version))
+    receiver = Receiver(transport, receive(server, transport, f"{'https' if server.tls else 'http'}://{server.host}:{server.port}{session_root()}", version=version))
     equal(receiver.frame(), "o", "open frame")
     receiver.close()
 

@@ -1,9 +1,8 @@
 """For every transport: the life of a session: response limit, second receiver, close, loss, heartbeat, errors."""
 
-import select
 import time
 
-from support.http import Peer, Reply, fetch, wait_until
+from support.http import Peer, Reply, fetch, readable, wait_until
 from support.rules import WATCHDOG_SECONDS, Failed, Skip, equal, one_of, true
 from support.rules import rule as _rule
 from support.transports import Receiver, fresh_id, session_root
@@ -30,9 +29,9 @@ def held(transport, peer) -> Receiver:
 def two_polls(server, transport, root) -> tuple[Peer, Peer]:
     """Two polls at once, in whichever order they arrive: the one that is answered, the one that is held."""
     peers = [transport.request_only(server, root) for _ in range(2)]
-    ready = select.select([p.sock for p in peers], [], [], WATCHDOG_SECONDS)[0]
+    ready = readable(peers, WATCHDOG_SECONDS)
     equal(len(ready), 1, "polls answered while nothing was sent")
-    refused, kept = sorted(peers, key=lambda p: p.sock not in ready)
+    refused, kept = sorted(peers, key=lambda p: p not in ready)
     return refused, kept
 
 

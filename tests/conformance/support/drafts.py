@@ -47,7 +47,7 @@ class DraftSocket:
 
     def check_place(self, reply: Reply, begin: str) -> None:
         """Each field that browsers demand, once."""
-        place = f"ws://{self.server.host}:{self.server.port}{self.path}"
+        place = f"{self.server.socket_url}{self.path}"
         equal(reply.all(begin + "-location"), [place], begin + "-Location")
         equal(reply.all(begin + "-origin"), [ORIGIN], begin + "-Origin")
         equal(reply.all("upgrade"), ["WebSocket"], "Upgrade, in the draft's case")

@@ -1,11 +1,13 @@
 """A raw HTTP/1.x client that hides nothing: it sends the bytes it is told to and sees every chunk boundary."""
 
 import re
+import select
 import socket
 import struct
 import time
 
 from .rules import Failed, WATCHDOG_SECONDS, equal, true
+from .tls import TlsSocket
 
 
 class Peer:
@@ -15,6 +17,8 @@ class Peer:
         self.server = server
         self.sock = socket.create_connection((server.host, server.port), timeout=timeout)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if server.tls:
+            self.sock = TlsSocket(self.sock, server.tls, "localhost")
         self.buffer = bytearray()
         self.ended = False
 
@@ -87,6 +91,20 @@ class Peer:
         """Ends the connection the hard way, with a TCP RST."""
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.sock.close()
+
+
+def readable(peers: list[Peer], seconds: float) -> list[Peer]:
+    """Those of which something can be read, or that have ended, once there is one; none where none is within that time."""
+    end = time.monotonic() + seconds
+    while True:
+        if not peers[0].server.tls:
+            ready = select.select([p.sock for p in peers], [], [], seconds)[0]
+            return [p for p in peers if p.sock in ready]
+        if ready := [p for p in peers if p.sock.has_bytes()]:
+            return ready
+        if time.monotonic() > end:
+            return []
+        time.sleep(0.005)
 
 
 class Reply:

@@ -5,19 +5,22 @@ import json
 import pathlib
 import re
 import signal
+import ssl
 import subprocess
 import tempfile
 import threading
 
 from .http import Peer, fetch
 from .rules import Skip, WATCHDOG_SECONDS, equal, true
+from .tls import client_context, make_certificate
 
 
 class Server:
     """Where the server under test listens."""
 
-    def __init__(self, host: str, port: int, transports: list[str]):
-        self.host, self.port, self.transports = host, port, transports
+    def __init__(self, host: str, port: int, transports: list[str], tls: ssl.SSLContext | None = None):
+        self.host, self.port, self.transports, self.tls = host, port, transports, tls
+        self.socket_url = f"{'wss' if tls else 'ws'}://{host}:{port}"
 
     def need(self, transport: str) -> None:
         """Skips the rule where the server was built without the transport."""
@@ -41,11 +44,18 @@ class Server:
 class Process(Server):
     """A server of our own, started for this run."""
 
-    def __init__(self, encke: str, config: str, transports: list[str]):
+    def __init__(self, encke: str, config: str, transports: list[str], over_tls: bool = False):
         folder = tempfile.TemporaryDirectory(prefix="encke-conformance-")
         built = pathlib.Path(folder.name) / "encke.json"
-        built.write_text(json.dumps(for_registry(json.loads(pathlib.Path(config).read_text()), transports)))
-        self.process = subprocess.Popen([encke, "--config", str(built), "--listen", "127.0.0.1:0"],
+        content = for_registry(json.loads(pathlib.Path(config).read_text()), transports)
+        listen: dict = {"address": "127.0.0.1:0"}
+        tls = None
+        if over_tls:
+            listen["tls"] = make_certificate(pathlib.Path(folder.name))
+            tls = client_context(listen["tls"]["certificate"])
+        content["listen"] = [listen]
+        built.write_text(json.dumps(content))
+        self.process = subprocess.Popen([encke, "--config", str(built)],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                         stderr=subprocess.PIPE)
         self.log: collections.deque[str] = collections.deque(maxlen=400)
@@ -59,7 +69,7 @@ class Process(Server):
             self.process.kill()
             raise SystemExit("the server did not come up:\n" + "\n".join(self.log))
         folder.cleanup()
-        super().__init__("127.0.0.1", int(self._found[0]), transports)
+        super().__init__("127.0.0.1", int(self._found[0]), transports, tls)
 
     def _read(self) -> None:
         for raw in self.process.stderr:
@@ -67,7 +77,7 @@ class Process(Server):
             self.log.append(line)
             if re.search(r"AddressSanitizer|ThreadSanitizer|runtime error:|Assertion", line):
                 self.alarms.append(line)
-            if not self._found and (match := re.search(r"listening on http://127\.0\.0\.1:(\d+)/", line)):
+            if not self._found and (match := re.search(r"listening on https?://127\.0\.0\.1:(\d+)/", line)):
                 self._found.append(match[1])
                 self._ready.set()
         self._ready.set()
