@@ -1,6 +1,6 @@
 // What the end-to-end tests share: the server under test, a browser, and waiting that is bounded.
 'use strict';
-const {spawn} = require('node:child_process');
+const {execFileSync, spawn} = require('node:child_process');
 const fs = require('node:fs');
 const net = require('node:net');
 const os = require('node:os');
@@ -19,16 +19,27 @@ function within(promise, what, milliseconds = kWatchdogMs) {
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
+/** A certificate for 127.0.0.1 that nobody has signed, and its key, in the words of the configuration. */
+function makeCertificate(folder) {
+  const files = {certificate: path.join(folder, 'cert.pem'), key: path.join(folder, 'key.pem')};
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '30', '-subj', '/CN=localhost',
+    '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', files.key, '-out', files.certificate], {stdio: 'ignore'});
+  return files;
+}
+
 /**
  * Starts the server (ENCKE, or build/encke) on a port of the kernel's choice, or on a `port` that it had before.
  *
- * `config` is an object for --config, the path of a file, or null for none at all. Answers {url, port, log(), stop(), kill()}; stop()
+ * With `tls` it speaks TLS there, with a certificate made now; `config` is an object then. Else `config` is an object for --config, the path of a file, or null for none at all. Answers {url, port, log(), stop(), kill()}; stop()
  * resolves to the exit status after SIGINT, kill() ends it as a crash would.
  */
-async function startServer({config = null, args = [], port = 0} = {}) {
+async function startServer({config = null, args = [], port = 0, tls = false} = {}) {
   const program = process.env.ENCKE || path.join(root, 'build/encke');
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'encke-e2e-'));
-  const all = ['--listen', `127.0.0.1:${port}`, ...args];
+  const all = [...(tls ? [] : ['--listen', `127.0.0.1:${port}`]), ...args];
+  if (tls) {
+    config = {...config, listen: [{address: `127.0.0.1:${port}`, tls: makeCertificate(folder)}]};
+  }
   if (config) {
     const file = typeof config === 'string' ? config : path.join(folder, 'encke.json');
     if (file !== config) {
@@ -44,9 +55,9 @@ async function startServer({config = null, args = [], port = 0} = {}) {
     exited.then((status) => reject(new Error(`the server ended with ${status} while starting:\n${log}`)));
     child.stderr.setEncoding('utf8').on('data', (chunk) => {
       log += chunk;
-      const match = /listening (?:on http:\/\/|address=)127\.0\.0\.1:([0-9]+)\b/.exec(log);
+      const match = /listening (?:on https?:\/\/|address=)127\.0\.0\.1:([0-9]+)\b/.exec(log);
       if (match) {
-        resolve({url: `http://127.0.0.1:${match[1]}/`, port: Number(match[1])});
+        resolve({url: `${tls ? 'https' : 'http'}://127.0.0.1:${match[1]}/`, port: Number(match[1])});
       }
     });
   });
