@@ -4,19 +4,66 @@
 #include <algorithm>
 #include <cassert>
 #include <new>
+#include <vector>
 
 namespace encke {
 
 namespace {
 
-constexpr std::uint32_t kFirstCapacity = 2;
+constexpr std::uint32_t kFirstCapacity = 4;  // what a busy turn brings, in one piece
+
+/// Pieces of memory for rings of the first size, of one loop. A broadcast takes one for each receiver, and
+/// gives all of them back, in each turn: more than malloc keeps at hand.
+class SpareRings {
+ public:
+  SpareRings() = default;
+  ~SpareRings() {
+    for (void* place : places_) ::operator delete(place);
+  }
+  SpareRings(const SpareRings&) = delete;
+  SpareRings& operator=(const SpareRings&) = delete;
+
+  /// Null where there is none.
+  void* take() {
+    if (places_.empty()) return nullptr;
+    void* const place = places_.back();
+    places_.pop_back();
+    return place;
+  }
+  void give(void* place) {
+    if (places_.size() < kMost) {
+      places_.push_back(place);
+    } else {
+      ::operator delete(place);
+    }
+  }
+
+ private:
+  static constexpr std::size_t kMost = 16'384;  // about a megabyte
+
+  std::vector<void*> places_;
+};
+
+SpareRings& spare_rings() {
+  thread_local SpareRings rings;
+  return rings;
+}
+
+void release_ring(void* place, std::uint32_t capacity) {
+  if (capacity == kFirstCapacity) {
+    spare_rings().give(place);
+  } else {
+    ::operator delete(place);
+  }
+}
 
 }  // namespace
 
 Outbox::~Outbox() { clear(); }
 
 Outbox::Ring* Outbox::make_ring(std::uint32_t capacity) {
-  void* const place = ::operator new(sizeof(Ring) + sizeof(Message) * capacity);
+  void* place = capacity == kFirstCapacity ? spare_rings().take() : nullptr;
+  if (place == nullptr) place = ::operator new(sizeof(Ring) + sizeof(Message) * capacity);
   return new (place) Ring{.capacity = capacity};
 }
 
@@ -32,7 +79,7 @@ void Outbox::grow() {
     larger->sent = ring_->sent;
     larger->pending_bytes = ring_->pending_bytes;
     larger->bytes = ring_->bytes;
-    ::operator delete(ring_);
+    release_ring(ring_, ring_->capacity);
   }
   ring_ = larger;
 }
@@ -70,7 +117,7 @@ void Outbox::drop_front(std::uint32_t count) {
     ++first_;
   }
   if (ring.size > 0) return;
-  ::operator delete(ring_);
+  release_ring(ring_, ring_->capacity);
   ring_ = nullptr;
 }
 

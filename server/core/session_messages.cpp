@@ -24,10 +24,12 @@ bool Session::crosses(std::size_t size) const {
 
 bool Session::send(const Message& message) {
   if (state_ != State::open) return false;
-  // Much in one turn does not make a reader slow, as long as its carrier takes it.
-  if (crosses(message.size())) flush();
-  if (state_ != State::open) return false;
-  if (crosses(message.size()) && !make_room(message.size())) return false;
+  if (crosses(message.size())) {
+    // Much in one turn does not make a reader slow, as long as its carrier takes it.
+    flush();
+    if (state_ != State::open) return false;
+    if (crosses(message.size()) && !make_room(message.size())) return false;
+  }
   if ((resumption_ ? outbox_.cost() : outbox_.pending_cost()) > limit() / 2) wants_writable_ = true;
   outbox_.push(message);
   sessions_.loop().turn.defer(*this);

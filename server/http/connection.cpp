@@ -34,31 +34,30 @@ Connection::~Connection() = default;
 
 void Connection::on_bytes(std::span<char> bytes) {
   if (over_) return;
-  if (!may_read() || !pending_.empty()) {
-    pending_.append(bytes.data(), bytes.size());
+  if (!may_read() || has_pending()) {
+    pending().append(bytes.data(), bytes.size());
     if (may_read()) {
       consume_pending();
-    } else if (pending_.size() > shared_.limits.pipelined_bytes && !paused_) {
+    } else if (pending().size() > shared_.limits.pipelined_bytes && !paused_) {
       paused_ = true;
       stream_.pause();
     }
     return;
   }
   const std::size_t used = consume(bytes);
-  if (!over_ && used < bytes.size()) pending_.assign(bytes.data() + used, bytes.size() - used);
+  if (!over_ && used < bytes.size()) pending().assign(bytes.data() + used, bytes.size() - used);
 }
 
 void Connection::consume_pending() {
   if (!may_read()) return;
-  if (!pending_.empty()) {
-    std::string work = std::move(pending_);
-    pending_.clear();
-    const std::size_t used = consume(work);
+  if (has_pending()) {
+    std::unique_ptr<std::string> work = std::move(pending_);
+    const std::size_t used = consume(*work);
     if (over_) return;
-    if (used > 0) {
-      pending_.insert(0, work, used);
-    } else {
+    if (used == 0) {
       pending_ = std::move(work);
+    } else if (used < work->size()) {
+      pending().insert(0, *work, used);
     }
   }
   if (may_read() && paused_) {
@@ -293,12 +292,12 @@ void Connection::finish() {
   }
   stream_.set_deadline(shared_.limits.idle_time);
   draining_ = stream_.queued() > shared_.limits.backlog_bytes;
-  if (!consuming_ && (!pending_.empty() || paused_)) loop().turn.defer(*this);
+  if (!consuming_ && (has_pending() || paused_)) loop().turn.defer(*this);
 }
 
 void Connection::over() {
   over_ = true;
-  release(pending_);
+  pending_.reset();
   body_.reset();
 }
 

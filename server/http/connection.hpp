@@ -85,6 +85,11 @@ class Connection final : public ByteStream::Owner, public Exchange, public Turn:
   void write_head(const ResponseHead& head, std::string& out);
   void over();
   void finish();
+  bool has_pending() const { return pending_ && !pending_->empty(); }
+  std::string& pending() {
+    if (!pending_) pending_ = std::make_unique<std::string>();
+    return *pending_;
+  }
   bool may_read() const { return !busy_ && !over_ && !draining_; }
 
   bool busy_ = false;       // a handler has the request
@@ -100,8 +105,8 @@ class Connection final : public ByteStream::Owner, public Exchange, public Turn:
   std::uint32_t scanned_ = 0;  // how much of a partial head has been searched for its end
   ByteStream& stream_;
   Shared& shared_;
-  std::string pending_;         // bytes that came too early, or a head that is not whole
-  std::unique_ptr<Body> body_;  // a request whose body is still coming
+  std::unique_ptr<std::string> pending_;  // bytes that came too early, or a head that is not whole
+  std::unique_ptr<Body> body_;            // a request whose body is still coming
   std::unique_ptr<Exchange::Owner> owner_;
 };
 

@@ -217,7 +217,6 @@ void Stream::lose() {
   }
   state_ = State::lost;
   clear_deadline();  // a deadline in this turn would come before the loss is told
-  read_on(false);
   loop_.turn_.defer(*this);
 }
 
@@ -233,6 +232,7 @@ void Stream::end_of_turn() {
     return;
   }
   if (owner_) loop_.turn_.bury(std::move(owner_));
+  read_on(false);
   state_ = State::closing;
   set_deadline(kUnsentTime);
 }

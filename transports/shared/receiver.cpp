@@ -88,9 +88,7 @@ class PollReceiver : public Receiver {
  public:
   PollReceiver(http::Exchange& exchange, const ReceiverKind& kind, ServiceHead head,
                std::string_view callback)
-      : Receiver(exchange, kind),
-        head_(std::move(head)),
-        callback_(callback.empty() ? nullptr : std::make_unique<const std::string>(callback)) {}
+      : Receiver(exchange, kind), head_(std::move(head)), callback_(callback) {}
 
   Taken write(std::span<const Frame> frames) override {
     std::string frame;
@@ -114,12 +112,12 @@ class PollReceiver : public Receiver {
     exchange_.respond(head_.make(kind_), body);
   }
   void append_enveloped(std::string_view frame, std::string& body) const {
-    kind_.envelope.append(frame, callback_ ? std::string_view(*callback_) : std::string_view{}, body);
+    kind_.envelope.append(frame, callback_, body);
   }
 
  private:
   ServiceHead head_;
-  std::unique_ptr<const std::string> callback_;  // of script tags
+  std::string callback_;
 };
 
 /// A poll of the facade's: as many frames as there are.

@@ -200,7 +200,7 @@ bool SocketCarrier::take(const Event& event) {
       return true;
     case Event::Type::close: {
       const CloseReason reason{event.code, std::string(event.reason)};
-      close_by_peer(reason, {event.code, {}});
+      close_by_peer(reason, {event.code, {}}, true);
       return false;
     }
     case Event::Type::error: {
@@ -301,7 +301,7 @@ void SocketCarrier::refuse(const PeerError& error) {
   close_by_peer({close_code::kAbnormal, error.text}, {close_code::kNormal, {}});
 }
 
-void SocketCarrier::close_by_peer(const CloseReason& reason, const CloseReason& answer) {
+void SocketCarrier::close_by_peer(const CloseReason& reason, const CloseReason& answer, bool in_order) {
   // What the application said before this stands before our close frame.
   if (session_ != nullptr) session_->flush_for(*this);
   over_ = true;
@@ -312,7 +312,12 @@ void SocketCarrier::close_by_peer(const CloseReason& reason, const CloseReason& 
     wire_.append_close(state(), answer, out);
     stream_.write(out);
   }
-  stream_.close();
+  // Behind its close frame a peer says nothing more, so there is nobody to wait for.
+  if (in_order) {
+    stream_.leave();
+  } else {
+    stream_.close();
+  }
 }
 
 void SocketCarrier::on_drained() {

@@ -63,7 +63,8 @@ class SocketCarrier final : public Carrier, public ByteStream::Owner, public Tur
   void deliver_facade(const Event& event);
   void join(std::string_view frame);
   void refuse(const PeerError& error);
-  void close_by_peer(const CloseReason& reason, const CloseReason& answer);
+  /// `in_order`: with a close frame.
+  void close_by_peer(const CloseReason& reason, const CloseReason& answer, bool in_order = false);
   void append(const Frame& frame, std::string& out);
   bool backlogged() const;
   void resume_soon();

@@ -94,7 +94,10 @@ struct Rfc6455State final : Wire::State {
 class Rfc6455Wire final : public Wire {
  public:
   Rfc6455Wire(int window_bits, bool pages_take_binary)
-      : window_bits_(window_bits), pages_take_binary_(pages_take_binary) {}
+      : window_bits_(window_bits),
+        pages_take_binary_(pages_take_binary),
+        raw_(rfc6455_encoder(Framing::raw, window_bits)),
+        sockjs_(rfc6455_encoder(Framing::sockjs, window_bits)) {}
 
   Event next(std::unique_ptr<State>& state, std::span<char>& input, std::size_t max_message) const override {
     if (!state) {
@@ -119,13 +122,10 @@ class Rfc6455Wire final : public Wire {
   }
   const MessageEncoder& encoder(Framing framing, const Message& message) const override {
     static const Rfc6455Encoder kBinary(Framing::facade, 0);
+    if (framing != Framing::facade) return framing == Framing::raw ? raw_ : sockjs_;
     // Of the facade's messages the texts look as SockJS's do, and the others as they are.
-    if (framing == Framing::facade) {
-      if (!message.is_binary()) return rfc6455_encoder(Framing::sockjs, window_bits_);
-      if (!pages_take_binary_) return kBinary;
-      framing = Framing::raw;
-    }
-    return rfc6455_encoder(framing, window_bits_);
+    if (!message.is_binary()) return sockjs_;
+    return pages_take_binary_ ? raw_ : kBinary;
   }
   void append_text(std::string_view text, std::string& out) const override {
     encode_frame(Opcode::text, text, out);
@@ -155,6 +155,8 @@ class Rfc6455Wire final : public Wire {
 
   int window_bits_;
   bool pages_take_binary_;
+  const Rfc6455Encoder& raw_;
+  const Rfc6455Encoder& sockjs_;
 };
 
 /// Of hybi-01 to -06: `more` where the first bit of a frame says that it is not the last.

@@ -159,7 +159,7 @@ TEST_CASE("6.13 a close is answered, whoever begins; it ends the carrier, not th
   const std::string key = facade::reserve(site.sessions, "", "");
   site.ask(hello(key) + text("r[1,0,0]"));
   CHECK(site.ask(frame(Kind::close, "\x03\xe8")) == kClose);
-  CHECK(site.stream.state() == State::closed);
+  CHECK(site.stream.state() == State::left);
   CHECK(site.sessions.size() == 1);
 }
 

@@ -24,7 +24,7 @@ TEST_CASE("the sample exchange in exact bytes, framed as SockJS (facts 9)") {
   CHECK(socket.stream.sent() == server_text(R"(c[3000,"Go away!"])") + server_close(1000, "Normal closure"));
   CHECK(socket.stream.open());
   CHECK(socket.ask(client_close(1000)) == "");
-  CHECK(socket.stream.state() == State::closed);
+  CHECK(socket.stream.state() == State::left);
   CHECK(socket.site.seen() == Seen{"c:3000 Go away!"});
 }
 
@@ -41,7 +41,7 @@ TEST_CASE("the sample exchange in exact bytes, raw") {
   CHECK(socket.stream.sent() ==
         server_text("text") + server_frame(0x82, "\xfe") + server_close(3000, "Go away!"));
   CHECK(socket.ask(client_close(3000, "Go away!")) == "");
-  CHECK(socket.stream.state() == State::closed);
+  CHECK(socket.stream.state() == State::left);
 }
 
 TEST_CASE("pongs and messages leave in the order of what they answer (RFC 6455 5.5.3)") {
@@ -66,7 +66,7 @@ TEST_CASE("frames may follow the request in its segment, or come byte by byte") 
       stream.give(bytes);
     }
     CHECK(stream.sent() == accepted() + server_text("early") + server_close(1000));
-    CHECK(stream.state() == State::closed);
+    CHECK(stream.state() == State::left);
     CHECK(site.seen() == Seen{"c:1000 bye"});
   }
 }
@@ -160,7 +160,7 @@ TEST_CASE("a peer that was paused when the service closes can still answer the c
   socket.site.channel->close(1000, "done");
   socket.site.loop.turn.end();
   socket.stream.drain();
-  CHECK(socket.stream.state() == State::closed);
+  CHECK(socket.stream.state() == State::left);
   CHECK(socket.site.seen() == Seen{"c:1000 done"});
 }
 
@@ -168,12 +168,12 @@ TEST_CASE("the peer's close is answered with its code and told to the service (R
   for (const std::string_view path : {kRawPath, kSockjsPath}) {
     Socket with_code(path);
     CHECK(with_code.ask(client_close(1001, "leaving")) == server_close(1001));
-    CHECK(with_code.stream.state() == State::closed);
+    CHECK(with_code.stream.state() == State::left);
     CHECK(with_code.site.seen() == Seen{"c:1001 leaving"});
     Socket without(path);
     CHECK(without.ask(client_frame(0x88, "")) == server_frame(0x88, ""));
     CHECK(without.site.seen() == Seen{"c:1005 "});
-    CHECK(without.stream.state() == State::closed);
+    CHECK(without.stream.state() == State::left);
   }
 }
 
@@ -188,7 +188,7 @@ TEST_CASE("both close at once: each frame stands once (RFC 6455 7.1.3)") {
   Socket socket(kRawPath);
   socket.site.channel->close(4000, "ours");
   CHECK(socket.ask(client_close(4001, "theirs")) == server_close(4000, "ours"));
-  CHECK(socket.stream.state() == State::closed);
+  CHECK(socket.stream.state() == State::left);
   CHECK(socket.site.seen().size() == 1);
 }
 

@@ -52,7 +52,7 @@ TEST_CASE("the nonce may be cut anywhere, and frames may follow it in its segmen
     stream.give(bytes.substr(0, cut));
     stream.give(bytes.substr(cut));
     CHECK(stream.sent() == expected);
-    CHECK(stream.state() == State::closed);
+    CHECK(stream.state() == State::left);
     REQUIRE(site.events.size() == 1);
     CHECK(site.sessions() == 0);
   }
@@ -94,7 +94,7 @@ TEST_CASE("raw: no o, a close frame without a code, heartbeats none") {
   CHECK(stream.sent() == text_frame("text") + kClose);
   CHECK(stream.open());
   stream.give(kClose);
-  CHECK(stream.state() == State::closed);
+  CHECK(stream.state() == State::left);
 }
 
 TEST_CASE("framed as SockJS, its heartbeats are h frames: the dialect has no pings") {
