@@ -9,8 +9,14 @@
   var element = service && root.document && root.parent !== root ? root.document.getElementById('encke') : null;
   var allowed = element ? element.getAttribute('data-origins') : null;
 
+  // Itself, or below a wildcard: a.b.example is one of *.b.example and of *.example.
+  function isListed(origin) {
+    var above = origin.replace(/\/\/(\*\.)?[^.*:\[]+\./, '//*.');
+    return (' ' + allowed + ' ').indexOf(' ' + origin + ' ') >= 0 || (above !== origin && isListed(above));
+  }
+
   function mayUse(origin) {
-    return /^https?:\/\/[^\/ ]+$/.test(origin) && (allowed === '' || (' ' + allowed + ' ').indexOf(' ' + origin + ' ') >= 0);
+    return /^https?:\/\/[^\/ *]+$/.test(origin) && (allowed === '' || isListed(origin));
   }
 
   // Works for pages of this origin; answers what hears their words.

@@ -23,6 +23,7 @@ struct Opening {
   std::string_view protocol{};        ///< as Channel::protocol()
   std::string_view origin{};          ///< the Origin header; empty: none
   std::string_view remote_address{};  ///< the peer's address, numeric, without the port
+  std::string_view identity{};        ///< Grant::identity, where an authorizer let it in
   unsigned worker = 0;                ///< the loop that this channel lives on, from 0
 };
 

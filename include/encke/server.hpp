@@ -1,6 +1,7 @@
 // The server as a library: services at paths, over every transport that is built in.
 #pragma once
 
+#include <encke/access.hpp>
 #include <encke/admin.hpp>
 #include <encke/channel.hpp>
 #include <encke/close.hpp>
@@ -71,6 +72,10 @@ class Server {
   /// Serves `service` at `path` ("/echo") to SockJS clients of every kind, and at `path`/websocket to raw
   /// WebSockets. Each loop calls a copy of `service`: what the copies are to share they hold by reference.
   void serve(std::string path, Service service, ServiceOptions options = {});
+  /// Has `authorizer` decide on each request that would open a channel of the service at `path`, which is
+  /// served already. A copy for each loop, as with serve(). std::runtime_error where there is no such
+  /// service.
+  void authorize(std::string_view path, Authorizer authorizer, AccessOptions options = {});
   /// Serves the files of `folder`, which must exist already, below `path` ("/" for all that nothing else
   /// serves).
   void serve_folder(std::string path, const std::string& folder);

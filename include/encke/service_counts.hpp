@@ -18,6 +18,9 @@ struct ServiceCounts {
   std::uint64_t reports = 0;        ///< reports that pages of the facade's sent, and that were taken
   std::uint64_t refused = 0;        ///< sessions not opened for want of a place, by ServiceLimits
   std::uint64_t throttled = 0;      ///< times that a browser was held since it had sent too much for a rate
+  std::uint64_t refused_origins =
+      0;  ///< requests of pages that may not use the service, or that nothing vouched for
+  std::uint64_t refused_access = 0;  ///< openings that were refused by who decides on them, or for a token
 };
 
 }  // namespace encke

@@ -115,7 +115,7 @@ ConfigResult parse_config(std::string_view text, const fs::path& base,
   reader.read("workers", workers, "a number of threads (0: one for each core)", 0, kMostWorkers);
   config.workers = static_cast<unsigned>(workers);
   if (const json* services = reader.find("services"))
-    config.services = read_services(*services, transports, errors);
+    config.services = read_services(*services, base, transports, errors);
   if (const json* mounts = reader.find("static"))
     config.mounts = read_mounts(*mounts, base, config.services, errors);
   if (const json* policy = reader.find("flash_policy"))

@@ -8,6 +8,7 @@
 #include "server/app/config_listen.hpp"
 #include "server/app/log.hpp"
 #include "server/app/privileges.hpp"
+#include "server/tokens/policy.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -24,6 +25,7 @@ struct ServiceConfig {
   std::string path;  ///< "/echo": begins with a slash, does not end in one
   ServiceType type = ServiceType::echo;
   ServiceOptions options;
+  std::optional<tokens::Policy> tokens = {};
 };
 
 /// A folder of files and the path below which they are served: "/" or like a service's path.

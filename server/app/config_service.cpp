@@ -1,8 +1,10 @@
 // Services as configured: the path, the type, the options.
 #include "server/app/config_service.hpp"
 
+#include "server/app/config_tokens.hpp"
 #include "server/app/json_text.hpp"
 #include "server/core/host_name.hpp"
+#include "server/core/origin.hpp"
 #include "server/http/field_text.hpp"
 
 #include <algorithm>
@@ -28,20 +30,6 @@ bool is_host(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), in_host);
 }
 
-/// An origin as browsers write it (RFC 6454 6.2): any other form would never be equal to one.
-bool is_origin(std::string_view text) {
-  if (text == "null") return true;
-  const std::size_t mark = text.find("://");
-  if (mark == std::string_view::npos || mark == 0) return false;
-  const std::string_view scheme = text.substr(0, mark);
-  const std::string_view host = text.substr(mark + 3);
-  const auto in_scheme = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
-  };
-  if (!is_host(host) || !std::all_of(scheme.begin(), scheme.end(), in_scheme)) return false;
-  return !(scheme == "http" && host.ends_with(":80")) && !(scheme == "https" && host.ends_with(":443"));
-}
-
 bool is_library_url(std::string_view text) {
   const auto good = [](char c) { return c > ' ' && c < '\x7f' && c != '"' && c != '<' && c != '>'; };
   return (text.starts_with('/') || text.starts_with("http://") || text.starts_with("https://")) &&
@@ -64,7 +52,8 @@ void read_transports(ObjectReader& reader, std::span<const std::string_view> bui
 }
 
 ServiceConfig read_service(const std::string& path, const json& value, const std::string& at,
-                           std::span<const std::string_view> transports, ConfigErrors& errors) {
+                           const std::filesystem::path& base, std::span<const std::string_view> transports,
+                           ConfigErrors& errors) {
   ServiceConfig service;
   service.path = path;
   ServiceOptions& options = service.options;
@@ -88,7 +77,8 @@ ServiceConfig read_service(const std::string& path, const json& value, const std
                 "slow_reader",
                 "sockjs_url",
                 "hosts",
-                "document_domain"});
+                "document_domain",
+                "tokens"});
   if (const auto word = reader.read_word("type", kTypes)) {
     service.type = static_cast<ServiceType>(std::find(kTypes.begin(), kTypes.end(), *word) - kTypes.begin());
   } else if (reader.is_object() && reader.find("type") == nullptr) {
@@ -99,11 +89,7 @@ ServiceConfig read_service(const std::string& path, const json& value, const std
   reader.read("unmasked_drafts_need_tls", options.unmasked_drafts_need_tls);
   reader.read("jsessionid", options.jsessionid);
   read_transports(reader, transports, options, errors);
-  reader.read(
-      "origins", options.origins,
-      "an origin as browsers send it, in lower case, without a path and without the scheme's own port: "
-      "\"https://chat.example\"",
-      is_origin);
+  reader.read("origins", options.origins, kOriginEntryForm, is_origin_entry);
   reader.read("protocols", options.protocols,
               "a sub-protocol's name, letters, digits and !#$%&'*+-.^_`|~ only", http::is_token);
   reader.read_seconds("heartbeat_seconds", options.heartbeat, 10ms, 24h, true);
@@ -126,6 +112,13 @@ ServiceConfig read_service(const std::string& path, const json& value, const std
   reader.read("sockjs_url", options.sockjs_url,
               "a URL that begins with / or http:// or https://, without blanks, quotes or angle brackets",
               is_library_url);
+  if (const json* tokens = reader.find("tokens")) {
+    service.tokens = read_tokens(*tokens, reader.path_of("tokens"), base, errors);
+    if (!service.tokens->cookie.empty() && options.origins.empty()) {
+      errors.add(reader.path_of("tokens") + ".cookie",
+                 "is heeded from allowed origins only, expected origins beside tokens");
+    }
+  }
   return service;
 }
 
@@ -152,8 +145,8 @@ bool is_below(std::string_view path, std::string_view above) {
   return path == above || (path.starts_with(above) && path[above.size()] == '/');
 }
 
-std::vector<ServiceConfig> read_services(const json& services, std::span<const std::string_view> transports,
-                                         ConfigErrors& errors) {
+std::vector<ServiceConfig> read_services(const json& services, const std::filesystem::path& base,
+                                         std::span<const std::string_view> transports, ConfigErrors& errors) {
   constexpr std::array<std::string_view, 4> kOurs{"/encke.js", "/encke.js.map", "/encke.min.js",
                                                   "/encke.min.js.map"};
   std::vector<ServiceConfig> result;
@@ -176,7 +169,7 @@ std::vector<ServiceConfig> read_services(const json& services, std::span<const s
                            "\", expected a path that is not below another's");
       }
     }
-    result.push_back(read_service(path, value, at, transports, errors));
+    result.push_back(read_service(path, value, at, base, transports, errors));
   }
   return result;
 }

@@ -6,14 +6,16 @@
 
 #include <nlohmann/json.hpp>
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace encke::app {
 
-/// Reads the object at $.services, whose keys are paths. What is wrong goes to `errors`.
-std::vector<ServiceConfig> read_services(const nlohmann::json& services,
+/// Reads the object at $.services, whose keys are paths, and the files that it names, relative to `base`.
+/// What is wrong goes to `errors`.
+std::vector<ServiceConfig> read_services(const nlohmann::json& services, const std::filesystem::path& base,
                                          std::span<const std::string_view> transports, ConfigErrors& errors);
 
 /// What is expected of a path that something is served at; empty where this one is good. A service's path and

@@ -77,11 +77,12 @@ void add_service(Server& server, const ServiceConfig& service) {
       server.serve_broadcast(service.path, service.options);
       break;
   }
+  if (service.tokens) server.authorize(service.path, tokens::authorizer(*service.tokens));
 }
 
 /// What happened to a service's sessions, for the log; empty where nothing but opening did.
 std::string summary(const ServiceConfig& service, const ServiceCounts& counts) {
-  const std::array<std::pair<std::uint64_t, std::string_view>, 8> events{{
+  const std::array<std::pair<std::uint64_t, std::string_view>, 10> events{{
       {counts.resumed, "carriers resumed"},
       {counts.expired, "sessions expired"},
       {counts.repeated_up, "messages from browsers repeated"},
@@ -90,6 +91,8 @@ std::string summary(const ServiceConfig& service, const ServiceCounts& counts) {
       {counts.slow_blocked, "messages refused for want of room"},
       {counts.slow_dropped, "messages dropped for want of room"},
       {counts.reports, "reports of pages"},
+      {counts.refused_origins, "requests refused for their origin"},
+      {counts.refused_access, "requests refused for want of access"},
   }};
   std::string text;
   for (const auto& [count, what] : events) {

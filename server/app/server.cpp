@@ -9,6 +9,7 @@
 #include "server/app/site.hpp"
 #include "server/app/tls_ports.hpp"
 #include "server/core/host_name.hpp"
+#include "server/core/origin.hpp"
 #include "server/core/sessions.hpp"
 #include "server/http/content.hpp"
 #include "server/http/field_text.hpp"
@@ -108,6 +109,11 @@ class Server::Implementation {
     check_names(entry.options.transports, transports(), cannot + "no transport");
     check_names(entry.options.websocket_drafts, ServiceOptions().websocket_drafts,
                 cannot + "no draft of WebSocket");
+    for (const std::string& origin : entry.options.origins) {
+      if (is_origin_entry(origin)) continue;
+      throw std::runtime_error(cannot + "\"" + origin + "\" is no origin, expected " +
+                               std::string(kOriginEntryForm));
+    }
     const std::vector<std::string>& protocols = entry.options.protocols;
     for (auto name = protocols.begin(); name != protocols.end(); ++name) {
       if (!http::is_token(*name)) {
@@ -141,6 +147,17 @@ class Server::Implementation {
     check_options(entry);
     entry.counts = std::make_shared<LiveCounts>(entry.options.limits, options_.limits.unlimited_addresses);
     contents_.services.push_back(std::move(entry));
+  }
+
+  void authorize(std::string_view path, Authorizer authorizer, AccessOptions options) {
+    const auto entry = std::find_if(contents_.services.begin(), contents_.services.end(),
+                                    [path](const ServiceEntry& service) { return service.path == path; });
+    if (entry == contents_.services.end()) {
+      throw std::runtime_error("cannot decide on access to \"" + std::string(path) +
+                               "\": no service is served there");
+    }
+    entry->authorizer = std::move(authorizer);
+    entry->access = options;
   }
 
   void serve_folder(FolderEntry entry) {
@@ -267,6 +284,10 @@ Server::~Server() = default;
 
 void Server::serve(std::string path, Service service, ServiceOptions options) {
   implementation_->serve({std::move(path), std::move(service), std::move(options)});
+}
+
+void Server::authorize(std::string_view path, Authorizer authorizer, AccessOptions options) {
+  implementation_->authorize(path, std::move(authorizer), options);
 }
 
 void Server::serve_folder(std::string path, const std::string& folder) {

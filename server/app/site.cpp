@@ -34,9 +34,14 @@ Site::Site(const LoopContext& loop, const Contents& contents,
     };
     Sessions& resumable = open(Sessions::Kind::resumable);
     by_path_.emplace(entry.path, &resumable);
-    auto facade = std::make_unique<facade::FacadeService>(resumable, transports, options.on_report);
+    Gate* gate = nullptr;
+    if (entry.authorizer) {
+      gate = gates_.emplace_back(std::make_unique<Gate>(entry.authorizer, entry.access, fault)).get();
+    }
+    auto facade = std::make_unique<facade::FacadeService>(resumable, transports, options.on_report,
+                                                          facade::kMostWaiting, gate);
     router_.mount(entry.path, std::make_unique<sockjs::SockjsService>(open(Sessions::Kind::plain), transports,
-                                                                      std::move(facade)));
+                                                                      std::move(facade), gate));
   }
   for (const FeedEntry& entry : contents.feeds) {
     router_.mount(entry.path, make_feed_page(entry.type, entry.service, fault_of(entry.path)));

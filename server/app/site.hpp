@@ -9,7 +9,9 @@
 #include "server/core/transport.hpp"
 #include "server/http/connection.hpp"
 #include "server/http/router.hpp"
+#include "transports/shared/gate.hpp"
 
+#include <encke/access.hpp>
 #include <encke/channel.hpp>
 #include <encke/feed.hpp>
 #include <encke/server.hpp>
@@ -32,6 +34,8 @@ struct ServiceEntry {
   Service service;
   ServiceOptions options;
   std::shared_ptr<LiveCounts> counts = {};  // set once it is served
+  Authorizer authorizer{};
+  AccessOptions access{};
 };
 
 struct FolderEntry {
@@ -100,6 +104,7 @@ class Site final : public Services {
   std::vector<std::unique_ptr<Throttle>> throttles_;
   std::vector<std::unique_ptr<Sessions>> sessions_;
   std::map<std::string, Sessions*, std::less<>> by_path_;  // those of the facade
+  std::vector<std::unique_ptr<Gate>> gates_;
   http::Router router_;
   http::Shared shared_;
   std::unique_ptr<Departure> departure_;

@@ -33,7 +33,9 @@ struct LiveCounts {
             .slow_dropped = slow_dropped,
             .reports = reports,
             .refused = guard.counts().sessions + guard.counts().sessions_per_address,
-            .throttled = throttled};
+            .throttled = throttled,
+            .refused_origins = refused_origins,
+            .refused_access = refused_access};
   }
 
   Count opened{0};
@@ -45,6 +47,8 @@ struct LiveCounts {
   Count slow_blocked{0};
   Count slow_dropped{0};
   Count reports{0};
+  Count refused_origins{0};
+  Count refused_access{0};
   Count throttled{0};
   Guard guard;  ///< of the service's sessions
 

@@ -53,7 +53,7 @@ Session& Sessions::open(std::string_view id, const Opening& opening, Places plac
   Session& session = enlist(Session::make(*this, id));
   session.places_ = places;
   session.agree_on(opening.protocol);
-  introduce(session, opening);
+  if (let_in(session)) introduce(session, opening);
   if (dismissing_) session.close(dismissing_->code, dismissing_->text);
   return session;
 }
@@ -64,6 +64,7 @@ Session& Sessions::reserve(std::string_view id, std::unique_ptr<Resumption> resu
   Session& session = enlist(Session::make(*this, id, std::move(resumption)));
   session.places_ = places;
   session.agree_on(protocol);
+  let_in(session);
   session.await(Session::Awaits::carrier);
   if (dismissing_) session.close(dismissing_->code, dismissing_->text);
   return session;
@@ -87,6 +88,25 @@ void Sessions::count_carrier(Session& session, std::string_view transport) {
   session.transport_ = number & TrafficTable::kLargest;
 }
 
+Sessions::Stay::Stay(Sessions& sessions, Session& session, const Grant& grant)
+    : identity(grant.identity), sessions_(sessions), session_(session), expired_(grant.expired) {
+  constexpr Millis kLongest = std::chrono::hours(24 * 365);
+  if (grant.lifetime && *grant.lifetime < kLongest) set_deadline_in(*grant.lifetime);
+}
+
+bool Sessions::let_in(Session& session) {
+  if (answer_ == nullptr) return true;
+  if (answer_->kind != AccessAnswer::Kind::granted) {
+    session.close(answer_->reason.code, answer_->reason.text);
+    return false;
+  }
+  const Grant& grant = answer_->grant;
+  if (!grant.identity.empty() || grant.lifetime) {
+    stays_.emplace(&session, std::make_unique<Stay>(*this, session, grant));
+  }
+  return true;
+}
+
 void Sessions::introduce(Session& session, Opening opening) {
   LiveCounts::add(counts_->opened);
   count_carrier(session, opening.transport);
@@ -94,6 +114,10 @@ void Sessions::introduce(Session& session, Opening opening) {
   opening.service = path_;
   if (session.resumption() != nullptr) opening.origin = session.resumption()->origin;
   opening.protocol = session.channel().protocol();
+  if (!stays_.empty()) {
+    if (const auto stay = stays_.find(&session); stay != stays_.end())
+      opening.identity = stay->second->identity;
+  }
   opening.worker = loop_.worker;
   opening_ = &opening;
   guard(session, [&] { service_(session.channel()); });
@@ -104,6 +128,7 @@ void Sessions::retire(Session& session) {
   --traffic_[session.transport_].sessions;
   if (!session.id().empty()) table_.remove(session);
   if (next_dismissed_ == &session) next_dismissed_ = session.next_;
+  if (!stays_.empty()) stays_.erase(&session);
   (session.previous_ == nullptr ? first_ : session.previous_->next_) = session.next_;
   if (session.next_ != nullptr) session.next_->previous_ = session.previous_;
   --size_;

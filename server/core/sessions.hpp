@@ -3,6 +3,8 @@
 #pragma once
 
 #include <encke/service_options.hpp>
+#include "server/core/access.hpp"
+#include "server/core/deadline.hpp"
 #include "server/core/live_counts.hpp"
 #include "server/core/loop_context.hpp"
 #include "server/core/session.hpp"
@@ -19,6 +21,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace encke {
@@ -49,6 +53,22 @@ class Sessions {
   /// Session::agree_on().
   Session& reserve(std::string_view id, std::unique_ptr<Resumption> resumption,
                    std::string_view protocol = {}, Places places = {});
+
+  /// While it lives, what is opened is opened by that answer, which is not a denial: granted, or refused with
+  /// a close that the service does not hear of. Null: as if nobody were asked.
+  class Answering {
+   public:
+    Answering(Sessions& sessions, std::shared_ptr<const AccessAnswer> answer)
+        : sessions_(sessions), before_(std::exchange(sessions.answer_, std::move(answer))) {}
+    Answering(const Answering&) = delete;
+    Answering& operator=(const Answering&) = delete;
+    ~Answering() { sessions_.answer_ = std::move(before_); }
+
+   private:
+    Sessions& sessions_;
+    std::shared_ptr<const AccessAnswer> before_;
+  };
+  const std::shared_ptr<const AccessAnswer>& answer() const { return answer_; }
 
   /// For a session that is to be opened for this address: what open() and reserve() give back when it is
   /// over. The error, 429 or 503, says that there is no place, and is counted.
@@ -105,6 +125,22 @@ class Sessions {
   void give_back(Places places);
   /// `session` is carried by this transport from now on; nothing changes where it has no name.
   void count_carrier(Session& session, std::string_view transport);
+  /// What a grant says of a session beside its channel: few have one.
+  class Stay final : private Deadline {
+   public:
+    Stay(Sessions& sessions, Session& session, const Grant& grant);
+    std::string identity;
+
+   private:
+    TimerWheel& wheel() const override { return sessions_.loop_.timers; }
+    void on_deadline_passed() override { session_.close(expired_.code, expired_.text); }
+
+    Sessions& sessions_;
+    Session& session_;
+    CloseReason expired_;
+  };
+  /// Heeds answer(). False where the session is refused, and closes.
+  bool let_in(Session& session);
   /// Calls the service for a new channel.
   void introduce(Session& session, Opening opening);
   /// Takes the session out of the table and the list, and buries it.
@@ -123,6 +159,8 @@ class Sessions {
   Throttle* throttle_ = nullptr;
   const Opening* opening_ = nullptr;
   SessionTable table_;
+  std::unordered_map<const Session*, std::unique_ptr<Stay>> stays_;
+  std::shared_ptr<const AccessAnswer> answer_;
   Session* first_ = nullptr;
   std::size_t size_ = 0;
   std::size_t waiting_ = 0;

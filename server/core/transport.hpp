@@ -81,6 +81,9 @@ struct Route {
   Method method = Method::get;
   bool cross_origin = false;  ///< answers carry CORS headers, and OPTIONS is answered
   bool credentials = true;    ///< false: neither takes nor sets cookies
+  bool element =
+      false;  ///< what asks is a script tag, a frame or a form, for which browsers may tell no origin
+  bool sends = false;  ///< brings messages to a session that there is; else it may open one
 };
 
 /// What a transport can do; read by the conformance tests and by /info.

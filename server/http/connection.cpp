@@ -309,7 +309,12 @@ void Connection::abort() {
 
 ByteStream& Connection::upgrade(std::string& unread) {
   assert(busy_ && !begun_);
-  unread.assign(shared_.unread.data(), shared_.unread.size());
+  if (consuming_) {
+    unread.assign(shared_.unread.data(), shared_.unread.size());
+  } else {
+    unread = std::move(pending_);  // the handler has waited, and the bytes of its request are gone
+    pending_.clear();
+  }
   over();
   stream_.clear_deadline();
   if (std::exchange(paused_, false)) stream_.resume();

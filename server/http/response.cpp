@@ -124,11 +124,15 @@ Response method_not_allowed(std::string_view allow) {
   return response;
 }
 
-Response preflight(const Request& request, std::string_view methods, bool credentials) {
+Response preflight(const Request& request, std::string_view methods, bool credentials, bool cors) {
   Response response{ResponseHead(204), {}};
   const std::string_view origin = credentials ? request.field("origin") : std::string_view{};
-  response.head.cross_origin(origin, request.field("access-control-request-headers"))
-      .add("Access-Control-Allow-Methods", methods)
+  if (cors) {
+    response.head.cross_origin(origin, request.field("access-control-request-headers"));
+  } else {
+    response.head.varies_by_origin();
+  }
+  response.head.add("Access-Control-Allow-Methods", methods)
       .add("Access-Control-Max-Age", "31536000")
       .long_cached();
   return response;

@@ -37,6 +37,8 @@ class ResponseHead {
   ResponseHead& cross_origin(const Request& request);
   /// The same for an answer that is made when the request is gone; `origin` empty: it had none.
   ResponseHead& cross_origin(std::string_view origin, std::string_view asked_headers);
+  /// For answers to nobody in particular, of what only some origins may read.
+  ResponseHead& varies_by_origin() { return add("Vary", "Origin"); }
   /// When to try again, in whole seconds, at least one; pages of other origins can read it.
   ResponseHead& retry_after(std::chrono::milliseconds delay);
 
@@ -66,8 +68,9 @@ Response not_found();
 /// 405 with the methods that are allowed, "GET, POST" (RFC 9110 15.5.6); no body, and for no cache to keep.
 Response method_not_allowed(std::string_view allow);
 /// The answer to a CORS preflight: 204 that holds for a year. `credentials` false: to requests that bring
-/// none.
-Response preflight(const Request& request, std::string_view methods, bool credentials = true);
+/// none. `cors` false: without the fields that let pages of other origins read.
+Response preflight(const Request& request, std::string_view methods, bool credentials = true,
+                   bool cors = true);
 
 /// RFC 9110 5.6.7: "Sun, 06 Nov 1994 08:49:37 GMT".
 std::string http_date(std::int64_t unix_seconds);

@@ -61,6 +61,20 @@ TEST_CASE("the documentation quotes faults as the server tells them") {
   }
 }
 
+TEST_CASE("the documentation quotes what is wrong with tokens as the server tells it") {
+  const std::string text = documentation();
+  for (const std::string_view tokens : {R"({"algorithm": "none", "key_file": "k"})",
+                                        R"({"algorithm": "HS256", "key_file": "/etc/encke/token.secret"})"}) {
+    CAPTURE(tokens);
+    const ConfigResult result =
+        parse_config(R"({"services": {"/chat": {"type": "echo", "tokens": )" + std::string(tokens) + "}}}",
+                     "", kTestTransports);
+    REQUIRE(result.errors.size() == 1);
+    CAPTURE(result.errors[0]);
+    CHECK(text.find(result.errors[0] + "\n") != std::string::npos);
+  }
+}
+
 TEST_CASE("the documentation quotes what is wrong with a policy's ports as the server tells it") {
   const std::string text = documentation();
   for (

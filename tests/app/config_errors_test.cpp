@@ -116,7 +116,7 @@ TEST_CASE("each fault of a service's option is told") {
       {R"({"services": {"/a": {"type": 1}}})",
        R"($.services["/a"].type: found 1, expected "echo", "close", "amplify" or "broadcast")"},
       {service_with(R"("respose_limit": 1)"),
-       R"($.services["/a"].respose_limit: unknown key; did you mean "response_limit"? (known here: type, transports, origins, protocols, websocket, websocket_drafts, unmasked_drafts_need_tls, jsessionid, heartbeat_seconds, heartbeat_answer_seconds, disconnect_delay_seconds, resume_window_seconds, poll_interval_seconds, response_limit, max_message_bytes, outbox_bytes, slow_reader, sockjs_url, hosts, document_domain))"},
+       R"($.services["/a"].respose_limit: unknown key; did you mean "response_limit"? (known here: type, transports, origins, protocols, websocket, websocket_drafts, unmasked_drafts_need_tls, jsessionid, heartbeat_seconds, heartbeat_answer_seconds, disconnect_delay_seconds, resume_window_seconds, poll_interval_seconds, response_limit, max_message_bytes, outbox_bytes, slow_reader, sockjs_url, hosts, document_domain, tokens))"},
       {service_with(R"("response_limit": "big")"),
        R"($.services["/a"].response_limit: found "big", expected a number of bytes from 1 to 1073741824)"},
       {service_with(R"("response_limit": 0)"),
@@ -169,17 +169,17 @@ TEST_CASE("each fault of a service's option is told") {
 }
 
 TEST_CASE("an origin that no browser would send is an error") {
-  for (const std::string_view origin :
-       {"https://a.example/", "https://A.example", "a.example", "https://a.example:443",
-        "http://a.example:80", "*", "", "https://", "https://a.example/path"}) {
+  for (const std::string_view origin : {"https://a.example/", "https://A.example", "a.example",
+                                        "https://a.example:443", "http://a.example:80", "*", "", "https://",
+                                        "https://a.example/path", "https://*.com", "https://a.*.example"}) {
     check_one_error(
         service_with(R"("origins": [")" + std::string(origin) + R"("])"),
         R"($.services["/a"].origins[0]: found ")" + std::string(origin) +
-            R"(", expected an origin as browsers send it, in lower case, without a path and without the scheme's own port: "https://chat.example")");
+            R"(", expected an origin as browsers send it, in lower case, without a path and without the scheme's own port: "https://chat.example", "https://*.chat.example" for all names below one, or "null")");
   }
   for (const std::string_view origin :
-       {"https://a.example", "http://a.example:8080", "null", "http://[::1]:8080", "https://a.example:80",
-        "chrome-extension://abcdef"}) {
+       {"https://a.example", "http://a.example:8080", "https://*.a.example", "https://*.a.example:8443",
+        "null", "http://[::1]:8080", "https://a.example:80", "chrome-extension://abcdef"}) {
     CAPTURE(origin);
     CHECK(parse_config(service_with(R"("origins": [")" + std::string(origin) + R"("])"), "", kTestTransports)
               .errors.empty());

@@ -20,10 +20,12 @@ ARROWS = {
     "transports": {"http", "core", "crypto"},
     "policy": {"core"},
     "services": {"net", "core", "crypto"},
-    "app": {"transports", "services", "policy", "http", "net", "core", "crypto"},
+    "tokens": {"core", "crypto"},
+    "app": {"transports", "services", "tokens", "policy", "http", "net", "core", "crypto"},
 }
 # Public headers belong to the layer that implements them.
 PUBLIC = {
+    "include/encke/access.hpp": "core",
     "include/encke/admin.hpp": "app",
     "include/encke/message.hpp": "core",
     "include/encke/metrics.hpp": "core",
@@ -46,7 +48,8 @@ WALLS = {
     "event2/": {"net"},
     "event.h": {"net"},
     "openssl/ssl.h": {"net"},
-    "openssl/": {"crypto", "net"},
+    "openssl/": {"crypto", "net", "tokens"},
+    "jwt.h": {"tokens"},
     "llhttp": {"http"},
     "spdlog/": {"app"},
     "prometheus/": {"app"},

@@ -48,7 +48,7 @@ class NoTransport final : public Transport {
 class ServiceSite {
  public:
   explicit ServiceSite(std::unique_ptr<Transport> transport, const ServiceOptions& options = {},
-                       std::size_t most_waiting = facade::kMostWaiting)
+                       std::size_t most_waiting = facade::kMostWaiting, Gate* gate = nullptr)
       : sessions_(loop.context, "/s", options, [this](Channel& opened) { listen(opened); }),
         facade_sessions_(
             loop.context, "/s", options, [this](Channel& opened) { listen(opened); }, {},
@@ -63,7 +63,8 @@ class ServiceSite {
                                                                           std::string(line.network) + ' ' +
                                                                           std::string(line.text));
                                                                     },
-                                                                    most_waiting)));
+                                                                    most_waiting, gate),
+                                                                gate));
   }
   ServiceSite(const ServiceSite&) = delete;
   ServiceSite& operator=(const ServiceSite&) = delete;
@@ -92,17 +93,20 @@ class ServiceSite {
   std::size_t sessions() const { return sessions_.size(); }
   Sessions& facade() { return facade_sessions_; }
   std::size_t facade_sessions() const { return facade_sessions_.size(); }
+  ServiceCounts counts() { return sessions_.counts().now(); }
   ServiceCounts facade_counts() { return facade_sessions_.counts().now(); }
 
   FakeLoop loop;
   Channel* channel = nullptr;  ///< the last that opened
   bool echoes = false;
   std::vector<std::string> events;
+  std::string identity;               ///< of the last that opened
   std::vector<std::string> reported;  ///< by pages of the facade's: service, network and text
 
  private:
   void listen(Channel& opened) {
     channel = &opened;
+    identity = opened.opening().identity;
     opened.on_message([this, &opened](const Message& message) {
       if (echoes) {
         opened.send(message);

@@ -6,6 +6,7 @@
 #include "transports/flash/hello.hpp"
 #include "transports/shared/facade_frames.hpp"
 #include "transports/shared/facade_session.hpp"
+#include "transports/shared/origin_judge.hpp"
 #include "transports/shared/routes.hpp"
 #include "transports/shared/socket_opening.hpp"
 #include "transports/shared/sockjs_frames.hpp"
@@ -109,7 +110,8 @@ Result<void> HelloReader::take(const Hello& hello) {
   if (!offers(options, transport_)) {
     return PeerError{.status = 421, .text = "this service does not offer raw sockets"};
   }
-  if (!origin_listed(options, hello.origin)) {
+  if (!origin_allowed(options, hello.origin)) {
+    LiveCounts::add(sessions->counts().refused_origins);
     return PeerError{.status = 403, .text = "pages of this origin may not use this service"};
   }
   const LoopContext& loop = stream_.loop();

@@ -19,7 +19,7 @@ constexpr std::size_t kHeadBytes = http::quirks::kLoadingPageBytes;
 static_assert(kHeadBytes + kHeadEnd.size() >= http::quirks::kFirefoxSniffedBytes);
 constexpr std::size_t kLongestCallback = 256;
 
-constexpr std::array kRoutes{Route{.leaf = "htmlfile", .method = Route::Method::get}};
+constexpr std::array kRoutes{Route{.leaf = "htmlfile", .method = Route::Method::get, .element = true}};
 constexpr TransportInfo kInfo{
     .name = "forever_frame", .routes = kRoutes, .greeting = {}, .can = {.streams = true}};
 

@@ -18,7 +18,11 @@ constexpr std::string_view kType = "application/jsonrequest";
 constexpr std::string_view kSendLeaf = "jsonrequest_send";
 constexpr std::array kRoutes{
     Route{.leaf = "jsonrequest", .method = Route::Method::post, .cross_origin = true, .credentials = false},
-    Route{.leaf = kSendLeaf, .method = Route::Method::post, .cross_origin = true, .credentials = false}};
+    Route{.leaf = kSendLeaf,
+          .method = Route::Method::post,
+          .cross_origin = true,
+          .credentials = false,
+          .sends = true}};
 constexpr TransportInfo kInfo{.name = "json_request",
                               .routes = kRoutes,
                               .greeting = {},

@@ -18,8 +18,9 @@ namespace {
 
 constexpr std::size_t kLongestCallback = 32;
 
-constexpr std::array kRoutes{Route{.leaf = "jsonp", .method = Route::Method::get},
-                             Route{.leaf = "jsonp_send", .method = Route::Method::post}};
+constexpr std::array kRoutes{
+    Route{.leaf = "jsonp", .method = Route::Method::get, .element = true},
+    Route{.leaf = "jsonp_send", .method = Route::Method::post, .element = true, .sends = true}};
 constexpr TransportInfo kInfo{.name = "jsonp", .routes = kRoutes, .greeting = {}, .can = {.sends_up = true}};
 
 struct CallEnvelope final : sockjs::Envelope {

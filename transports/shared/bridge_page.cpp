@@ -17,7 +17,7 @@ bool is_plain(std::string_view origin) {
   return !origin.empty() && std::all_of(origin.begin(), origin.end(), [](char letter) {
     return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
            (letter >= '0' && letter <= '9') ||
-           std::string_view("-._~:/[]").find(letter) != std::string_view::npos;
+           std::string_view("-._~:/[]*").find(letter) != std::string_view::npos;
   });
 }
 

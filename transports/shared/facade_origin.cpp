@@ -12,22 +12,25 @@ namespace {
 
 constexpr std::size_t kLongestOrigin = 300;  // a scheme, a name of 253 characters and a port
 
-/// The field in which the browser states its origin; empty where it states none.
+/// What the browser itself says.
+std::string_view browsers_word(const http::Request& request) {
+  if (!origin_name(request).empty()) return origin_field(request).substr(0, kLongestOrigin);
+  return referer_origin(request);
+}
+
+}  // namespace
+
 std::string_view origin_name(const http::Request& request) {
   if (request.has_field("origin")) return "origin";
   return request.upgrade && request.has_field("sec-websocket-origin") ? "sec-websocket-origin" : "";
 }
 
-/// What the browser itself says.
-std::string_view browsers_word(const http::Request& request) {
-  if (!origin_name(request).empty()) return origin_field(request).substr(0, kLongestOrigin);
+std::string_view referer_origin(const http::Request& request) {
   const std::string_view referer = request.field("referer");
   const std::size_t scheme = referer.find("://");
   if (scheme == std::string_view::npos) return {};
   return referer.substr(0, std::min(referer.find('/', scheme + 3), kLongestOrigin));
 }
-
-}  // namespace
 
 std::string_view origin_field(const http::Request& request) { return request.field(origin_name(request)); }
 

@@ -7,9 +7,16 @@
 
 namespace encke::facade {
 
+/// The field in which the browser states its origin: `origin`, or in those drafts' handshakes
+/// `sec-websocket-origin`; empty where it states none.
+std::string_view origin_name(const http::Request& request);
+
 /// The origin that the browser states: `Origin`, or, in the handshake of a draft of WebSocket from hybi-04 to
 /// -12, `Sec-WebSocket-Origin`. No script can set either.
 std::string_view origin_field(const http::Request& request);
+
+/// The origin of the page that `Referer` names; empty where it names none.
+std::string_view referer_origin(const http::Request& request);
 
 /// The origin that a request tells: of the bridge's requests the one that it names, else `Origin`, or that of
 /// `Referer`; empty where it tells none. Longer than any browser writes it is cut off, since a session keeps

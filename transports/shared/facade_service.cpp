@@ -7,6 +7,7 @@
 #include "transports/shared/facade_origin.hpp"
 #include "transports/shared/facade_session.hpp"
 #include "transports/shared/network.hpp"
+#include "transports/shared/origin_judge.hpp"
 #include "transports/shared/receiver.hpp"
 #include "transports/shared/service_head.hpp"
 #include "transports/shared/sockjs_escape.hpp"
@@ -58,9 +59,9 @@ http::Response shown(int status, std::string_view text) {
 }
 
 /// A refusal that a page of another origin can read.
-http::Admission refuse(const http::Request& request, http::Response response) {
+http::Admission refuse(const http::Request& request, const ServiceOptions& options, http::Response response) {
   if (!shows_status(request)) response = shown(response.head.status(), response.body);
-  response.head.cross_origin(request);
+  sockjs::ServiceHead::add_cors(request, options, response.head);
   return http::Admission::refuse(std::move(response));
 }
 
@@ -69,8 +70,8 @@ http::Admission refuse(const http::Request& request, http::Response response) {
 /// Opens sessions.
 class FacadeService::Open final : public http::Handler {
  public:
-  Open(Sessions& sessions, const Json& answer, std::size_t most_waiting)
-      : sessions_(sessions), most_waiting_(most_waiting) {
+  Open(Sessions& sessions, const Json& answer, std::size_t most_waiting, Gate* gate)
+      : sessions_(sessions), most_waiting_(most_waiting), gate_(gate) {
     const std::string text = answer.dump();
     begin_ = "{\"version\":1,\"session\":\"";
     end_ = "\"," + text.substr(1);
@@ -97,26 +98,16 @@ class FacadeService::Open final : public http::Handler {
                  sessions_.options().resume_time() / 4);
       return;
     }
-    std::string answer;
-    const Result<std::string_view> protocol = protocol_of(request, sessions_.options());
-    if (protocol) {
-      answer = begin_ + reserve(sessions_, told_origin(request), *protocol);
-      // A token, so nothing in it needs an escape.
-      ((answer += "\",\"protocol\":\"") += *protocol) += "\",\"network\":\"";
-      (answer += network_of(exchange.remote_address())) += end_;
-    } else {
-      append_refusal(protocol.error(), answer);
-    }
-    if (!scripted) {
-      http::ResponseHead head =
-          heads.make(protocol || !shows_status(request) ? 200 : protocol.error().status);
-      exchange.respond(head.type(protocol ? http::kJson : http::kPlainText), answer);
+    if (gate_ == nullptr) {
+      open(exchange);
       return;
     }
-    http::ResponseHead head = heads.make(200);  // scripts with any other status do not run
-    std::string script = std::string(http::quirks::kScriptGuard) + *callback + "(";
-    sockjs::append_script_string(answer, script);
-    exchange.respond(head.type(http::kJavaScript).not_sniffed(), script + ");\r\n");
+    const Asker asker = scripted ? Asker::element : Asker::script_api;
+    const bool needs_token = judge_origin(sessions_.options(), request, asker) != OriginVerdict::allowed;
+    gate_->ask(exchange, {.sessions = sessions_, .transport = "open", .needs_token = needs_token},
+               [this](http::Exchange& to, std::shared_ptr<const AccessAnswer> answer) {
+                 answered(to, std::move(answer));
+               });
   }
 
  private:
@@ -128,15 +119,67 @@ class FacadeService::Open final : public http::Handler {
     exchange.respond(head, shows ? text : shown(503, text).body);
   }
 
+  void answered(http::Exchange& exchange, std::shared_ptr<const AccessAnswer> answer) {
+    if (answer->kind == AccessAnswer::Kind::granted) {
+      const Sessions::Answering scope(sessions_, std::move(answer));
+      open(exchange);
+      return;
+    }
+    std::string frame;
+    if (answer->kind == AccessAnswer::Kind::refused) {
+      const Frame close{.kind = Frame::Kind::close, .reason = &answer->reason};
+      append_frame({&close, 1}, 0, frame);
+    } else {
+      append_refusal({.status = static_cast<std::uint16_t>(answer->status), .text = answer->reason.text},
+                     frame);
+    }
+    respond(exchange, answer->status, http::kPlainText, frame);
+  }
+
+  void open(http::Exchange& exchange) {
+    const http::Request& request = exchange.request();
+    std::string answer;
+    const Result<std::string_view> protocol = protocol_of(request, sessions_.options());
+    if (!protocol) {
+      append_refusal(protocol.error(), answer);
+      respond(exchange, protocol.error().status, http::kPlainText, answer);
+      return;
+    }
+    answer = begin_ + reserve(sessions_, told_origin(request), *protocol);
+    // A token, so nothing in it needs an escape.
+    ((answer += "\",\"protocol\":\"") += *protocol) += "\",\"network\":\"";
+    (answer += network_of(exchange.remote_address())) += end_;
+    respond(exchange, 200, http::kJson, answer);
+  }
+
+  /// As a page can read it: by a call, where it has asked for one; scripts with a status other than 200 do
+  /// not run.
+  void respond(http::Exchange& exchange, int status, std::string_view type, const std::string& text) {
+    const http::Request& request = exchange.request();
+    const sockjs::ServiceHead heads(request, sessions_.options(), true);
+    if (request.method == "GET") {
+      std::string script =
+          std::string(http::quirks::kScriptGuard) + *sockjs::callback_of(request, kLongestCallback) + "(";
+      sockjs::append_script_string(text, script);
+      exchange.respond(heads.make(200).type(http::kJavaScript).not_sniffed(), script + ");\r\n");
+      return;
+    }
+    http::ResponseHead head = heads.make(shows_status(request) ? status : 200);
+    if (head.status() == 401) head.add("WWW-Authenticate", "Bearer");  // RFC 9110 15.5.2
+    exchange.respond(head.type(type), text);
+  }
+
   Sessions& sessions_;
   const std::size_t most_waiting_;
+  Gate* const gate_;
   std::string begin_;  // the answer before the key, and behind it
   std::string end_;
 };
 
 FacadeService::FacadeService(Sessions& sessions, std::span<const std::unique_ptr<Transport>> transports,
-                             ReportSink report, std::size_t most_waiting)
+                             ReportSink report, std::size_t most_waiting, Gate* gate)
     : sessions_(sessions),
+      gate_(gate),
       routes_(sessions, transports),
       reports_(std::move(report)),
       report_(sessions, kReport, {},
@@ -151,7 +194,7 @@ FacadeService::FacadeService(Sessions& sessions, std::span<const std::unique_ptr
               {"transports", names},
               {"hosts", options.hosts}};
   if (!options.document_domain.empty()) answer["document_domain"] = options.document_domain;
-  open_ = std::make_unique<Open>(sessions, answer, most_waiting);
+  open_ = std::make_unique<Open>(sessions, answer, most_waiting, gate);
   bridge_ = std::make_unique<BridgePage>(options.origins);
   description_ = Json{{"versions", {1}}, {"transports", names}, {"hosts", options.hosts}}.dump();
 }
@@ -159,30 +202,43 @@ FacadeService::FacadeService(Sessions& sessions, std::span<const std::unique_ptr
 FacadeService::~FacadeService() = default;
 
 http::Admission FacadeService::admit(http::Request& request, std::string_view rest) {
-  if (!origin_allowed(sessions_.options(), request)) return refuse(request, origin_refused(request));
+  if (judge_origin(sessions_.options(), request, Asker::script_api) == OriginVerdict::refused) {
+    return refuse_page(request);
+  }
   rest.remove_prefix(kPathBegin.size());
   const std::string_view version = rest.substr(0, rest.find('/'));
   rest.remove_prefix(version.size());
   if (version != kVersion) {
-    return refuse(request,
+    return refuse(request, sessions_.options(),
                   http::text_response(404, "protocol version " + std::string(version.substr(0, 20)) +
                                                " is not spoken here: " + std::string(kVersion) + " is"));
   }
   std::string_view key;
   std::string_view leaf;
-  if (!take_part(rest, key)) return refuse(request, http::not_found());
+  if (!take_part(rest, key)) return refuse(request, sessions_.options(), http::not_found());
   if (key == "open" && (rest.empty() || rest == "/")) return admit_open(request);
   if (key == "bridge" && rest.empty()) return admit_bridge(request);
   RouteHandler* handler = nullptr;
   if (take_part(rest, leaf)) handler = leaf == kReport.leaf ? &report_ : routes_.find(leaf);
-  if (handler == nullptr || (!rest.empty() && rest != "/")) return refuse(request, http::not_found());
+  if (handler == nullptr || (!rest.empty() && rest != "/"))
+    return refuse(request, sessions_.options(), http::not_found());
   request.captured = key;
   http::Admission admission = routes_.admit(request, *handler, key.substr(0, kIdCharacters), false);
   if (admission.handler == &report_) admission.body_limit = kIgnoredBody;
   return admission;
 }
 
+/// Of a page that may not use the service, which so is not given to read why.
+http::Admission FacadeService::refuse_page(const http::Request& request) {
+  http::Admission refusal = refuse_origin(request, sessions_);
+  if (!shows_status(request)) refusal.refusal = shown(refusal.refusal.head.status(), refusal.refusal.body);
+  return refusal;
+}
+
 http::Admission FacadeService::admit_open(const http::Request& request) {
+  const Asker asker = request.method == "GET" ? Asker::element : Asker::script_api;
+  const OriginVerdict verdict = judge_origin(sessions_.options(), request, asker);
+  if (verdict != OriginVerdict::allowed && gate_ == nullptr) return refuse_page(request);
   if (request.method == "OPTIONS") return http::Admission::serve(routes_.post_preflight(), kIgnoredBody);
   if (request.method == "POST" || request.method == "GET")
     return http::Admission::serve(*open_, kIgnoredBody);

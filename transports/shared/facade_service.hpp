@@ -28,9 +28,10 @@ inline constexpr std::size_t kMostWaiting = 65'536;
 class FacadeService final {
  public:
   /// `sessions`, which are resumable, and `transports` outlive this.
-  /// `report` is told what pages report, a line each; it may be null.
+  /// `report` is told what pages report, a line each; it may be null. `gate`, which may be null too, is asked
+  /// about each session.
   FacadeService(Sessions& sessions, std::span<const std::unique_ptr<Transport>> transports,
-                ReportSink report = {}, std::size_t most_waiting = kMostWaiting);
+                ReportSink report = {}, std::size_t most_waiting = kMostWaiting, Gate* gate = nullptr);
   ~FacadeService();
 
   /// `rest` begins with kPathBegin.
@@ -41,10 +42,12 @@ class FacadeService final {
  private:
   class Open;
 
+  http::Admission refuse_page(const http::Request& request);
   http::Admission admit_open(const http::Request& request);
   http::Admission admit_bridge(const http::Request& request);
 
   Sessions& sessions_;
+  Gate* const gate_;
   Routes routes_;
   Reports reports_;
   RouteHandler report_;

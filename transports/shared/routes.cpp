@@ -2,8 +2,8 @@
 #include "transports/shared/routes.hpp"
 
 #include "transports/shared/facade_frames.hpp"
-#include "transports/shared/facade_origin.hpp"
 #include "transports/shared/facade_session.hpp"
+#include "transports/shared/origin_judge.hpp"
 #include "transports/shared/sender.hpp"
 #include "transports/shared/service_head.hpp"
 
@@ -28,31 +28,74 @@ bool offers(const ServiceOptions& options, const Transport& transport) {
          std::find(options.transports.begin(), options.transports.end(), name) != options.transports.end();
 }
 
+/// Whether a request opens a session, if it may: the facade's have been opened by then.
+bool RouteHandler::opens(const http::Request& request) const {
+  if (route_.sends || sessions_.resumable()) return false;
+  return transport_ == "websocket" || sessions_.find(request.captured) == nullptr;
+}
+
 void RouteHandler::handle(http::Exchange& exchange) {
-  const Result<void> served = serve_(exchange, sessions_);
-  if (served) return;
+  if (gate_ == nullptr || sessions_.resumable()) {
+    serve(exchange);
+    return;
+  }
   const http::Request& request = exchange.request();
-  int status = served.error().status;
-  std::string body = served.error().text;
+  const Asker asker = route_.element ? Asker::element : Asker::script_api;
+  const bool needs_token = judge_origin(sessions_.options(), request, asker) != OriginVerdict::allowed;
+  if (!needs_token && !opens(request)) {
+    serve(exchange);
+    return;
+  }
+  gate_->ask(exchange, {.sessions = sessions_, .transport = transport_, .needs_token = needs_token},
+             [this](http::Exchange& to, std::shared_ptr<const AccessAnswer> answer) {
+               serve(to, std::move(answer));
+             });
+}
+
+void RouteHandler::serve(http::Exchange& exchange, std::shared_ptr<const AccessAnswer> answer) {
+  // What only proves whose page it is opens nothing that could be closed.
+  const bool denied = answer->kind == AccessAnswer::Kind::denied ||
+                      (answer->kind == AccessAnswer::Kind::refused && !opens(exchange.request()));
+  if (denied) {
+    refuse(exchange, {.status = static_cast<std::uint16_t>(answer->status), .text = answer->reason.text});
+    return;
+  }
+  const Sessions::Answering scope(sessions_, std::move(answer));
+  serve(exchange);
+}
+
+void RouteHandler::serve(http::Exchange& exchange) {
+  if (const Result<void> served = serve_(exchange, sessions_); !served) refuse(exchange, served.error());
+}
+
+void RouteHandler::refuse(http::Exchange& exchange, const PeerError& error) {
+  const http::Request& request = exchange.request();
+  int status = error.status;
+  std::string body = error.text;
   if (sessions_.resumable()) {
     // As a frame, so that a page can tell our word from that of something on the way.
     body.clear();
-    facade::append_refusal(served.error(), body);
+    facade::append_refusal(error, body);
     if (!facade::shows_status(request)) status = 200;
   }
   http::ResponseHead answer =
       sockjs::ServiceHead(request, sessions_.options(), route_.cross_origin, route_.credentials).make(status);
+  if (status == 401) answer.add("WWW-Authenticate", "Bearer");  // RFC 9110 15.5.2
   exchange.respond(answer.type(http::kPlainText), body + "\n");
 }
 
 void Preflight::handle(http::Exchange& exchange) {
-  http::Response response = http::preflight(exchange.request(), methods_, credentials_);
-  if (credentials_) sockjs::ServiceHead::add_cookie(exchange.request(), options_, response.head);
+  const http::Request& request = exchange.request();
+  // Where there is a list only those on it are told that they may; who names none is no page of another's.
+  const bool anyone = options_.origins.empty() || request.has_field("origin");
+  http::Response response = http::preflight(request, methods_, credentials_, anyone);
+  if (credentials_) sockjs::ServiceHead::add_cookie(request, options_, response.head);
   exchange.respond(response.head, response.body);
 }
 
-Routes::Routes(Sessions& sessions, std::span<const std::unique_ptr<Transport>> transports)
+Routes::Routes(Sessions& sessions, std::span<const std::unique_ptr<Transport>> transports, Gate* gate)
     : sessions_(sessions),
+      gate_(gate),
       get_preflight_(sessions.options(), "OPTIONS, GET"),
       post_preflight_(sessions.options(), "OPTIONS, POST"),
       bare_preflight_(sessions.options(), "OPTIONS, POST", false) {
@@ -64,13 +107,14 @@ Routes::Routes(Sessions& sessions, std::span<const std::unique_ptr<Transport>> t
       const auto serve = [&transport = *transport, &route](http::Exchange& exchange, Sessions& to) {
         return transport.serve(route, exchange, to);
       };
-      handlers_.push_back(std::make_unique<RouteHandler>(sessions, route, info.name, serve));
+      handlers_.push_back(std::make_unique<RouteHandler>(sessions, route, info.name, serve, gate));
     }
     needs_sender = needs_sender || !info.can.sends_up;
   }
   if (!needs_sender) return;
-  const Route route{.leaf = "xhr_send", .method = Route::Method::post, .cross_origin = true};
-  handlers_.push_back(std::make_unique<RouteHandler>(sessions, route, std::string_view{}, &sockjs::xhr_send));
+  const Route route{.leaf = "xhr_send", .method = Route::Method::post, .cross_origin = true, .sends = true};
+  handlers_.push_back(
+      std::make_unique<RouteHandler>(sessions, route, std::string_view{}, &sockjs::xhr_send, gate));
 }
 
 RouteHandler* Routes::find(std::string_view leaf) const {
@@ -85,6 +129,11 @@ RouteHandler* Routes::of_transport(std::string_view name) const {
   return found == handlers_.end() ? nullptr : found->get();
 }
 
+http::Admission refuse_origin(const http::Request& request, Sessions& sessions) {
+  LiveCounts::add(sessions.counts().refused_origins);
+  return http::Admission::refuse(origin_refused(request));
+}
+
 http::Admission Routes::admit(const http::Request& request, RouteHandler& handler, std::string_view session,
                               bool stays) {
   const bool posts = handler.route().method == Route::Method::post;
@@ -97,28 +146,17 @@ http::Admission Routes::admit(const http::Request& request, RouteHandler& handle
     return http::Admission::refuse(
         http::method_not_allowed(handler.route().cross_origin ? allow + ", OPTIONS" : allow));
   }
+  // A key of the facade's proves as much as an origin: only a page that was let in was given it.
+  // Where there is a gate a token may stand for it.
+  if (handler.route().element && !sessions_.resumable() && gate_ == nullptr &&
+      judge_origin(sessions_.options(), request, Asker::element) != OriginVerdict::allowed) {
+    return refuse_origin(request, sessions_);
+  }
   if (stays) return http::Admission::serve(handler, kIgnoredBody);
   const LoopContext& loop = sessions_.loop();
   const unsigned worker = worker_of(session, loop.workers);
   if (worker != loop.worker) return http::Admission::move(worker);
   return http::Admission::serve(handler, posts ? body_limit(sessions_.options()) : kIgnoredBody);
-}
-
-bool origin_listed(const ServiceOptions& options, std::string_view origin) {
-  return options.origins.empty() || origin.empty() ||
-         std::find(options.origins.begin(), options.origins.end(), origin) != options.origins.end();
-}
-
-bool origin_allowed(const ServiceOptions& options, const http::Request& request) {
-  return origin_listed(options, facade::origin_field(request)) &&
-         origin_listed(options, facade::bridged_origin(request));
-}
-
-http::Response origin_refused(const http::Request& request) {
-  const std::string_view bridged = facade::bridged_origin(request);
-  std::string text = "the origin " + std::string(facade::origin_field(request));
-  if (!bridged.empty()) text += ", or " + std::string(bridged) + ", for which it asks,";
-  return http::text_response(403, text + " may not use this service");
 }
 
 }  // namespace encke

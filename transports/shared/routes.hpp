@@ -4,6 +4,7 @@
 #include "server/core/sessions.hpp"
 #include "server/core/transport.hpp"
 #include "server/http/exchange.hpp"
+#include "transports/shared/gate.hpp"
 
 #include <functional>
 #include <memory>
@@ -23,18 +24,26 @@ bool offers(const ServiceOptions& options, const Transport& transport);
 class RouteHandler final : public http::Handler {
  public:
   using Serve = std::function<Result<void>(http::Exchange&, Sessions&)>;
-  RouteHandler(Sessions& sessions, const Route& route, std::string_view transport, Serve serve)
-      : sessions_(sessions), route_(route), transport_(transport), serve_(std::move(serve)) {}
+  /// `gate`, which may be null, is asked about what would open a session.
+  RouteHandler(Sessions& sessions, const Route& route, std::string_view transport, Serve serve,
+               Gate* gate = nullptr)
+      : sessions_(sessions), route_(route), transport_(transport), serve_(std::move(serve)), gate_(gate) {}
 
   void handle(http::Exchange& exchange) override;
   const Route& route() const { return route_; }
   std::string_view transport() const { return transport_; }
 
  private:
+  bool opens(const http::Request& request) const;
+  void serve(http::Exchange& exchange);
+  void serve(http::Exchange& exchange, std::shared_ptr<const AccessAnswer> answer);
+  void refuse(http::Exchange& exchange, const PeerError& error);
+
   Sessions& sessions_;
   const Route route_;
   const std::string_view transport_;
   Serve serve_;
+  Gate* const gate_;
 };
 
 /// Answers OPTIONS.
@@ -53,7 +62,7 @@ class Preflight final : public http::Handler {
 /// All routes of the transports that the service offers, with `xhr_send` where one of them only carries down.
 class Routes {
  public:
-  Routes(Sessions& sessions, std::span<const std::unique_ptr<Transport>> transports);
+  Routes(Sessions& sessions, std::span<const std::unique_ptr<Transport>> transports, Gate* gate = nullptr);
 
   RouteHandler* find(std::string_view leaf) const;
   /// The first route of a transport; null where the service does not offer it.
@@ -67,11 +76,16 @@ class Routes {
 
  private:
   Sessions& sessions_;
+  Gate* const gate_;
   std::vector<std::unique_ptr<RouteHandler>> handlers_;
   Preflight get_preflight_;
   Preflight post_preflight_;
   Preflight bare_preflight_;
 };
+
+/// The answer to a request that may not use the service for the page that it comes from, or for want of one;
+/// counted.
+http::Admission refuse_origin(const http::Request& request, Sessions& sessions);
 
 /// The most that is read of bodies that mean nothing.
 inline constexpr std::size_t kIgnoredBody = 64 * 1024;
@@ -79,13 +93,5 @@ inline constexpr std::size_t kIgnoredBody = 64 * 1024;
 /// The most that is read of a body, or on the facade's wire of a WebSocket message: it may hold several
 /// messages, and JSON may need more bytes for a message than it has.
 std::size_t body_limit(const ServiceOptions& options);
-
-/// Whether a page of this origin may use the service; one that tells none may.
-bool origin_listed(const ServiceOptions& options, std::string_view origin);
-/// Whether the origin that a request names may use the service; where that is the bridge's, both it and the
-/// page's behind it.
-bool origin_allowed(const ServiceOptions& options, const http::Request& request);
-/// The answer where it may not.
-http::Response origin_refused(const http::Request& request);
 
 }  // namespace encke

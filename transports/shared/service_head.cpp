@@ -18,7 +18,8 @@ std::string cookie_of(const http::Request& request) {
 ServiceHead::ServiceHead(const http::Request& request, const ServiceOptions& options, bool cross_origin,
                          bool credentials)
     : origin_(cross_origin && credentials ? request.field("origin") : std::string_view{}),
-      cross_origin_(cross_origin) {
+      cross_origin_(cross_origin),
+      anyone_(options.origins.empty() || !credentials) {
   const bool cookie = options.jsessionid && credentials;
   const std::string_view asked =
       cross_origin ? request.field("access-control-request-headers") : std::string_view{};
@@ -26,6 +27,15 @@ ServiceHead::ServiceHead(const http::Request& request, const ServiceOptions& opt
   rare_ = std::make_unique<Rare>();
   if (cookie) rare_->cookie = cookie_of(request);
   rare_->asked_headers = asked;
+}
+
+void ServiceHead::add_cors(const http::Request& request, const ServiceOptions& options,
+                           http::ResponseHead& head) {
+  if (options.origins.empty() || request.has_field("origin")) {
+    head.cross_origin(request);
+  } else {
+    head.varies_by_origin();
+  }
 }
 
 void ServiceHead::add_cookie(const http::Request& request, const ServiceOptions& options,
@@ -36,7 +46,11 @@ void ServiceHead::add_cookie(const http::Request& request, const ServiceOptions&
 http::ResponseHead ServiceHead::make(int status) const {
   http::ResponseHead head(status);
   head.never_cached();
-  if (cross_origin_) head.cross_origin(origin_, rare_ ? rare_->asked_headers : std::string_view{});
+  if (cross_origin_ && origin_.empty() && !anyone_) {
+    head.varies_by_origin();
+  } else if (cross_origin_) {
+    head.cross_origin(origin_, rare_ ? rare_->asked_headers : std::string_view{});
+  }
   if (rare_ && !rare_->cookie.empty()) head.add("Set-Cookie", rare_->cookie);
   return head;
 }

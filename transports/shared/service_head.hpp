@@ -25,6 +25,8 @@ class ServiceHead {
   /// The head of a receiver's answer.
   http::ResponseHead make(const ReceiverKind& kind) const;
 
+  /// CORS, for an answer of the service to this request.
+  static void add_cors(const http::Request& request, const ServiceOptions& options, http::ResponseHead& head);
   /// The balancer's cookie, where the service is to set it.
   static void add_cookie(const http::Request& request, const ServiceOptions& options,
                          http::ResponseHead& head);
@@ -38,6 +40,7 @@ class ServiceHead {
   std::string origin_;
   std::unique_ptr<Rare> rare_;
   bool cross_origin_;
+  bool anyone_;  // who names no origin may read the answer wherever it comes from
 };
 
 }  // namespace encke::sockjs

@@ -34,6 +34,7 @@ void open_session(ByteStream& stream, Sessions& sessions, SpokenWire wire, Frami
   opening.protocol = facts.protocol;
   opening.origin = facts.origin;
   opening.remote_address = facts.remote_address;
+  const Sessions::Answering scope(sessions, facts.answer);
   carrier.attach(sessions.open({}, opening));
   if (!unread.empty()) carrier.on_bytes(unread);
 }

@@ -20,6 +20,8 @@ struct OpeningFacts {
   std::string remote_address;
   std::string key{};          ///< of a facade's session
   std::string told_origin{};  ///< by whatever field
+  /// What the application has said, where it was asked.
+  std::shared_ptr<const AccessAnswer> answer{};
 };
 
 /// The most bytes that a message of the socket may have. A session's own may have fewer: the facade's stand

@@ -5,6 +5,9 @@
 #include "server/crypto/hex.hpp"
 #include "server/crypto/random.hpp"
 
+#include "transports/shared/origin_judge.hpp"
+#include "transports/shared/service_head.hpp"
+
 #include <algorithm>
 #include <functional>
 #include <utility>
@@ -25,8 +28,8 @@ class SockjsService::Page final : public http::Handler {
 };
 
 SockjsService::SockjsService(Sessions& sessions, std::span<const std::unique_ptr<Transport>> transports,
-                             std::unique_ptr<facade::FacadeService> facade)
-    : sessions_(sessions), routes_(sessions, transports), facade_(std::move(facade)) {
+                             std::unique_ptr<facade::FacadeService> facade, Gate* gate)
+    : sessions_(sessions), gate_(gate), routes_(sessions, transports, gate), facade_(std::move(facade)) {
   const ServiceOptions& options = sessions.options();
   const bool websocket = routes_.of_transport("websocket") != nullptr;
   greeting_ = std::make_unique<Page>(
@@ -40,7 +43,8 @@ SockjsService::SockjsService(Sessions& sessions, std::span<const std::unique_ptr
   info_ = std::make_unique<Page>(
       [this, info_begin](http::Exchange& exchange) {
         http::ResponseHead head(200);
-        head.type(http::kJson).never_cached().cross_origin(exchange.request());
+        head.type(http::kJson).never_cached();
+        ServiceHead::add_cors(exchange.request(), sessions_.options(), head);
         std::string body = info_begin + std::to_string(crypto::random_u32());
         if (facade_ && exchange.request().parameter("encke").data() != nullptr) {
           body += ",\"encke\":" + facade_->description();
@@ -68,7 +72,9 @@ http::Admission SockjsService::admit(http::Request& request, std::string_view re
   const std::string_view path = rest.back() == '/' ? rest.substr(0, rest.size() - 1) : rest;
   if (is_iframe_path(path)) return admit_page(request, *iframe_);
   if (facade_ && rest.starts_with(facade::kPathBegin)) return facade_->admit(request, rest);
-  if (!origin_allowed(sessions_.options(), request)) return http::Admission::refuse(origin_refused(request));
+  const OriginVerdict verdict = judge_origin(sessions_.options(), request, Asker::script_api);
+  const bool by_token = verdict == OriginVerdict::unproven && gate_ != nullptr && path != "/info";
+  if (verdict != OriginVerdict::allowed && !by_token) return refuse_origin(request, sessions_);
   if (path == "/info") return admit_page(request, *info_);
   if (path == "/websocket") {
     RouteHandler* const raw = routes_.of_transport("websocket");

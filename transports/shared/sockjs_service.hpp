@@ -18,9 +18,10 @@ namespace encke::sockjs {
 /// One per service and loop. PROTOCOL.md part 1 has the table of paths.
 class SockjsService final : public http::Resource {
  public:
-  /// `sessions` and `transports` outlive this. `facade` answers below /encke.VERSION; null: nothing does.
+  /// `sessions`, `transports` and `gate` outlive this. `facade` answers below /encke.VERSION; null: nothing
+  /// does. `gate` is asked about what would open a session; null: whoever may use the service opens one.
   SockjsService(Sessions& sessions, std::span<const std::unique_ptr<Transport>> transports,
-                std::unique_ptr<facade::FacadeService> facade = {});
+                std::unique_ptr<facade::FacadeService> facade = {}, Gate* gate = nullptr);
   ~SockjsService() override;
 
   http::Admission admit(http::Request& request, std::string_view rest) override;
@@ -32,6 +33,7 @@ class SockjsService final : public http::Resource {
   http::Admission admit_route(http::Request& request, std::string_view rest);
 
   Sessions& sessions_;
+  Gate* const gate_;
   std::unique_ptr<Page> greeting_;
   std::unique_ptr<Page> info_;
   std::unique_ptr<Page> iframe_;

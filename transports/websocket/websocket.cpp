@@ -276,7 +276,8 @@ Result<void> WebSocket::serve(const Route&, http::Exchange& exchange, Sessions& 
   OpeningFacts facts{.transport = kInfo.name,
                      .origin = std::string(facade::origin_field(request)),
                      .protocol = protocol_for(handshake.dialect, request, sessions.options()),
-                     .remote_address = exchange.remote_address()};
+                     .remote_address = exchange.remote_address(),
+                     .answer = sessions.answer()};
   // The raw endpoint has no session in its path.
   Framing framing = request.captured.empty() ? Framing::raw : Framing::sockjs;
   if (sessions.resumable()) {

@@ -4,6 +4,7 @@ import collections
 import json
 import pathlib
 import re
+import shutil
 import signal
 import ssl
 import subprocess
@@ -55,6 +56,7 @@ class Process(Server):
             tls = client_context(listen["tls"]["certificate"])
         content["listen"] = [listen]
         built.write_text(json.dumps(content))
+        shutil.copy(pathlib.Path(config).parent / "token.secret", folder.name)
         self.process = subprocess.Popen([encke, "--config", str(built)],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                         stderr=subprocess.PIPE)
