@@ -4,15 +4,13 @@
 #include "server/app/admin_server.hpp"
 #include "server/app/collector.hpp"
 #include "server/app/limit_faults.hpp"
+#include "server/app/option_faults.hpp"
 #include "server/app/policy_server.hpp"
 #include "server/app/process_metrics.hpp"
 #include "server/app/site.hpp"
 #include "server/app/tls_ports.hpp"
-#include "server/core/host_name.hpp"
-#include "server/core/origin.hpp"
 #include "server/core/sessions.hpp"
 #include "server/http/content.hpp"
-#include "server/http/field_text.hpp"
 #include "server/net/workers.hpp"
 #include "server/services/broadcast.hpp"
 #include "transports/registry.hpp"
@@ -33,17 +31,6 @@ namespace {
 ServerOptions with_loops(ServerOptions options) {
   if (options.workers == 0) options.workers = std::max(1u, std::thread::hardware_concurrency());
   return options;
-}
-
-/// Throws where one of `names` is none of `known`; `cannot` says what there is none of.
-void check_names(const std::vector<std::string>& names, const std::vector<std::string>& known,
-                 const std::string& cannot) {
-  for (const std::string& name : names) {
-    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    std::string list;
-    for (const std::string& other : known) list.append(list.empty() ? "" : ", ").append(other);
-    throw std::runtime_error(cannot + " \"" + name + "\" is built in; there are " + list);
-  }
 }
 
 }  // namespace
@@ -104,47 +91,11 @@ class Server::Implementation {
     }
   }
 
-  void check_options(const ServiceEntry& entry) const {
-    const std::string cannot = "cannot serve at \"" + entry.path + "\": ";
-    check_names(entry.options.transports, transports(), cannot + "no transport");
-    check_names(entry.options.websocket_drafts, ServiceOptions().websocket_drafts,
-                cannot + "no draft of WebSocket");
-    for (const std::string& origin : entry.options.origins) {
-      if (is_origin_entry(origin)) continue;
-      throw std::runtime_error(cannot + "\"" + origin + "\" is no origin, expected " +
-                               std::string(kOriginEntryForm));
-    }
-    const std::vector<std::string>& protocols = entry.options.protocols;
-    for (auto name = protocols.begin(); name != protocols.end(); ++name) {
-      if (!http::is_token(*name)) {
-        throw std::runtime_error(cannot + "\"" + *name +
-                                 "\" is no sub-protocol's name, expected letters, digits and " +
-                                 "!#$%&'*+-.^_`|~ only");
-      }
-      if (std::find(protocols.begin(), name, *name) != name) {
-        throw std::runtime_error(cannot + "the sub-protocol \"" + *name + "\" is given twice, expected once");
-      }
-    }
-    const std::string& url = entry.options.sockjs_url;
-    if ((!url.starts_with('/') && !url.starts_with("http")) || url.find('"') != std::string::npos) {
-      throw std::runtime_error(cannot + "sockjs_url is " + url + ", expected a URL from '/' or \"http\" on");
-    }
-    const std::string& domain = entry.options.document_domain;
-    if (!domain.empty() && !is_domain_name(domain)) {
-      throw std::runtime_error(cannot + "document_domain is " + domain + ", expected one as \"example.com\"");
-    }
-    if (entry.options.poll_interval <= entry.options.poll_interval.zero()) {
-      throw std::runtime_error(cannot + "poll_interval is " +
-                               std::to_string(entry.options.poll_interval.count()) +
-                               " ms, expected some time");
-    }
-  }
-
   void serve(ServiceEntry entry) {
     check_path(entry.path);
     if (entry.path == "/")
       throw std::runtime_error("cannot serve a service at \"/\": expected a path as \"/echo\"");
-    check_options(entry);
+    check_options(entry.path, entry.options);
     entry.counts = std::make_shared<LiveCounts>(entry.options.limits, options_.limits.unlimited_addresses);
     contents_.services.push_back(std::move(entry));
   }

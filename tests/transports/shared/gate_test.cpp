@@ -31,8 +31,8 @@ constexpr TransportInfo kInfo{.name = "fake", .routes = kRoutes, .greeting = {},
 class FakeTransport final : public Transport {
  public:
   const TransportInfo& info() const override { return kInfo; }
-  Result<void> serve(http::Exchange& exchange, Sessions& sessions) override {
-    if (exchange.request().path.ends_with("/flow")) {
+  Result<void> serve(const Route& route, http::Exchange& exchange, Sessions& sessions) override {
+    if (route.leaf == "flow") {
       return sockjs::stream(exchange, sessions, kInfo.name, sockjs::line_kind(), "begin\n");
     }
     return sockjs::poll(exchange, sessions, kInfo.name, sockjs::line_kind());

@@ -1,0 +1,65 @@
+// What a service's options say that cannot be served.
+#include "server/app/option_faults.hpp"
+
+#include "server/core/host_name.hpp"
+#include "server/core/origin.hpp"
+#include "server/http/field_text.hpp"
+
+#include <encke/server.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+#include <vector>
+
+namespace encke {
+
+namespace {
+
+/// Throws where one of `names` is none of `known`; `cannot` says what there is none of.
+void check_names(const std::vector<std::string>& names, const std::vector<std::string>& known,
+                 const std::string& cannot) {
+  for (const std::string& name : names) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    std::string list;
+    for (const std::string& other : known) list.append(list.empty() ? "" : ", ").append(other);
+    throw std::runtime_error(cannot + " \"" + name + "\" is built in; there are " + list);
+  }
+}
+
+}  // namespace
+
+void check_options(const std::string& path, const ServiceOptions& options) {
+  const std::string cannot = "cannot serve at \"" + path + "\": ";
+  check_names(options.transports, Server::transports(), cannot + "no transport");
+  check_names(options.websocket_drafts, ServiceOptions().websocket_drafts, cannot + "no draft of WebSocket");
+  for (const std::string& origin : options.origins) {
+    if (is_origin_entry(origin)) continue;
+    throw std::runtime_error(cannot + "\"" + origin + "\" is no origin, expected " +
+                             std::string(kOriginEntryForm));
+  }
+  const std::vector<std::string>& protocols = options.protocols;
+  for (auto name = protocols.begin(); name != protocols.end(); ++name) {
+    if (!http::is_token(*name)) {
+      throw std::runtime_error(cannot + "\"" + *name +
+                               "\" is no sub-protocol's name, expected letters, digits and " +
+                               "!#$%&'*+-.^_`|~ only");
+    }
+    if (std::find(protocols.begin(), name, *name) != name) {
+      throw std::runtime_error(cannot + "the sub-protocol \"" + *name + "\" is given twice, expected once");
+    }
+  }
+  const std::string& url = options.sockjs_url;
+  if ((!url.starts_with('/') && !url.starts_with("http")) || url.find('"') != std::string::npos) {
+    throw std::runtime_error(cannot + "sockjs_url is " + url + ", expected a URL from '/' or \"http\" on");
+  }
+  const std::string& domain = options.document_domain;
+  if (!domain.empty() && !is_domain_name(domain)) {
+    throw std::runtime_error(cannot + "document_domain is " + domain + ", expected one as \"example.com\"");
+  }
+  if (options.poll_interval <= options.poll_interval.zero()) {
+    throw std::runtime_error(cannot + "poll_interval is " + std::to_string(options.poll_interval.count()) +
+                             " ms, expected some time");
+  }
+}
+
+}  // namespace encke
