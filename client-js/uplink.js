@@ -124,7 +124,7 @@ function createUplink(session, line, owner, failing) {
       }
 
       if (socket) {
-        socket.write([frame]);
+        socket.write(['k' + session.state(), frame]); // so that the service knows what arrived
         socket.finish();
       } else {
         post();

@@ -17,6 +17,8 @@ struct AdminOptions {
   /// The page at /admin, where an operator sees single sessions, with their addresses, and can close them. It
   /// needs a token.
   bool page = false;
+
+  bool operator==(const AdminOptions&) const = default;
 };
 
 }  // namespace encke

@@ -16,6 +16,8 @@ struct DrainOptions {
   std::size_t sessions_per_second = 2'000;
   /// For all of it, from the call on; what is still there then is closed as by Server::stop().
   std::chrono::milliseconds deadline{30'000};
+
+  bool operator==(const DrainOptions&) const = default;
 };
 
 }  // namespace encke

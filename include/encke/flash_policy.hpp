@@ -18,6 +18,8 @@ struct FlashPolicy {
     /// "8080", "8080,9000-9010", or "*" for all that the player takes from the port that the policy comes
     /// from: from ports below 1024 every port, from others those from 1024 on.
     std::string ports;
+
+    bool operator==(const Rule&) const = default;
   };
   /// At least one, unless site_control is "none".
   std::vector<Rule> allow = {};
@@ -34,6 +36,8 @@ struct FlashPolicy {
   /// How many connections of one address (IPv6: of one /64) may wait for their answer, on each loop; more are
   /// refused.
   std::size_t connections_per_address = 64;
+
+  bool operator==(const FlashPolicy&) const = default;
 };
 
 /// What became of policy requests, over all loops; each only grows.

@@ -31,6 +31,8 @@ struct ServiceLimits {
   /// in any case, and 65,536 of them end the connection.
   std::size_t fragments = 0;
 
+  bool operator==(const ServiceLimits&) const = default;
+
   /// Whether anything of what is sent is counted against time.
   bool has_rates() const {
     return session_messages_per_second + session_bytes_per_second + messages_per_second + bytes_per_second >
@@ -70,6 +72,8 @@ struct ServerLimits {
   std::chrono::milliseconds body_time{30'000};  ///< for each 64 KiB of a request's body
   std::chrono::milliseconds idle_time{75'000};  ///< between two requests
   std::chrono::milliseconds close_time{5'000};  ///< for a socket's peer to answer a close frame
+
+  bool operator==(const ServerLimits&) const = default;
 };
 
 }  // namespace encke

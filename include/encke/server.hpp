@@ -16,6 +16,7 @@
 #include <encke/report.hpp>
 #include <encke/service_counts.hpp>
 #include <encke/service_options.hpp>
+#include <encke/session_end.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -51,9 +52,16 @@ struct ServerOptions {
   bool stop_on_signals = false;
   /// What SIGTERM's drain() obeys.
   DrainOptions drain = {};
+  /// Called when drain() begins, on the first loop.
+  std::function<void()> on_drain = {};
+  /// With stop_on_signals: called for SIGHUP, on the first loop.
+  std::function<void()> on_reload = {};
   /// Told of what an operator should know, a line of plain text each: exceptions that left a service, and no
   /// more descriptors (at most once a second a loop). Called on the loops, so on any of their threads.
   std::function<void(std::string_view)> on_trouble = {};
+  /// Told of each session that is over. With it each costs some 200 bytes more. Called on the loops, so on any
+  /// of their threads.
+  std::function<void(const SessionEnd&)> on_session_over = {};
   /// Told what pages of the facade's report of the transports that they tried, a line each. Called on the
   /// loops, so on any of their threads.
   std::function<void(const ReportLine&)> on_report = {};
@@ -84,6 +92,14 @@ class Server {
   void serve_feed(std::string path, std::string type, FeedService service);
   /// As serve(), with the service that sends every message to all its channels, on all loops.
   void serve_broadcast(std::string path, ServiceOptions options = {});
+
+  /// All of the above may be called while the server runs too, as may these two, from one thread at a time.
+  /// Other options for the service at `path`: what is there obeys them from now on, and no connection is
+  /// lost. Its `limits` and `protocols` must stay the same, and slow_reader of serve_broadcast() does.
+  void configure(const std::string& path, ServiceOptions options);
+  /// Serves nothing more at `path`. A service opens no more sessions, and the clients of those that it has are
+  /// told to go (1001) as by drain().
+  void remove(const std::string& path);
 
   /// Binds the addresses and returns them, as "127.0.0.1:40123", with the ports that the system chose. run()
   /// calls it where that has not been done. Throws std::runtime_error where one cannot be bound; run() does

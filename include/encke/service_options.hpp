@@ -64,6 +64,8 @@ struct ServiceOptions {
   /// (document.domain) where a page asks for that, to reach a page that has done so. Empty: none.
   std::string document_domain;
 
+  bool operator==(const ServiceOptions&) const = default;
+
   /// How long a session of the facade's is kept without a carrier.
   std::chrono::milliseconds resume_time() const { return std::max(resume_window, disconnect_delay); }
   /// The interval of plain polls that pages are told.

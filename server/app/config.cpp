@@ -1,9 +1,10 @@
-// The configuration file, top level: listen, workers, services, static, user, log.
+// The configuration file, top level: listen, workers, services, static, user.
 #include "server/app/config.hpp"
 
 #include "server/app/config_admin.hpp"
 #include "server/app/config_flash.hpp"
 #include "server/app/config_listen.hpp"
+#include "server/app/config_operation.hpp"
 #include "server/app/config_reader.hpp"
 #include "server/app/config_service.hpp"
 #include "server/app/json_text.hpp"
@@ -56,13 +57,6 @@ std::vector<StaticMount> read_mounts(const json& value, const fs::path& base,
   return result;
 }
 
-void read_log(const json& value, Config& config, ConfigErrors& errors) {
-  constexpr std::array<std::string_view, 6> kLevels{"trace", "debug", "info", "warning", "error", "off"};
-  ObjectReader reader(value, "$.log", errors);
-  reader.allow({"level"});
-  if (const auto word = reader.read_word("level", kLevels)) config.log_level = *log::parse_level(*word);
-}
-
 void read_identity(ObjectReader& reader, Config& config, ConfigErrors& errors) {
   std::string user;
   std::string group;
@@ -108,8 +102,8 @@ ConfigResult parse_config(std::string_view text, const fs::path& base,
   Config& config = result.config;
   ConfigErrors errors;
   ObjectReader reader(parsed.value, "$", errors);
-  reader.allow(
-      {"listen", "workers", "services", "static", "flash_policy", "admin", "health", "user", "group", "log"});
+  reader.allow({"listen", "workers", "services", "static", "flash_policy", "admin", "health", "user", "group",
+                "log", "drain"});
   if (const json* listen = reader.find("listen")) config.listen = read_listen(*listen, base, errors);
   std::size_t workers = 0;
   reader.read("workers", workers, "a number of threads (0: one for each core)", 0, kMostWorkers);
@@ -124,6 +118,7 @@ ConfigResult parse_config(std::string_view text, const fs::path& base,
   reader.read("health", config.health);
   read_identity(reader, config, errors);
   if (const json* log = reader.find("log")) read_log(*log, config, errors);
+  if (const json* drain = reader.find("drain")) read_drain(*drain, config, errors);
   const bool policy_listens = config.flash_policy && !config.flash_policy->listen.empty();
   if (errors.all().empty() && config.services.empty() && config.mounts.empty() && !policy_listens) {
     errors.add("$", "nothing to serve, expected at least one entry in services or in static");

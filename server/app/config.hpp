@@ -3,6 +3,7 @@
 #pragma once
 
 #include <encke/admin.hpp>
+#include <encke/drain_options.hpp>
 #include <encke/flash_policy.hpp>
 #include <encke/service_options.hpp>
 #include "server/app/config_listen.hpp"
@@ -44,6 +45,9 @@ struct Config {
   bool health = false;               ///< is told on the public listeners too
   std::optional<Identity> identity;  ///< who to become once the ports are bound
   log::Level log_level = log::Level::info;
+  log::Format log_format = log::Format::text;
+  bool log_access = false;  ///< a line for each session that is over
+  DrainOptions drain;
 };
 
 inline constexpr unsigned kMostWorkers = 256;

@@ -6,7 +6,10 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
+#include <nlohmann/json.hpp>
+
 #include <array>
+#include <atomic>
 #include <memory>
 
 namespace encke::app::log {
@@ -17,7 +20,8 @@ constexpr std::size_t kQueuedLines =
 constexpr std::array<std::string_view, 6> kNames{"trace", "debug", "info", "warning", "error", "off"};
 
 struct Log {
-  Level level = Level::off;
+  std::atomic<Level> level{Level::off};
+  Format format = Format::text;
   std::shared_ptr<spdlog::details::thread_pool> pool;
   std::shared_ptr<spdlog::async_logger> logger;
 };
@@ -76,6 +80,39 @@ void append_value(std::string& line, std::string_view value) {
   line += '"';
 }
 
+void append_json(std::string& line, std::string_view value) {
+  line += nlohmann::json(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::string as_text(std::string_view message, std::initializer_list<Field> fields) {
+  std::string line(message);
+  for (const Field& field : fields) {
+    ((line += ' ') += field.key) += '=';
+    append_value(line, field.value);
+  }
+  return line;
+}
+
+/// What stands behind the time and the level.
+std::string as_members(std::string_view message, std::initializer_list<Field> fields) {
+  std::string line = "\"message\":";
+  append_json(line, message);
+  for (const Field& field : fields) {
+    line += ',';
+    append_json(line, field.key);
+    line += ':';
+    if (field.is_number) {
+      line += field.value;
+    } else {
+      append_json(line, field.value);
+    }
+  }
+  return line;
+}
+
+constexpr std::string_view kTextPattern = "%Y-%m-%dT%H:%M:%S.%eZ %l %v";
+constexpr std::string_view kJsonPattern = R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})";
+
 }  // namespace
 
 std::optional<Level> parse_level(std::string_view word) {
@@ -87,18 +124,22 @@ std::optional<Level> parse_level(std::string_view word) {
 
 std::string_view to_string(Level level) { return kNames[static_cast<std::size_t>(level)]; }
 
-void start(Level level, std::FILE* stream) {
+void start(Level level, std::FILE* stream, Format format) {
   stop();
-  if (level == Level::off) return;
   Log& log = the_log();
   auto sink = std::make_shared<spdlog::sinks::stdout_sink_base<spdlog::details::console_mutex>>(stream);
   log.pool = std::make_shared<spdlog::details::thread_pool>(kQueuedLines, 1);
   log.logger = std::make_shared<spdlog::async_logger>("encke", std::move(sink), log.pool,
                                                       spdlog::async_overflow_policy::overrun_oldest);
-  log.logger->set_formatter(std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%S.%eZ %l %v",
-                                                                        spdlog::pattern_time_type::utc));
-  log.logger->set_level(spdlog_level(level));
+  log.logger->set_formatter(std::make_unique<spdlog::pattern_formatter>(
+      std::string(format == Format::json ? kJsonPattern : kTextPattern), spdlog::pattern_time_type::utc));
+  log.logger->set_level(spdlog::level::trace);  // which lines there are is told here, by `level`
+  log.format = format;
   log.level = level;
+}
+
+void set_level(Level level) {
+  if (the_log().logger) the_log().level = level;
 }
 
 void stop() {
@@ -112,13 +153,8 @@ bool enabled(Level level) { return level != Level::off && level >= the_log().lev
 
 void write(Level level, std::string_view message, std::initializer_list<Field> fields) {
   if (!enabled(level)) return;
-  std::string line(message);
-  for (const Field& field : fields) {
-    line += ' ';
-    line += field.key;
-    line += '=';
-    append_value(line, field.value);
-  }
+  const std::string line =
+      the_log().format == Format::json ? as_members(message, fields) : as_text(message, fields);
   the_log().logger->log(spdlog_level(level), line);
 }
 

@@ -15,6 +15,11 @@ namespace encke::app::log {
 
 enum class Level : std::uint8_t { trace, debug, info, warning, error, off };
 
+enum class Format : std::uint8_t {
+  text,  ///< a line for people
+  json,  ///< a line that is a JSON object
+};
+
 /// "trace" ... "off"; nothing for other words.
 std::optional<Level> parse_level(std::string_view word);
 std::string_view to_string(Level level);
@@ -23,15 +28,20 @@ std::string_view to_string(Level level);
 struct Field {
   Field(std::string_view name, std::string_view text) : key(name), value(text) {}
   Field(std::string_view name, const char* text) : key(name), value(text) {}
-  Field(std::string_view name, std::integral auto number) : key(name), value(std::to_string(number)) {}
+  Field(std::string_view name, const std::string& text) : key(name), value(text) {}
+  Field(std::string_view name, std::integral auto count)
+      : key(name), value(std::to_string(count)), is_number(true) {}
 
   std::string_view key;
   std::string value;
+  bool is_number = false;
 };
 
 /// Begins to log lines of this level and above. Before start() and after stop() every line is dropped in
 /// silence, so that a program which embeds the server hears nothing that it did not ask for.
-void start(Level level, std::FILE* stream = stderr);
+void start(Level level, std::FILE* stream = stderr, Format format = Format::text);
+/// From now on lines of this level and above. Any thread, between start() and stop().
+void set_level(Level level);
 
 /// Writes what is queued, and ends the thread. No other thread may be logging.
 void stop();
@@ -39,7 +49,9 @@ void stop();
 bool enabled(Level level);
 
 /// Queues "2026-01-31T23:59:59.999Z level message key=value ...": UTC; a value with blanks, quotes or control
-/// characters is quoted and escaped, so that what peers sent cannot forge a line. Any thread; never blocks:
+/// characters is quoted and escaped, so that what peers sent cannot forge a line. Or, as JSON,
+/// {"time":"2026-...","level":"info","message":"...","key":"value"}: UTF-8, what is not well-formed being
+/// U+FFFD. Any thread; never blocks:
 /// when 8192 lines wait, the oldest is dropped.
 void write(Level level, std::string_view message, std::initializer_list<Field> fields = {});
 

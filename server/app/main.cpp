@@ -1,26 +1,17 @@
-// The server as a program: command line, configuration, log, run.
+// The server as a program: command line, configuration, and what becomes of them.
 #include "server/app/command_line.hpp"
 #include "server/app/config.hpp"
-#include "server/app/listen_address.hpp"
-#include "server/app/log.hpp"
-#include "server/app/privileges.hpp"
+#include "server/app/daemon.hpp"
 #include "server/policy/policy.hpp"
-#include "server/services/builtin.hpp"
 
 #include <encke/server.hpp>
 
-#include <sys/resource.h>
-
-#include <algorithm>
-#include <array>
-#include <csignal>
-#include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -54,63 +45,6 @@ int report(const std::vector<std::string>& errors) {
   return kExitBadUsage;
 }
 
-/// A server has a descriptor for each connection: as many as the system lets it have.
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-void add_service(Server& server, const ServiceConfig& service) {
-  switch (service.type) {
-    case ServiceType::echo:
-      server.serve(service.path, services::echo(), service.options);
-      break;
-    case ServiceType::close:
-      server.serve(service.path, services::close(), service.options);
-      break;
-    case ServiceType::amplify:
-      server.serve(service.path, services::amplify(), service.options);
-      break;
-    case ServiceType::broadcast:
-      server.serve_broadcast(service.path, service.options);
-      break;
-  }
-  if (service.tokens) server.authorize(service.path, tokens::authorizer(*service.tokens));
-}
-
-/// What happened to a service's sessions, for the log; empty where nothing but opening did.
-std::string summary(const ServiceConfig& service, const ServiceCounts& counts) {
-  const std::array<std::pair<std::uint64_t, std::string_view>, 10> events{{
-      {counts.resumed, "carriers resumed"},
-      {counts.expired, "sessions expired"},
-      {counts.repeated_up, "messages from browsers repeated"},
-      {counts.repeated_down, "messages to browsers repeated"},
-      {counts.slow_closed, "slow readers closed"},
-      {counts.slow_blocked, "messages refused for want of room"},
-      {counts.slow_dropped, "messages dropped for want of room"},
-      {counts.reports, "reports of pages"},
-      {counts.refused_origins, "requests refused for their origin"},
-      {counts.refused_access, "requests refused for want of access"},
-  }};
-  std::string text;
-  for (const auto& [count, what] : events) {
-    if (count > 0) text += ", " + std::to_string(count) + " " + std::string(what);
-  }
-  return text.empty()
-             ? text
-             : "service " + service.path + ": " + std::to_string(counts.opened) + " sessions opened" + text;
-}
-
-/// What became of Flash Player's requests, for the log; empty where none came.
-std::string summary(const FlashPolicyCounts& counts) {
-  if (counts.answered + counts.refused + counts.wrong + counts.late == 0) return {};
-  return "flash policy: " + std::to_string(counts.answered) + " requests answered, " +
-         std::to_string(counts.refused) + " refused, " + std::to_string(counts.wrong) +
-         " that asked for something else, " + std::to_string(counts.late) + " too late";
-}
-
 /// Prints what players are given at the policy's own addresses, or else in-line.
 int print_policy(const Config& config) {
   if (!config.flash_policy) return report({"no flash_policy is configured, so players are given none"});
@@ -120,51 +54,23 @@ int print_policy(const Config& config) {
   return 0;
 }
 
-int run(const Config& config, bool policy_only) {
-  raise_descriptor_limit();
-  std::signal(SIGPIPE, SIG_IGN);  // who reads the log may go away
-  ServerOptions options;
-  options.listen.clear();
-  if (!policy_only) {
-    for (const ListenConfig& listen : config.listen) {
-      options.listen.emplace_back(to_string(listen.address)).tls = listen.tls;
-    }
+/// What the file says, or what there is without one, and what the command line says in its stead.
+ConfigResult configuration_of(const CommandLine& command_line, std::span<const std::string_view> transports) {
+  ConfigResult loaded;
+  if (command_line.config) {
+    loaded = load_config(*command_line.config, transports);
+  } else {
+    loaded.config = default_configuration();
   }
-  options.flash_policy = config.flash_policy;
-  options.admin = config.admin;
-  options.health = config.health;
-  options.workers = config.workers;
-  options.stop_on_signals = true;
-  options.on_trouble = [](std::string_view what) { log::warning(what); };
-  options.on_report = [](const ReportLine& line) {
-    log::info("report", {{"service", line.service}, {"network", line.network}, {"text", line.text}});
-  };
-  Server server(std::move(options));
-  server.listen();
-  if (config.identity) become(*config.identity);  // the ports are bound, and there are no threads yet
-  if (!policy_only) {
-    for (const ServiceConfig& service : config.services) add_service(server, service);
-    // By now as that user, who may not be let into each folder.
-    for (const StaticMount& mount : config.mounts) server.serve_folder(mount.mount, mount.folder.string());
-  }
-  log::start(config.log_level);
-  for (const std::string& url : server.urls()) log::info("listening on " + url);
-  for (const std::string& address : server.flash_policy_addresses()) {
-    log::info("answering policy requests of Flash Player on " + address);
-  }
-  for (const std::string& address : server.admin_addresses()) {
-    log::info("for operators on http://" + address + (config.admin->page ? "/admin" : "/metrics"));
-  }
-  server.run();
-  for (const ServiceConfig& service : config.services) {
-    const std::string text = summary(service, server.counts(service.path));
-    if (!text.empty()) log::info(text);
-  }
-  const std::string policy = summary(server.flash_policy_counts());
-  if (!policy.empty()) log::info(policy);
-  log::info("stopped");
-  log::stop();
-  return 0;
+  if (loaded.errors.empty()) apply(command_line, loaded.config);
+  return loaded;
+}
+
+std::vector<std::string> faults_of(const Config& config, const CommandLine& command_line) {
+  std::vector<std::string> faults = faults_of_whole(config, command_line.policy_only);
+  const std::string file = command_line.config ? command_line.config->string() + ": " : "";
+  for (std::string& line : faults) line.insert(0, file);
+  return faults;
 }
 
 int main_guarded(const std::vector<std::string>& arguments) {
@@ -179,29 +85,23 @@ int main_guarded(const std::vector<std::string>& arguments) {
     for (const std::string& name : transports) std::printf("%s\n", name.c_str());
     return 0;
   }
-  ConfigResult loaded;
-  if (command_line.config) {
-    const std::vector<std::string_view> names(transports.begin(), transports.end());
-    loaded = load_config(*command_line.config, names);
-    if (!loaded.errors.empty()) return report(loaded.errors);
-  } else {
-    loaded.config = default_configuration();
-  }
-  apply(command_line, loaded.config);
+  const std::vector<std::string_view> names(transports.begin(), transports.end());
+  const auto load = [&] { return configuration_of(command_line, names); };
+  const ConfigResult loaded = load();
+  if (!loaded.errors.empty()) return report(loaded.errors);
   if (command_line.print_policy) return print_policy(loaded.config);
-  loaded.errors = faults_of_whole(loaded.config, command_line.policy_only);
-  if (!loaded.errors.empty()) {
-    const std::string file = command_line.config ? command_line.config->string() + ": " : "";
-    for (std::string& line : loaded.errors) line.insert(0, file);
-    return report(loaded.errors);
-  }
+  if (const auto faults = faults_of(loaded.config, command_line); !faults.empty()) return report(faults);
   if (command_line.check) {
     for (const std::string& line : loaded.warnings)
       std::fprintf(stderr, "encke: warning: %s\n", line.c_str());
     std::puts("the configuration is good");
     return 0;
   }
-  return run(loaded.config, command_line.policy_only);
+  return serve(loaded.config, command_line.policy_only, [&] {
+    ConfigResult again = load();
+    if (again.errors.empty()) again.errors = faults_of(again.config, command_line);
+    return again;
+  });
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
@@ -53,7 +54,25 @@ std::optional<gid_t> find_group(const std::string& name) {
   return found->gr_gid;
 }
 
-void become(const Identity& identity) {
+namespace {
+
+/// The groups that the process has and that user does not.
+std::vector<gid_t> foreign_groups(const Identity& identity) {
+  std::vector<gid_t> has(static_cast<std::size_t>(std::max(::getgroups(0, nullptr), 0)));
+  has.resize(static_cast<std::size_t>(std::max(::getgroups(static_cast<int>(has.size()), has.data()), 0)));
+  std::vector<gid_t> its(64);
+  int count = static_cast<int>(its.size());
+  while (::getgrouplist(identity.name.c_str(), identity.group, its.data(), &count) < 0) {
+    its.resize(static_cast<std::size_t>(count));
+  }
+  its.resize(static_cast<std::size_t>(count));
+  std::erase_if(has, [&its](gid_t group) { return std::find(its.begin(), its.end(), group) != its.end(); });
+  return has;
+}
+
+}  // namespace
+
+std::vector<gid_t> become(const Identity& identity) {
   uid_t real = 0;
   uid_t effective = 0;
   uid_t saved = 0;
@@ -66,7 +85,11 @@ void become(const Identity& identity) {
     return real == identity.user && effective == identity.user && saved == identity.user &&
            real_group == identity.group && effective_group == identity.group && saved_group == identity.group;
   };
-  if (is()) return;
+  if (is()) {
+    if (foreign_groups(identity).empty()) return {};
+    static_cast<void>(::initgroups(identity.name.c_str(), identity.group));
+    return foreign_groups(identity);
+  }
   const std::string cannot = "cannot become the user " + identity.name + ": ";
   // In this order: who is no longer root may not change its groups.
   if (::initgroups(identity.name.c_str(), identity.group) != 0 ||
@@ -80,6 +103,7 @@ void become(const Identity& identity) {
   if (::setuid(0) == 0 || ::seteuid(0) == 0 || ::setgid(0) == 0) {
     throw std::runtime_error(cannot + "the privileges could be regained");
   }
+  return {};
 }
 
 }  // namespace encke::app

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace encke::app {
 
@@ -13,6 +14,8 @@ struct Identity {
   std::string name;
   uid_t user = 0;
   gid_t group = 0;
+
+  bool operator==(const Identity&) const = default;
 };
 
 /// The user of that name with its own group; nothing where there is none.
@@ -21,8 +24,9 @@ std::optional<Identity> find_user(const std::string& name);
 std::optional<gid_t> find_group(const std::string& name);
 
 /// Makes the process that user, with that group and the user's other groups, for ever. Throws
-/// std::runtime_error where that cannot be done or could be undone. Does nothing where the process is that
-/// user already.
-void become(const Identity& identity);
+/// std::runtime_error where that cannot be done or could be undone. Where the process is that user already
+/// nothing but its further groups changes: those that are not the user's are given up, and where the system
+/// does not let it they are told.
+std::vector<gid_t> become(const Identity& identity);
 
 }  // namespace encke::app

@@ -9,7 +9,6 @@
 #include "server/app/process_metrics.hpp"
 #include "server/app/site.hpp"
 #include "server/app/tls_ports.hpp"
-#include "server/core/sessions.hpp"
 #include "server/http/content.hpp"
 #include "server/net/workers.hpp"
 #include "server/services/broadcast.hpp"
@@ -19,6 +18,8 @@
 #include <atomic>
 #include <csignal>
 #include <functional>
+#include <mutex>
+#include <span>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -76,6 +77,7 @@ class Server::Implementation {
       if (options_.on_trouble) loop.on_trouble(options_.on_trouble);
     }
     if (options_.stop_on_signals) {
+      if (options_.on_reload) workers_.on_signal(SIGHUP, options_.on_reload);
       workers_.on_signal(SIGINT, [this] { workers_.stop(); });
       workers_.on_signal(SIGTERM, [this] { draining() ? workers_.hurry() : drain(options_.drain); });
     }
@@ -97,10 +99,39 @@ class Server::Implementation {
       throw std::runtime_error("cannot serve a service at \"/\": expected a path as \"/echo\"");
     check_options(entry.path, entry.options);
     entry.counts = std::make_shared<LiveCounts>(entry.options.limits, options_.limits.unlimited_addresses);
+    const std::lock_guard lock(contents_mutex_);
     contents_.services.push_back(std::move(entry));
+    on_each_site([added = contents_.services.back()](Site& site) { site.add(added); });
+  }
+
+  void configure(const std::string& path, ServiceOptions options) {
+    const std::lock_guard lock(contents_mutex_);
+    const auto entry = service_at(path);
+    if (entry == contents_.services.end())
+      throw std::runtime_error("there is no service at \"" + path + "\"");
+    if (options.limits != entry->options.limits || options.protocols != entry->options.protocols) {
+      throw std::runtime_error("cannot change limits or protocols of \"" + path + "\" while it serves");
+    }
+    check_options(path, options);
+    entry->options = options;
+    on_each_site([path, options = std::move(options)](Site& site) { site.configure(path, options); });
+  }
+
+  void remove(const std::string& path) {
+    const std::lock_guard lock(contents_mutex_);
+    if (!contents_.has(path)) throw std::runtime_error("nothing is served at \"" + path + "\"");
+    const auto its = [&path](const auto& entry) { return entry.path == path; };
+    std::erase_if(contents_.services, its);
+    std::erase_if(contents_.folders, its);
+    std::erase_if(contents_.feeds, its);
+    on_each_site([path](Site& site) { site.remove(path); });
   }
 
   void authorize(std::string_view path, Authorizer authorizer, AccessOptions options) {
+    const std::lock_guard lock(contents_mutex_);
+    if (running_) {  // it would have been open to all until now
+      throw std::runtime_error("cannot decide on access to \"" + std::string(path) + "\" while it serves");
+    }
     const auto entry = std::find_if(contents_.services.begin(), contents_.services.end(),
                                     [path](const ServiceEntry& service) { return service.path == path; });
     if (entry == contents_.services.end()) {
@@ -114,7 +145,9 @@ class Server::Implementation {
   void serve_folder(FolderEntry entry) {
     check_path(entry.path);
     http::make_static_files(entry.folder);  // throws now what would be thrown by run()
+    const std::lock_guard lock(contents_mutex_);
     contents_.folders.push_back(std::move(entry));
+    on_each_site([added = contents_.folders.back()](Site& site) { site.add(added); });
   }
 
   void serve_feed(FeedEntry entry) {
@@ -123,7 +156,9 @@ class Server::Implementation {
       throw std::runtime_error("cannot serve at \"" + entry.path +
                                "\": expected a media type as \"image/gif\"");
     }
+    const std::lock_guard lock(contents_mutex_);
     contents_.feeds.push_back(std::move(entry));
+    on_each_site([added = contents_.feeds.back()](Site& site) { site.add(added); });
   }
 
   std::vector<std::string> listen() {
@@ -152,6 +187,10 @@ class Server::Implementation {
                                               options_, [this] { return ready(); });
     }
     admin_.open_site();
+    {
+      const std::lock_guard lock(contents_mutex_);
+      running_ = true;
+    }
     serving_ = true;
     workers_.run([this](unsigned worker) {
       if (worker == 0) admin_.close_site();
@@ -166,6 +205,7 @@ class Server::Implementation {
   /// The loops stop together when the clients of all have gone: connections may move from one to another.
   void drain(const DrainOptions& options) {
     if (draining_.exchange(true)) return;
+    if (options_.on_drain) workers_.post(0, options_.on_drain);
     const auto left = std::make_shared<std::atomic<unsigned>>(workers_.count());
     for (unsigned worker = 0; worker < workers_.count(); ++worker) {
       workers_.post(worker, [this, worker, options, left] {
@@ -178,6 +218,7 @@ class Server::Implementation {
   bool draining() const { return draining_; }
 
   ServiceCounts counts(std::string_view path) const {
+    const std::lock_guard lock(contents_mutex_);
     const auto entry = std::find_if(contents_.services.begin(), contents_.services.end(),
                                     [path](const ServiceEntry& service) { return service.path == path; });
     return entry == contents_.services.end() ? ServiceCounts{} : entry->counts->now();
@@ -208,6 +249,17 @@ class Server::Implementation {
     gather_loop(workers_.loop(worker), metrics);
     if (sites_[worker]) sites_[worker]->gather(into);
   }
+  std::vector<ServiceEntry>::iterator service_at(const std::string& path) {
+    return std::find_if(contents_.services.begin(), contents_.services.end(),
+                        [&path](const ServiceEntry& entry) { return entry.path == path; });
+  }
+  /// Once the loops run, and with contents_mutex_ held.
+  void on_each_site(const std::function<void(Site&)>& change) {
+    if (!running_) return;
+    for (unsigned worker = 0; worker < workers_.count(); ++worker) {
+      workers_.post(worker, [this, worker, change] { change(*sites_[worker]); });
+    }
+  }
 
   const ServerOptions options_;
   const std::vector<std::unique_ptr<Transport>> transports_;
@@ -221,7 +273,9 @@ class Server::Implementation {
   std::atomic<bool> ready_{true};
   Collector collector_;
   AdminServer admin_;
+  mutable std::mutex contents_mutex_;
   Contents contents_;
+  bool running_ = false;
   std::vector<std::string> bound_;
   std::vector<std::string> urls_;
   bool listening_ = false;
@@ -253,6 +307,12 @@ void Server::serve_broadcast(std::string path, ServiceOptions options) {
   Service service = services::broadcast(implementation_->workers(), options.slow_reader);
   implementation_->serve({std::move(path), std::move(service), std::move(options)});
 }
+
+void Server::configure(const std::string& path, ServiceOptions options) {
+  implementation_->configure(path, std::move(options));
+}
+
+void Server::remove(const std::string& path) { implementation_->remove(path); }
 
 std::vector<std::string> Server::listen() { return implementation_->listen(); }
 

@@ -1,9 +1,10 @@
-// What one loop serves: the services, the folders and the files of the server.
+// What a server serves at which paths, and what one of its loops makes of that.
 #pragma once
 
 #include "server/app/admin_pages.hpp"
 #include "server/app/collector.hpp"
 #include "server/app/departure.hpp"
+#include "server/core/live_counts.hpp"
 #include "server/core/sessions.hpp"
 #include "server/core/throttle.hpp"
 #include "server/core/transport.hpp"
@@ -12,19 +13,15 @@
 #include "transports/shared/gate.hpp"
 
 #include <encke/access.hpp>
-#include <encke/channel.hpp>
 #include <encke/feed.hpp>
 #include <encke/server.hpp>
-#include <encke/service_options.hpp>
 
-#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace encke {
@@ -49,61 +46,75 @@ struct FeedEntry {
   FeedService service;
 };
 
-/// What is served at which paths.
 struct Contents {
   std::vector<ServiceEntry> services;
   std::vector<FolderEntry> folders;
   std::vector<FeedEntry> feeds;
 
-  bool has(const std::string& path) const {
-    const auto taken = [&path](const auto& entry) { return entry.path == path; };
-    return std::any_of(services.begin(), services.end(), taken) ||
-           std::any_of(folders.begin(), folders.end(), taken) ||
-           std::any_of(feeds.begin(), feeds.end(), taken);
-  }
+  bool has(const std::string& path) const;
 };
 
 /// What one loop serves. Made before the loop runs; used and destroyed on its thread.
 class Site final : public Services {
  public:
+  /// `transports` and `options` outlive it.
   Site(const LoopContext& loop, const Contents& contents,
        std::span<const std::unique_ptr<Transport>> transports, const ServerOptions& options,
        std::function<bool()> ready);
 
-  std::unique_ptr<ByteStream::Owner> open(ByteStream& stream) {
-    return std::make_unique<http::Connection>(stream, shared_);
-  }
-  Sessions* find(std::string_view path) const override {
-    const auto found = by_path_.find(path);
-    return found == by_path_.end() ? nullptr : found->second;
-  }
-  void gather(Collected& into) const {
-    for (const auto& sessions : sessions_) gather_sessions(*sessions, into);
-  }
-  bool close(const CloseOrder& order) {
-    const auto is = [&order](const Session& session) { return session_key(session) == order.session; };
-    return std::any_of(sessions_.begin(), sessions_.end(), [&](const auto& sessions) {
-      return sessions->close_where(is, order.code, order.reason);
-    });
-  }
-  void close_all() {
-    for (const auto& sessions : sessions_) {
-      sessions->close_all(close_code::kGoingAway, kGoingAwayText);
-    }
-  }
+  void add(const ServiceEntry& entry);
+  void add(const FolderEntry& entry);
+  void add(const FeedEntry& entry);
+  /// New options for the service at `path`, which is there. As Sessions::set_options().
+  void configure(std::string_view path, const ServiceOptions& options);
+  /// Serves nothing more at `path`. The clients of a service are let go first.
+  void remove(const std::string& path);
+
+  std::unique_ptr<ByteStream::Owner> open(ByteStream& stream);
+  Sessions* find(std::string_view path) const override;
+  void gather(Collected& into) const;
+  /// Whether there is such a session.
+  bool close(const CloseOrder& order);
+  void close_all();
   /// Lets the clients go, and calls `done` then. A second call does nothing.
-  void drain(const DrainOptions& options, std::function<void()> done) {
-    if (departure_) return;
-    const auto all = [this] { return Departure::All(sessions_); };
-    departure_ = std::make_unique<Departure>(loop_, options, all, std::move(done));
-  }
+  void drain(const DrainOptions& options, std::function<void()> done);
 
  private:
+  using Owned = std::vector<std::unique_ptr<Sessions>>;
+  /// A service, whose Sessions are among all of the loop's.
+  struct Placed {
+    Sessions* resumable;
+    Sessions* plain;
+    Gate* gate;
+  };
+  /// One that was removed.
+  struct Left {
+    Owned sessions;
+    std::unique_ptr<Departure> departure;
+  };
+
+  std::function<void(std::string_view)> fault_of(const std::string& path) const;
+  void mount(const std::string& path, const Placed& placed);
+  /// All Sessions, those of services that were removed too.
+  template <typename Call>
+  void for_all(const Call& call) const {
+    for (const auto& sessions : sessions_) call(*sessions);
+    for (const auto& left : left_) {
+      for (const auto& sessions : left->sessions) call(*sessions);
+    }
+  }
+  /// Forgets what was removed and has no clients any more.
+  void sweep();
+
   const LoopContext loop_;
+  const std::span<const std::unique_ptr<Transport>> transports_;
+  const ServerOptions& options_;
   LoopMeter all_sent_;
   std::vector<std::unique_ptr<Throttle>> throttles_;
-  std::vector<std::unique_ptr<Sessions>> sessions_;
-  std::map<std::string, Sessions*, std::less<>> by_path_;  // those of the facade
+  Owned sessions_;
+  std::map<std::string, Placed, std::less<>> by_path_;
+  std::vector<std::unique_ptr<Left>> left_;
+  std::vector<std::unique_ptr<http::Resource>> replaced_;  // since the last sweep(): in use, maybe
   std::vector<std::unique_ptr<Gate>> gates_;
   http::Router router_;
   http::Shared shared_;

@@ -359,6 +359,7 @@ void Session::end(const CloseReason& given) {
   if (carrier_ != nullptr) std::exchange(carrier_, nullptr)->finish(Detach::closed);
   const CloseReason reason = close_reason() ? *close_reason() : given;  // `given` may be in what goes now
   tell_closed(reason);
+  sessions_.record_end(*this, reason);
   if (throttled_) sessions_.throttle()->forget(*this);
   throttled_ = false;
   outbox_.clear();

@@ -21,6 +21,11 @@ Sessions::~Sessions() {
   loop_.turn.end();
 }
 
+void Sessions::set_options(ServiceOptions options) {
+  assert(options.protocols == options_.protocols && options.limits == options_.limits);
+  options_ = std::move(options);
+}
+
 Session* Sessions::find(std::string_view id) { return table_.find(id); }
 
 Result<Places> Sessions::take_places(std::string_view address) {
@@ -119,6 +124,7 @@ void Sessions::introduce(Session& session, Opening opening) {
       opening.identity = stay->second->identity;
   }
   opening.worker = loop_.worker;
+  if (records_) records_->begin(session, opening, loop_.timers.now());
   opening_ = &opening;
   guard(session, [&] { service_(session.channel()); });
   opening_ = nullptr;

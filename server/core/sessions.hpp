@@ -8,6 +8,7 @@
 #include "server/core/live_counts.hpp"
 #include "server/core/loop_context.hpp"
 #include "server/core/session.hpp"
+#include "server/core/session_records.hpp"
 #include "server/core/session_table.hpp"
 #include "server/core/throttle.hpp"
 #include "server/core/traffic.hpp"
@@ -80,6 +81,10 @@ class Sessions {
   void set_throttle(Throttle* throttle) { throttle_ = throttle; }
   Throttle* throttle() const { return throttle_; }
 
+  /// `sink` is told of each session that is over. Before the first opens; costs nothing where it is not
+  /// called.
+  void tell_ends(SessionRecords::Sink sink) { records_ = std::make_unique<SessionRecords>(std::move(sink)); }
+
   /// Closes every session.
   void close_all(std::uint16_t code, std::string_view text);
   /// Closes up to `most` of the open sessions that are there at the first call, one after the other from call
@@ -92,6 +97,9 @@ class Sessions {
   bool dismissed() const { return dismissing_ != nullptr && next_dismissed_ == nullptr; }
 
   const ServiceOptions& options() const { return options_; }
+  /// What is there obeys them from now on, as far as it asks again. `limits` and `protocols` must be those
+  /// that were given before.
+  void set_options(ServiceOptions options);
   const LoopContext& loop() const { return loop_; }
   const std::string& path() const { return path_; }
   std::size_t size() const { return size_; }
@@ -143,6 +151,9 @@ class Sessions {
   bool let_in(Session& session);
   /// Calls the service for a new channel.
   void introduce(Session& session, Opening opening);
+  void record_end(Session& session, const CloseReason& reason) {
+    if (records_) records_->end(session, reason, loop_.timers.now());
+  }
   /// Takes the session out of the table and the list, and buries it.
   void retire(Session& session);
   /// Runs the application's code; an exception closes `session` with 1011.
@@ -151,7 +162,7 @@ class Sessions {
 
   const LoopContext loop_;
   const std::string path_;
-  const ServiceOptions options_;
+  ServiceOptions options_;
   const Service service_;
   const std::function<void(std::string_view)> fault_;
   const Kind kind_;
@@ -166,6 +177,7 @@ class Sessions {
   std::size_t waiting_ = 0;
   Session* next_dismissed_ = nullptr;
   std::unique_ptr<CloseReason> dismissing_;
+  std::unique_ptr<SessionRecords> records_;
   TrafficTable traffic_;
   std::vector<Frame> frames_;  // scratch of Session::flush
 };

@@ -13,6 +13,16 @@ void Router::mount(std::string prefix, std::unique_ptr<Resource> resource) {
   });
 }
 
+std::unique_ptr<Resource> Router::unmount(std::string_view prefix) {
+  if (prefix == "/") prefix = {};
+  const auto found = std::find_if(mounts_.begin(), mounts_.end(),
+                                  [prefix](const Mount& mount) { return mount.prefix == prefix; });
+  if (found == mounts_.end()) return {};
+  std::unique_ptr<Resource> resource = std::move(found->resource);
+  mounts_.erase(found);
+  return resource;
+}
+
 Admission Router::admit(Request& request) const {
   for (const Mount& mount : mounts_) {
     if (request.path.substr(0, mount.prefix.size()) != mount.prefix) continue;

@@ -16,6 +16,8 @@ class Router {
  public:
   /// `prefix` begins with '/' and does not end with one, or is "/", which takes all that no other takes.
   void mount(std::string prefix, std::unique_ptr<Resource> resource);
+  /// Takes back what was mounted there; null where nothing was. Not while a request is being admitted.
+  std::unique_ptr<Resource> unmount(std::string_view prefix);
   Admission admit(Request& request) const;
 
  private:

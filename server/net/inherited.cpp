@@ -59,12 +59,19 @@ std::vector<std::string> names_handed_in() {
   return names;
 }
 
+struct Taken {
+  std::mutex mutex;
+  std::set<std::string> names;
+};
+Taken& taken() {
+  static Taken all;
+  return all;
+}
+
 /// A second taker would get descriptors that are somebody else's by now.
 bool take(const std::string& name) {
-  static std::mutex mutex;
-  static std::set<std::string> taken;
-  const std::lock_guard lock(mutex);
-  return taken.insert(name).second;
+  const std::lock_guard lock(taken().mutex);
+  return taken().names.insert(name).second;
 }
 
 }  // namespace
@@ -90,6 +97,20 @@ std::vector<Bound> take_inherited(const std::string& address, unsigned workers) 
       bound.push_back(share_listener(kFirstDescriptor + static_cast<int>(i), workers, address));
   }
   return bound;
+}
+
+std::vector<std::string> unused_inherited() {
+  std::vector<std::string> names;
+  try {
+    names = names_handed_in();
+  } catch (const std::runtime_error&) {
+    return {};
+  }
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  const std::lock_guard lock(taken().mutex);
+  std::erase_if(names, [](const std::string& name) { return taken().names.contains(name); });
+  return names;
 }
 
 }  // namespace encke::net

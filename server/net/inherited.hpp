@@ -21,4 +21,7 @@ inline bool is_inherited(std::string_view address) { return address.starts_with(
 /// listening TCP socket, or where they were taken before.
 std::vector<Bound> take_inherited(const std::string& address, unsigned workers);
 
+/// The names of sockets that were handed in to this process and that nobody has taken, each once.
+std::vector<std::string> unused_inherited();
+
 }  // namespace encke::net

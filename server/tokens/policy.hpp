@@ -24,6 +24,8 @@ struct Policy {
   std::string cookie;  ///< empty: none; only for a service that lists origins
   bool close_on_expiry = true;
   std::chrono::milliseconds leeway{10'000};
+
+  bool operator==(const Policy&) const = default;
 };
 
 /// Seconds since 1970 (RFC 7519 2, NumericDate), fractions included.

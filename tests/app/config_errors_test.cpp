@@ -30,11 +30,11 @@ TEST_CASE("each fault at the top level names its path, what was found and what w
       {"7", "$: found 7, expected an object"},
       {"{}", "$: nothing to serve, expected at least one entry in services or in static"},
       {R"({"servces": {}})",
-       R"($.servces: unknown key; did you mean "services"? (known here: listen, workers, services, static, flash_policy, admin, health, user, group, log))"},
+       R"($.servces: unknown key; did you mean "services"? (known here: listen, workers, services, static, flash_policy, admin, health, user, group, log, drain))"},
       {R"({"flash_policies": {}})",
-       R"($.flash_policies: unknown key; did you mean "flash_policy"? (known here: listen, workers, services, static, flash_policy, admin, health, user, group, log))"},
+       R"($.flash_policies: unknown key; did you mean "flash_policy"? (known here: listen, workers, services, static, flash_policy, admin, health, user, group, log, drain))"},
       {R"({"a b": 1})",
-       R"($["a b"]: unknown key (known here: listen, workers, services, static, flash_policy, admin, health, user, group, log))"},
+       R"($["a b"]: unknown key (known here: listen, workers, services, static, flash_policy, admin, health, user, group, log, drain))"},
       {R"({"workers": -1})",
        "$.workers: found -1, expected a number of threads (0: one for each core) from 0 to 256"},
       {R"({"workers": 257})",
@@ -49,7 +49,7 @@ TEST_CASE("each fault at the top level names its path, what was found and what w
       {R"({"log": {"level": "warn"}})",
        R"($.log.level: found "warn", expected "trace", "debug", "info", "warning", "error" or "off"; did you mean "warning"?)"},
       {R"({"log": {"levle": "info"}})",
-       R"($.log.levle: unknown key; did you mean "level"? (known here: level))"},
+       R"($.log.levle: unknown key; did you mean "level"? (known here: level, format, access))"},
   };
   for (const Row& row : rows) check_one_error(row.text, row.error);
 }

@@ -2,6 +2,7 @@
 #include "server/app/log.hpp"
 
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -16,9 +17,9 @@ using namespace std::chrono_literals;
 /// Collects what is logged until text() is asked for.
 class Captured {
  public:
-  explicit Captured(Level level) : stream_(std::tmpfile()) {
+  explicit Captured(Level level, Format format = Format::text) : stream_(std::tmpfile()) {
     REQUIRE(stream_ != nullptr);
-    start(level, stream_);
+    start(level, stream_, format);
   }
   Captured(const Captured&) = delete;
   Captured& operator=(const Captured&) = delete;
@@ -50,6 +51,34 @@ TEST_CASE("a line is a time in UTC, a level, a message and its fields") {
   }
   CHECK(shape == "0000-00-00T00:00:00.000Z");
   CHECK(text.substr(24) == " info listening address=127.0.0.1:8080 workers=2\n");
+}
+
+TEST_CASE("as JSON a line is one object, whatever bytes are in it") {
+  Captured captured(Level::info, Format::json);
+  std::string bytes;
+  for (int byte = 0; byte < 256; ++byte) bytes += static_cast<char>(byte);
+  info(bytes, {{"text", bytes}, {"count", -3}, {"quote\"d", ""}});
+  const std::string text = captured.text();
+  REQUIRE(std::count(text.begin(), text.end(), '\n') == 1);
+  const auto line = nlohmann::json::parse(text);
+  CHECK(line["level"] == "info");
+  CHECK(line["time"].get<std::string>().size() == 24);
+  CHECK(line["count"] == -3);
+  CHECK(line["quote\"d"] == "");
+  std::string cleaned = bytes.substr(0, 128);
+  for (int byte = 128; byte < 256; ++byte) cleaned += "\xEF\xBF\xBD";
+  CHECK(line["text"] == cleaned);
+  CHECK(line["message"] == cleaned);
+}
+
+TEST_CASE("the level may change while lines are written") {
+  Captured captured(Level::off);
+  info("no");
+  set_level(Level::debug);
+  debug("yes");
+  set_level(Level::error);
+  info("no");
+  CHECK(captured.text().ends_with(" debug yes\n"));
 }
 
 TEST_CASE("lines below the level are not written") {

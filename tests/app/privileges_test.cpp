@@ -115,3 +115,17 @@ TEST_CASE("who is not root cannot become another, and may stay what it is") {
         "cannot become the user daemon: Operation not permitted; only root may, start it as root or leave "
         "user out");
 }
+
+TEST_CASE("who is that user already gives up groups that are not the user's, or is told of them") {
+  if (!am_root()) return;
+  const Identity nobody = *find_user("nobody");
+  CHECK(in_child([&] {
+          const std::array<gid_t, 2> more{nobody.group, 4};
+          if (::setgroups(more.size(), more.data()) != 0) return std::string("setgroups");
+          if (::setresgid(nobody.group, nobody.group, nobody.group) != 0) return std::string("setresgid");
+          if (::setresuid(nobody.user, nobody.user, nobody.user) != 0) return std::string("setresuid");
+          std::string told;
+          for (const gid_t group : become(nobody)) told += std::to_string(group) + " ";
+          return told;
+        }) == "4 ");
+}

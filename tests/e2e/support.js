@@ -31,7 +31,7 @@ function makeCertificate(folder) {
  * Starts the server (ENCKE, or build/encke) on a port of the kernel's choice, or on a `port` that it had before.
  *
  * With `tls` it speaks TLS there, with a certificate made now; `config` is an object then. Else `config` is an object for --config, the path of a file, or null for none at all. Answers {url, port, log(), stop(), kill()}; stop()
- * resolves to the exit status after SIGINT, kill() ends it as a crash would.
+ * resolves to the exit status after SIGINT, or another signal, kill() ends it as a crash would.
  */
 async function startServer({config = null, args = [], port = 0, tls = false} = {}) {
   const program = process.env.ENCKE || path.join(root, 'build/encke');
@@ -62,8 +62,8 @@ async function startServer({config = null, args = [], port = 0, tls = false} = {
     });
   });
 
-  async function stop() {
-    child.kill('SIGINT');
+  async function stop(signal = 'SIGINT') {
+    child.kill(signal);
     try {
       return await within(exited, 'the end of the server');
     } catch (error) {

@@ -71,3 +71,14 @@ TEST_CASE("the root takes what nobody else takes") {
   CHECK(routed(router, "/a/b") == "a:/b");
   CHECK(routed(router, "*") == "404");
 }
+
+TEST_CASE("what is unmounted is taken back, and what lies above it answers again") {
+  Router router;
+  router.mount("/", std::make_unique<Named>("root"));
+  router.mount("/a", std::make_unique<Named>("a"));
+  CHECK(router.unmount("/b") == nullptr);
+  CHECK(router.unmount("/a") != nullptr);
+  CHECK(routed(router, "/a/x") == "root:/a/x");
+  CHECK(router.unmount("/") != nullptr);
+  CHECK(routed(router, "/a/x") == "404");
+}

@@ -181,4 +181,4 @@ async function start(proxy, serverPort) {
   };
 }
 
-module.exports = {isInstalled, proxies, start, version};
+module.exports = {freePort, isInstalled, listening, proxies, start, version};

@@ -37,6 +37,7 @@ PUBLIC = {
     "include/encke/flash_policy.hpp": "policy",
     "include/encke/service_counts.hpp": "core",
     "include/encke/service_options.hpp": "core",
+    "include/encke/session_end.hpp": "core",
     "include/encke/tls_options.hpp": "net",
     "include/encke/drain_options.hpp": "app",
     "include/encke/feed.hpp": "app",

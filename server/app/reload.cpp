@@ -1,0 +1,171 @@
+// A changed configuration, applied to a server that runs.
+#include "server/app/reload.hpp"
+
+#include "server/services/builtin.hpp"
+#include "server/tokens/policy.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <functional>
+#include <utility>
+
+namespace encke::app {
+
+namespace {
+
+template <typename Entry, typename Path>
+const Entry* at(const std::vector<Entry>& all, const Path& path, const std::string& wanted) {
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const Entry& entry) { return entry.*path == wanted; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+/// Whether the options of a service that serves may become these.
+bool may_become(const ServiceConfig& before, const ServiceConfig& after) {
+  return before.type == after.type && before.options.protocols == after.options.protocols &&
+         before.options.limits == after.options.limits &&
+         (before.type != ServiceType::broadcast || before.options.slow_reader == after.options.slow_reader);
+}
+
+class Change {
+ public:
+  Change(Server& server, Reloaded& result) : server_(server), result_(result) {}
+
+  /// False where it failed, and what is there stays.
+  bool make(const std::string& what, const std::function<void(Server&)>& call) {
+    try {
+      call(server_);
+    } catch (const std::exception& error) {
+      result_.failed.push_back(what + ": " + error.what());
+      return false;
+    }
+    result_.done.push_back(what);
+    return true;
+  }
+
+  void refuse(const std::string& why) { result_.failed.push_back(why); }
+
+ private:
+  Server& server_;
+  Reloaded& result_;
+};
+
+void reload_services(Change& change, const Config& before, const Config& after, Config& now) {
+  now.services.clear();
+  for (const ServiceConfig& old : before.services) {
+    const ServiceConfig* const wanted = at(after.services, &ServiceConfig::path, old.path);
+    const std::string name = "service " + old.path;
+    if (wanted == nullptr) {
+      const auto remove = [&](Server& server) { server.remove(old.path); };
+      if (!change.make(name + " removed", remove)) now.services.push_back(old);
+    } else if (wanted->type == old.type && wanted->options == old.options && wanted->tokens == old.tokens) {
+      now.services.push_back(old);
+    } else if (wanted->tokens != old.tokens || (old.tokens && !may_become(old, *wanted))) {
+      // At no moment may it be open to those who have none.
+      change.refuse("service " + old.path + ": its tokens, and what replaces it, take a restart");
+      now.services.push_back(old);
+    } else if (may_become(old, *wanted)) {
+      const auto configure = [&](Server& server) { server.configure(old.path, wanted->options); };
+      now.services.push_back(change.make(name + " changed", configure) ? *wanted : old);
+    } else {
+      const auto replace = [&](Server& server) {
+        server.remove(old.path);
+        add_service(server, *wanted);
+      };
+      now.services.push_back(change.make(name + " replaced, its clients connect anew", replace) ? *wanted
+                                                                                                : old);
+    }
+  }
+  for (const ServiceConfig& wanted : after.services) {
+    if (at(before.services, &ServiceConfig::path, wanted.path) != nullptr) continue;
+    if (wanted.tokens) {
+      change.refuse("service " + wanted.path + ": with tokens it takes a restart");
+      continue;
+    }
+    const auto add = [&](Server& server) { add_service(server, wanted); };
+    if (change.make("service " + wanted.path + " added", add)) now.services.push_back(wanted);
+  }
+}
+
+void reload_mounts(Change& change, const Config& before, const Config& after, Config& now) {
+  now.mounts.clear();
+  for (const StaticMount& old : before.mounts) {
+    const StaticMount* const wanted = at(after.mounts, &StaticMount::mount, old.mount);
+    if (wanted != nullptr && wanted->folder == old.folder) {
+      now.mounts.push_back(old);
+      continue;
+    }
+    const auto remove = [&](Server& server) { server.remove(old.mount); };
+    if (wanted == nullptr && !change.make("files at " + old.mount + " removed", remove))
+      now.mounts.push_back(old);
+    if (wanted == nullptr) continue;
+    const auto replace = [&](Server& server) {
+      server.remove(old.mount);
+      server.serve_folder(old.mount, wanted->folder.string());
+    };
+    now.mounts.push_back(change.make("files at " + old.mount + " changed", replace) ? *wanted : old);
+  }
+  for (const StaticMount& wanted : after.mounts) {
+    if (at(before.mounts, &StaticMount::mount, wanted.mount) != nullptr) continue;
+    const auto add = [&](Server& server) { server.serve_folder(wanted.mount, wanted.folder.string()); };
+    if (change.make("files at " + wanted.mount + " added", add)) now.mounts.push_back(wanted);
+  }
+}
+
+}  // namespace
+
+void add_service(Server& server, const ServiceConfig& service) {
+  switch (service.type) {
+    case ServiceType::echo:
+      server.serve(service.path, services::echo(), service.options);
+      break;
+    case ServiceType::close:
+      server.serve(service.path, services::close(), service.options);
+      break;
+    case ServiceType::amplify:
+      server.serve(service.path, services::amplify(), service.options);
+      break;
+    case ServiceType::broadcast:
+      server.serve_broadcast(service.path, service.options);
+      break;
+  }
+  if (service.tokens) server.authorize(service.path, tokens::authorizer(*service.tokens));
+}
+
+std::vector<std::string> needing_restart(const Config& before, const Config& after) {
+  std::vector<std::string> keys;
+  const auto note = [&keys](bool same, std::string_view key) {
+    if (!same) keys.emplace_back(key);
+  };
+  // Certificates are read again in any case.
+  const auto same_place = [](const ListenConfig& one, const ListenConfig& other) {
+    return one.address == other.address && one.tls.has_value() == other.tls.has_value();
+  };
+  note(std::equal(before.listen.begin(), before.listen.end(), after.listen.begin(), after.listen.end(),
+                  same_place),
+       "listen");
+  note(before.workers == after.workers, "workers");
+  note(before.flash_policy == after.flash_policy, "flash_policy");
+  note(before.admin == after.admin, "admin");
+  note(before.health == after.health, "health");
+  note(before.identity == after.identity, "user, group");
+  note(before.log_format == after.log_format, "log.format");
+  note(before.log_access == after.log_access, "log.access");
+  note(before.drain == after.drain, "drain");
+  return keys;
+}
+
+Reloaded reload(Server& server, const Config& before, const Config& after) {
+  Reloaded result{.now = before, .done = {}, .failed = {}};
+  Change change(server, result);
+  reload_services(change, before, after, result.now);
+  reload_mounts(change, before, after, result.now);
+  if (before.log_level != after.log_level) {
+    log::set_level(after.log_level);
+    result.now.log_level = after.log_level;
+    result.done.push_back("log.level is " + std::string(to_string(after.log_level)));
+  }
+  return result;
+}
+
+}  // namespace encke::app

@@ -1,0 +1,237 @@
+"""What an operator sees and does: signals, a changed configuration, the log, what systemd is told.
+
+    operation_test.py ENCKE
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+import websockets
+from service import Service
+
+ENCKE = sys.argv.pop(1)
+ECHO = {"services": {"/echo": {"type": "echo"}}}
+
+
+def opened(service: Service, path: str = "/echo") -> str:
+    status, text = service.ask(f"{path}/encke.1/open", "POST")
+    assert status == 200, (status, text)
+    return json.loads(text)["session"]
+
+
+class Operation(unittest.TestCase):
+    def serve(self, config: dict = ECHO, *flags: str, **more) -> Service:
+        service = Service([ENCKE], config, *(flags or ("--workers", "2")), **more)
+        self.addCleanup(service.close)
+        return service
+
+    def run_async(self, coroutine):
+        return asyncio.run(asyncio.wait_for(coroutine, 30))
+
+
+class Signals(Operation):
+    def test_sigterm_tells_sockets_to_go_and_ends_with_0(self):
+        service = self.serve()
+
+        async def talk():
+            async with websockets.connect(f"ws://127.0.0.1:{service.port}/echo/websocket") as raw:
+                await raw.send("one")
+                self.assertEqual(await raw.recv(), "one")
+                service.send(signal.SIGTERM)
+                await raw.wait_closed()
+                self.assertEqual((raw.close_code, raw.close_reason), (1001, "the server is going away"))
+
+        self.run_async(talk())
+        status, _ = service.ended(time.monotonic())
+        self.assertEqual(status, 0)
+        service.wait_told("STOPPING=1")
+        service.wait_line("stopped")
+
+    def test_a_page_learns_what_arrived_before_it_is_told_to_go_and_may_answer(self):
+        service = self.serve()
+
+        async def talk():
+            key = opened(service)
+            async with websockets.connect(f"ws://127.0.0.1:{service.port}/echo/encke.1/{key}/websocket") as page:
+                await page.send("r[1,0,0]")
+                self.assertEqual(await page.recv(), "k0")
+                await page.send('a["a"]')
+                self.assertEqual(await page.recv(), 'a["a"]')
+                await page.send('a["b"]')
+                self.assertEqual(await page.recv(), 'a["b"]')
+                service.send(signal.SIGTERM)
+                self.assertEqual(await page.recv(), "k2")
+                self.assertEqual(await page.recv(), 'c[1001,"the server is going away"]')
+                self.assertEqual(service.ask("/echo/encke.1/open", "POST")[0], 503)
+                await page.send('k2\nc[1001,"bye"]')
+                await page.wait_closed()
+
+        self.run_async(talk())
+        status, after = service.ended(time.monotonic())
+        self.assertEqual(status, 0)
+        self.assertLess(after, 3, "nobody was left to wait for")
+
+    def test_the_deadline_ends_what_does_not_go(self):
+        service = self.serve({**ECHO, "drain": {"deadline_seconds": 1}})
+        opened(service)  # and never comes
+        status, after = service.end(signal.SIGTERM)
+        self.assertEqual(status, 0)
+        self.assertGreater(after, 0.8)
+        self.assertLess(after, 4)
+
+    def test_a_second_sigterm_ends_at_once(self):
+        service = self.serve({**ECHO, "drain": {"notice_seconds": 20}})
+        begin = time.monotonic()
+        service.send(signal.SIGTERM)
+        service.wait_line("the clients are told to go")
+        service.send(signal.SIGTERM)
+        status, after = service.ended(begin)
+        self.assertEqual(status, 0)
+        self.assertLess(after, 5)
+
+    def test_while_the_notice_lasts_all_goes_on(self):
+        service = self.serve({**ECHO, "drain": {"notice_seconds": 20}})
+        service.send(signal.SIGTERM)
+        service.wait_line("the clients are told to go")
+        opened(service)
+        self.assertEqual(service.end()[0], 0)
+
+
+class Reload(Operation):
+    def test_a_changed_file_is_obeyed_and_no_connection_is_lost(self):
+        with tempfile.TemporaryDirectory() as folder:
+            pages = pathlib.Path(folder)
+            (pages / "page.txt").write_text("here")
+            service = self.serve({"services": {"/echo": {"type": "echo"}, "/gone": {"type": "echo"}}})
+
+            async def talk():
+                async with websockets.connect(f"ws://127.0.0.1:{service.port}/echo/websocket") as kept, \
+                        websockets.connect(f"ws://127.0.0.1:{service.port}/gone/websocket") as gone:
+                    await kept.send("before")
+                    self.assertEqual(await kept.recv(), "before")
+                    lines = await asyncio.to_thread(service.reload, {
+                        "services": {"/echo": {"type": "echo", "origins": ["https://a.example"]}, "/new": {"type": "echo"}},
+                        "static": {"/": folder}, "log": {"level": "debug"}})
+                    for expected in ("info reloaded: service /echo changed", "info reloaded: service /gone removed",
+                                     "info reloaded: service /new added", "info reloaded: files at / added",
+                                     "info reloaded: log.level is debug", "info the configuration was read again"):
+                        self.assertIn(expected, lines)
+                    self.assertEqual(service.ask("/page.txt"), (200, "here"))
+                    self.assertEqual(service.ask("/new/info")[0], 200)
+                    self.assertEqual(service.ask("/echo/info", headers={"Origin": "https://b.example"})[0], 403)
+                    await gone.wait_closed()
+                    self.assertEqual(gone.close_code, 1001)
+                    await kept.send("after")
+                    self.assertEqual(await kept.recv(), "after")
+
+            self.run_async(talk())
+            self.assertEqual([line for line in service.told if line in ("RELOADING=1", "READY=1")],
+                             ["READY=1", "RELOADING=1", "READY=1"])
+            self.assertEqual(service.end()[0], 0)
+
+    def test_a_bad_file_changes_nothing_and_says_why(self):
+        service = self.serve()
+        lines = service.reload({"services": {"/echo": {"type": "ehco"}}})
+        self.assertTrue(any(line.startswith("error ") and "$.services[\"/echo\"].type: found \"ehco\"" in line for line in lines),
+                        lines)
+        self.assertIn("error the configuration is bad, and the old one stays", lines)
+        self.assertIn("error the configuration is bad, and the old one stays", service.reload("{"))
+        self.assertEqual(service.ask("/echo/info")[0], 200)
+        self.assertEqual(service.end()[0], 0)
+
+    def test_what_takes_a_restart_is_named(self):
+        service = self.serve()
+        lines = service.reload({**ECHO, "drain": {"deadline_seconds": 3}, "log": {"format": "json"}})
+        self.assertIn("warning takes a restart: log.format", lines)
+        self.assertIn("warning takes a restart: drain", lines)
+        self.assertEqual(service.end()[0], 0)
+
+    def test_a_service_of_another_type_takes_the_place_of_the_old_one(self):
+        service = self.serve()
+
+        async def talk():
+            async with websockets.connect(f"ws://127.0.0.1:{service.port}/echo/websocket") as before:
+                await asyncio.to_thread(service.reload, {"services": {"/echo": {"type": "close"}}})
+                await before.wait_closed()
+                self.assertEqual(before.close_code, 1001)
+            async with websockets.connect(f"ws://127.0.0.1:{service.port}/echo/websocket") as after:
+                await after.wait_closed()
+                self.assertEqual(after.close_code, 3000)
+
+        self.run_async(talk())
+        self.assertEqual(service.end()[0], 0)
+
+
+class Log(Operation):
+    def test_each_line_is_a_json_object_whatever_browsers_say(self):
+        service = self.serve({**ECHO, "log": {"format": "json", "access": True}})
+
+        async def talk():
+            async with websockets.connect(f"ws://127.0.0.1:{service.port}/echo/websocket", origin="http://a.example") as raw:
+                await raw.send("x")
+                await raw.recv()
+                await raw.close(4000, 'a "quoted"\n\u2028 end')
+
+        self.run_async(talk())
+        service.wait_line('"message":"session"')
+        self.assertEqual(service.end()[0], 0)
+        lines = [json.loads(line) for line in service.lines]
+        session = next(line for line in lines if line["message"] == "session")
+        self.assertRegex(session["time"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
+        self.assertIsInstance(session.pop("ms"), int)
+        del session["time"]
+        self.assertEqual(session, {"level": "info", "message": "session", "service": "/echo", "transport": "websocket",
+                                   "remote": "127.0.0.1", "origin": "http://a.example", "up": "-", "down": 1, "code": 4000,
+                                   "reason": 'a "quoted"\n\u2028 end'})
+        self.assertEqual(lines[-1]["message"], "stopped")
+
+    def test_the_access_log_has_a_line_for_each_session_and_no_secret(self):
+        service = self.serve({**ECHO, "log": {"access": True}})
+        key = opened(service)
+
+        async def talk():
+            async with websockets.connect(f"ws://127.0.0.1:{service.port}/echo/encke.1/{key}/websocket") as page:
+                await page.send("r[1,0,0]")
+                await page.recv()
+                await page.send('a["1","2","3"]\nc[1000,"bye"]')
+                await page.wait_closed()
+
+        self.run_async(talk())
+        line = service.wait_line(" session service=/echo")
+        self.assertRegex(line, r'info session service=/echo transport=websocket remote=127\.0\.0\.1 origin="" ms=\d+ up=3 down=3 '
+                               r"code=1000 reason=bye$")
+        self.assertEqual(service.end()[0], 0)
+        self.assertNotIn(key, "\n".join(service.lines))
+        self.assertNotIn(key[:12], "\n".join(service.lines))
+
+
+class Systemd(Operation):
+    def test_it_is_told_when_the_service_is_ready_and_that_every_loop_turns(self):
+        service = self.serve(environment={"WATCHDOG_USEC": "400000"})
+        service.wait_told("READY=1")
+        service.wait_told("WATCHDOG=1")
+        before = len(service.told)
+        time.sleep(1.2)
+        self.assertGreaterEqual(service.told[before:].count("WATCHDOG=1"), 2)
+        self.assertEqual(service.end()[0], 0)
+
+    def test_sockets_that_nothing_listens_at_are_named(self):
+        with socket.create_server(("127.0.0.1", 0)) as spare:
+            service = self.serve(sockets={"spare": spare})
+            service.wait_line("warning sockets were handed in that nothing listens at name=spare")
+            self.assertEqual(service.end()[0], 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
