@@ -312,8 +312,8 @@ ByteStream& Connection::upgrade(std::string& unread) {
   if (consuming_) {
     unread.assign(shared_.unread.data(), shared_.unread.size());
   } else {
-    unread = std::move(pending_);  // the handler has waited, and the bytes of its request are gone
-    pending_.clear();
+    // The handler has waited, and the bytes of its request are gone.
+    unread = pending_ ? std::move(*pending_) : std::string();
   }
   over();
   stream_.clear_deadline();

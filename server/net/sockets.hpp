@@ -60,6 +60,7 @@ class Sockets {
   /// Calls `call(Stream&)` for each stream; those that come meanwhile may be left out.
   template <typename Call>
   void for_each(Call&& call) {
+    // The table may grow meanwhile.  NOLINTNEXTLINE(modernize-loop-convert)
     for (std::size_t index = 0; index < streams_.size(); ++index) {
       if (streams_[index] != nullptr) call(*streams_[index]);
     }
