@@ -135,7 +135,7 @@ function createConnection(choice, owner) {
 
   function createParts(before) {
     target.domain = offer.document_domain;
-    session = createSession({key: offer.session, windowBytes: offer.window, mayAcknowledge: choice.mayAcknowledge,
+    session = createSession({key: offer.session, windowBytes: offer.window, timings: choice.timings, mayAcknowledge: choice.mayAcknowledge,
       snapshot: before ? before.session : null}, {
       onMessage: function (data, number) {
         if (!isOver) {

@@ -69,7 +69,7 @@ function createReader(from, session, owner) {
         return bytes !== null;
       });
     }
-    return kind === 'h' || (kind === 'k' && session.acknowledge(rest)) || (kind === 's' && begin(numberOf(rest)));
+    return kind === 'h' || (kind === 't' && numberOf(rest) >= 0 && session.timed(rest)) || (kind === 'k' && session.acknowledge(rest)) || (kind === 's' && begin(numberOf(rest)));
   }
 
   return {

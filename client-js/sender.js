@@ -60,7 +60,10 @@ function createSender(session, line, kind, owner, failing) {
   }
 
   function isAcknowledged(status, body) {
-    var match = status === 200 ? /^k([0-9]+)\n?$/.exec(body) : null;
+    var match = status === 200 ? /^k([0-9]+)\n?(?:t([0-9]+)\n)?$/.exec(body) : null;
+    if (match && match[2]) {
+      session.timed(match[2]);
+    }
     return match !== null && session.acknowledge(match[1]);
   }
 

@@ -11,6 +11,8 @@
 // onEnd(code, reason): the server's close, all messages before it having been delivered; onLapse(): messages are missing that
 // the server takes for delivered, so that this is not the page that had them.
 //
+// timings: with each so many messages a sample of the time that an exchange takes goes along (6.14), where it is a number, at least 1.
+//
 // Whoever holds back acknowledgements calls owesWork() when mayAcknowledge() has moved.
 
 var kBatchBytes = 65536; // a body has at most this much, or one message: servers bound what they take in one piece
@@ -34,6 +36,10 @@ function createSession(settings, owner) {
   var stated = before.stated || 0; // the highest number that the server was told
   var unstatedCost = 0;
   var inDoubt = false; // whether the server heard of what was stated
+  var unsampled = 0; // messages taken since the last sample
+  var sampledAt = 0;
+  var sample = 't'; // what the next one says of the one before
+  var handled = 0; // ms that the page took for the last message
   var session;
 
   function cost(bytes) {
@@ -96,10 +102,17 @@ function createSession(settings, owner) {
         run.push(wireOf(message));
       }
       taken++;
+      unsampled++;
       takenCost += cost(message.bytes);
       waitingBytes -= message.bytes;
     }
     endRun();
+    if (unsampled >= settings.timings) {
+      unsampled = 0;
+      sampledAt = env.now();
+      frames.push(sample);
+      sample = 't';
+    }
     if (closing && !closing.taken && taken === messages.length) {
       frames.push(closeFrame());
     }
@@ -244,11 +257,19 @@ function createSession(settings, owner) {
 
     // That message.
     deliver: function (data) {
+      var began = env.now();
       received++;
       unstatedCost += cost(text.size(data));
       if (!closing) {
         owner.onMessage(data, received - 1);
       }
+      handled = env.now() - began;
+    },
+
+    // The answer to a sample: the microseconds that the server took.
+    timed: function (micros) {
+      sample = 't' + Math.max(0, Math.round((env.now() - sampledAt) * 1000 - micros)) + ',' + Math.round(handled * 1000);
+      return true;
     },
 
     // What counts a carrier's messages (reader.js); its A is told with it.

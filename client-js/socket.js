@@ -179,6 +179,7 @@ Encke.Socket = (function () {
       timeout: Number(options.timeout) || 0,
       heartbeat: Number(options.heartbeat) || 0,
       tell: !!options.tell,
+      timings: options.timings ? Math.max(1, options.timings) : Infinity,
       stays: function () {
         return self.reload_ !== null && self.reload_.isLeft();
       },

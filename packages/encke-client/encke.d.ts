@@ -27,6 +27,8 @@ declare namespace Encke {
     reconnect?: boolean | ReconnectOptions;
     /** What report() says goes to the server's log when a transport was given up or the session ends in a way that was not meant. */
     tell?: boolean;
+    /** With each so many messages a sample of the time that an exchange takes goes to the server's metrics; not with `share`. */
+    timings?: number;
     /** The session outlives a reload of the page. */
     reload?: boolean;
     /** All tabs of the origin that open the same address share one session and one connection. */

@@ -66,10 +66,10 @@ void gather_traffic(const Sessions& sessions, Metrics& metrics) {
     row.messages_down += traffic.messages_down;
     row.bytes_down += traffic.bytes_down;
     row.heartbeats_lost += traffic.heartbeats_lost;
-    if (!traffic.timings) continue;
-    row.timings.server.add(traffic.timings->server);
-    row.timings.network.add(traffic.timings->network);
-    row.timings.client.add(traffic.timings->client);
+    if (!traffic.samples) continue;
+    row.timings.server.add(traffic.samples->timings.server);
+    row.timings.network.add(traffic.samples->timings.network);
+    row.timings.client.add(traffic.samples->timings.client);
   }
   for (const auto& [numbers, count] : sessions.traffic().changes()) {
     const std::string& from = rows[numbers.first].transport;

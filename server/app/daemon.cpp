@@ -79,13 +79,13 @@ class Daemon {
         server_.serve_folder(mount.mount, mount.folder.string());
     }
     log::start(config_.log_level, stderr, config_.log_format);
+    for (const std::string& address : server_.admin_addresses()) {
+      log::info("for operators on http://" + address + (config_.admin->page ? "/admin" : "/metrics"));
+    }
     const std::vector<std::string> urls = server_.urls();
     for (const std::string& url : urls) log::info("listening on " + url);
     for (const std::string& address : server_.flash_policy_addresses()) {
       log::info("answering policy requests of Flash Player on " + address);
-    }
-    for (const std::string& address : server_.admin_addresses()) {
-      log::info("for operators on http://" + address + (config_.admin->page ? "/admin" : "/metrics"));
     }
     warn(kept_groups, descriptor_shortage(descriptors, 0, server_.workers(), urls.size()));
     {

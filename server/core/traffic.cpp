@@ -3,6 +3,16 @@
 
 namespace encke {
 
+Timings* Traffic::sample(Millis now, unsigned most) {
+  constexpr Millis kSecond{1'000};
+  if (!samples) samples = std::make_unique<Samples>();
+  if (now - samples->second >= kSecond) {
+    samples->second = now;
+    samples->count = 0;
+  }
+  return samples->count++ < most ? &samples->timings : nullptr;
+}
+
 TrafficTable::Number TrafficTable::number_of(std::string_view transport) {
   if (transport.empty()) return kNone;
   for (std::size_t number = 1; number < rows_.size(); ++number) {

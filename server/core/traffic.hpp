@@ -1,6 +1,8 @@
 // What went over one transport of a service, as one loop counts it.
 #pragma once
 
+#include "server/core/timer_wheel.hpp"
+
 #include <encke/metrics.hpp>
 
 #include <cstddef>
@@ -26,7 +28,15 @@ struct Traffic {
   std::uint64_t messages_down = 0;
   std::uint64_t bytes_down = 0;
   std::uint64_t heartbeats_lost = 0;
-  std::unique_ptr<Timings> timings{};  // once a page has taken a sample
+  struct Samples {
+    Timings timings{};
+    Millis second{0};  // the one that `count` is of
+    unsigned count = 0;
+  };
+  std::unique_ptr<Samples> samples{};  // once a page has taken one
+
+  /// Where a sample counts; null where there were `most` in this second already.
+  Timings* sample(Millis now, unsigned most);
 
   void count_up(std::size_t bytes) {
     ++messages_up;

@@ -53,6 +53,33 @@ describe('base64', () => {
   });
 });
 
+describe('6.14 samples of time', () => {
+  test('without the option there are none', () => {
+    const {session} = open();
+    sendAll(session, 'a', 'b');
+    assert.strictEqual(session.takeBatch().body, 'a["a","b"]');
+  });
+  test('one goes behind each so many messages, and the next says what was measured of it', () => {
+    const {session} = open({timings: 2});
+    sendAll(session, 'a');
+    assert.strictEqual(session.takeBatch().body, 'a["a"]');
+    sendAll(session, 'b');
+    assert.strictEqual(session.takeBatch().body, 'a["b"]\nt');
+    session.newReader().take('t0');
+    sendAll(session, 'c', 'd', 'e');
+    assert.match(session.takeBatch().body, /^a\["c","d","e"\]\nt[0-9]+,[0-9]+$/);
+    sendAll(session, 'f', 'g');
+    assert.strictEqual(session.takeBatch().body, 'a["f","g"]\nt', 'a sample that was not answered');
+  });
+  test('the close stays last, and an answer that is no number is damaged data', () => {
+    const {session} = open({timings: 1});
+    sendAll(session, 'a');
+    session.close(1000, '');
+    assert.deepStrictEqual(ours(session.takeFrames(true)), ['a["a"]', 't', 'c[1000,""]']);
+    assert.match(session.newReader().take('tx'), /damaged/);
+  });
+});
+
 describe('6.4 frames up', () => {
   test('texts that follow each other share a frame, and so do bytes', () => {
     const {session} = open();

@@ -34,7 +34,7 @@ before(async () => {
   await visitor.goto(server.url);
   await visitor.evaluate(() => new Promise((resolve, reject) => {
     window.ended = new Promise((tell) => {
-      window.socket = new Encke.Socket('/echo', [], {transports: ['xhr_stream']});
+      window.socket = new Encke.Socket('/echo', [], {transports: ['xhr_stream'], timings: 1});
       window.socket.onclose = (event) => tell([event.code, event.reason]);
     });
     window.socket.onopen = resolve;
@@ -87,6 +87,9 @@ test('what the page sends and gets moves the plots', patience, async () => {
     document.querySelector('#messages-plot svg').getAttribute('aria-label')));
   const before = await admin.evaluate(() => document.querySelector('#sessions-plot svg').innerHTML);
   assert.match(await drawn(), /up: [0-9.]+, down: [0-9.]+/);
+  // Where the time goes is there with the second sample, which brings what the page measured of the first.
+  await admin.waitForFunction(() => /network: .*server: .*client: /.test(
+    document.querySelector('#times-plot svg').getAttribute('aria-label')));
   await admin.waitForFunction((old) => document.querySelector('#sessions-plot svg').innerHTML !== old, before);
 });
 

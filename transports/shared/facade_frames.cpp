@@ -107,8 +107,12 @@ Result<void> parse_frame(std::string_view frame, const LetterLimits& limits, Let
       letter.asks = true;
       if (frame.size() == 1) return {};
       return broken(frame, "q alone");
+    case 't':
+      letter.sample = parse_sample(frame);
+      if (letter.sample) return {};
+      return broken(frame, "t alone, or t and two numbers");
     default:
-      return broken(frame, "a, b, c, k or q");
+      return broken(frame, "a, b, c, k, q or t");
   }
 }
 
@@ -172,6 +176,7 @@ void Letter::clear() {
   received.reset();
   close.reset();
   asks = false;
+  sample.reset();
 }
 
 LetterLimits limits_of(const ServiceOptions& options) {

@@ -5,6 +5,8 @@
 #include "server/core/resumption.hpp"
 #include "server/core/transport.hpp"
 
+#include "transports/shared/facade_timings.hpp"
+
 #include <encke/close.hpp>
 #include <encke/message.hpp>
 #include <encke/service_options.hpp>
@@ -35,6 +37,7 @@ struct Letter {
   std::optional<std::uint64_t> received;  ///< `k`
   std::optional<CloseReason> close;       ///< `c`
   bool asks = false;                      ///< `q`, or nothing at all
+  std::optional<SampleFrame> sample{};    ///< `t`
 
   void clear();
 };

@@ -64,6 +64,8 @@ Result<void> send(http::Exchange& exchange, Sessions& sessions, std::string_view
     return PeerError{.status = 400, .text = "expected the parameter s, the number of the first message"};
   }
   if (*received) letter->received = **received;
+  std::optional<SampleWatch> watch;
+  if (letter->sample && kind.readable && kind.begin.empty()) watch.emplace();
   if (Result<void> delivered = deliver(session, *letter, first->value_or(0)); !delivered) return delivered;
   claim(session, origin);
   // A page that says q in so many words wants to see that its carrier still brings things.
@@ -72,11 +74,13 @@ Result<void> send(http::Exchange& exchange, Sessions& sessions, std::string_view
   const sockjs::ServiceHead heads(request, sessions.options(), kind.cross_origin, kind.credentials);
   http::ResponseHead head = heads.make(200);
   head.type(kind.type);
-  auto answer = [head = std::move(head), by_carrier, &session, &kind](http::Exchange& to) {
+  auto answer = [head = std::move(head), by_carrier, &session, &kind, watch,
+                 sample = letter->sample.value_or(SampleFrame{})](http::Exchange& to) {
     std::string text(kind.begin);
     const Frame frame{.kind = Frame::Kind::acknowledgement, .number = session.delivered()};
     append_frame({&frame, 1}, 0, text);
     text += kind.end;
+    if (watch) text += watch->done(session, sample) + "\n";
     to.respond(head, text);
     if (by_carrier) {
       session.tell();  // again, where it was held: only now is it known what was delivered

@@ -254,11 +254,19 @@ void SocketCarrier::deliver_facade(const Event& event) {
     return;
   }
   Session& session = *session_;
+  std::optional<facade::SampleWatch> watch;
+  if (letter->sample) watch.emplace();
   const std::uint64_t first = rare_->next_up;
   rare_->next_up += letter->messages.size();
   if (letter->asks) session.tell();
   if (const Result<void> delivered = facade::deliver(session, *letter, first); !delivered) {
     refuse(delivered.error());
+    return;
+  }
+  if (watch && session_ != nullptr) {
+    std::string out;
+    wire_.append_text(watch->done(session, *letter->sample), out);
+    stream_.write(out);
   }
 }
 

@@ -255,14 +255,15 @@ function sessions() {
     (wanted === '' || (row.address + ' ' + row.transport + ' ' + row.key).toLowerCase().includes(wanted)));
   const all = sum(now.transports.filter((row) => select.value === '' || row.service === select.value), 'sessions');
   $('shown').textContent = rows.length + ' shown of ' + all;
-  // Rows are not made anew under a finger that is about to press.
-  if ($('list').contains(document.activeElement) || $('list').matches(':active')) return;
+  if ($('list').matches(':active')) return; // rows are not made anew under a finger that presses
+  const focused = $('list').contains(document.activeElement) ? document.activeElement.dataset.session : '';
   fill('list', rows.map((row) => {
     const button = element('button', {type: 'button', 'data-session': row.key}, 'Close…');
     button.addEventListener('click', () => ask(row));
     return [element('code', {}, row.key.slice(0, 8)), row.service, row.transport, row.address || 'between two carriers',
             bytes(row.outbox), row.worker, button];
   }), 'None.');
+  if (focused) $('list').querySelector('[data-session="' + focused + '"]')?.focus({preventScroll: true});
   const slowest = now.sessions.filter((row) => row.outbox > 0).sort((one, other) => other.outbox - one.outbox).slice(0, 8);
   fill('slowest', slowest.map((row) => [element('code', {}, row.key.slice(0, 8)), row.service, row.transport, bytes(row.outbox)]),
        'Nobody is behind.');
