@@ -12,6 +12,7 @@
 var kAbnormal = 1006;
 var kNoCode = 1005;
 var kGone = 2011;
+var kExpired = 4401; // what let the page in: another session may be let in anew
 var kFlushTimeoutMs = 5000; // how long a close waits for some progress
 
 function createConnection(choice, owner) {
@@ -86,7 +87,7 @@ function createConnection(choice, owner) {
     if (closeAsked && session.hasSaidClose() && code === wireCode(closeAsked.code)) {
       closeArrived();
     } else {
-      end(code, reason, code === 1000 || (code >= 3000 && code <= 4999), 'c[1000,""]');
+      end(code, reason, code === 1000 || (code >= 3000 && code <= 4999 && code !== kExpired), 'c[1000,""]');
     }
   }
 
@@ -215,8 +216,11 @@ function createConnection(choice, owner) {
       rtt = roundTrip;
       createParts(null);
       rounds.start(carriers, null, false);
-    }, function (why, advice, retryAfter) {
+    }, function (why, advice, retryAfter, code) {
       openFailure = [{transport: 'open', outcome: 'failed', milliseconds: msSince(started), reason: why}];
+      if (code) {
+        closedByServer(code, why);
+      }
       failToConnect('Cannot connect to ' + url.format(target.parts) + ': ' + why,
         advice || 'Check the address, and that the server is running and reachable', retryAfter);
     });

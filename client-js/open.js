@@ -1,5 +1,5 @@
 // Opening a session (6.2): by one request or, where none reaches the server but over a bridge, by a script tag; and words for why
-// it was refused, for which /info is asked. It asks for a sub-protocol, where the page does.
+// it was refused, for which /info is asked. It asks for a sub-protocol, where the page does, and brings the page's token.
 
 var kOpenTimeoutMs = 8000;
 var kBusyAdvice = 10; // seconds, where the server does not say
@@ -11,21 +11,38 @@ function isOffer(answer) {
     answer.heartbeat > 0 && answer.resume_window >= 0 && answer.window > 0 && isArray(answer.transports);
 }
 
-// Calls done(answer, rtt), or failed(why, advice, retryAfter), once and not from inside; advice, of what to do about it, may be
-// missing, and so may retryAfter, the seconds that a server which is too busy asks for.
+// Calls use(text) with the page's token, which may be a text, a function, or what it answers: a text, or a promise of one.
+// Calls fail(why) where there is none to be had.
+function withToken(token, use, fail) {
+  try {
+    token = typeof token === 'function' ? token() : token;
+    if (token && token.then) {
+      token.then(use, fail);
+    } else {
+      use(token);
+    }
+  } catch (e) {
+    fail(e);
+  }
+}
+
+// Calls done(answer, rtt), or failed(why, advice, retryAfter, code), once and not from inside; advice, of what to do about it, may
+// be missing, and so may retryAfter, the seconds that a server which is too busy asks for, and the code with which it closes.
 // Answers {abort: function}.
 function openSession(target, done, failed) {
   // Names joined by commas ask for the page's sub-protocols; a `p` in the page's own query means something else.
   var wanted = target.protocols.length > 0 || /[?&]p=/.test(target.parts.query) ? 'p=' + map(target.protocols, encodeURIComponent).join(',') : '';
   var started = env.now();
-  var running = null;
+  var running = {abort: noop};
   var answered = false;
 
   function take(body) {
     var answer = json.read(body);
     answered = true;
-    if (serversWord(400, body)) {
-      failed('the server refuses this: ' + serversText(body), 'Ask for what it has');
+    if (/^c\[/.test(body)) {
+      failed(serversText(body), '', 0, json.read(body.substring(1))[0]);
+    } else if (/^e\[[45]/.test(body)) {
+      failed('the server refuses this: ' + serversText(body), serversWord(400, body) ? 'Ask for what it has' : 'Bring what it asks for');
     } else if (!isOffer(answer)) {
       failed('the answer' + kNotOurs);
     } else if (target.protocols.length > 0 && (',' + target.protocols + ',').indexOf(',' + answer.protocol + ',') < 0) {
@@ -35,10 +52,11 @@ function openSession(target, done, failed) {
     }
   }
 
-  function ask(method, leaf, query, onEnd) {
+  function ask(method, leaf, query, body, onEnd) {
     running = request({
       method: method,
       url: url.below(target.parts, leaf, query),
+      body: body,
       isForeign: target.isForeign,
       timeout: kOpenTimeoutMs,
       onEnd: onEnd
@@ -52,35 +70,51 @@ function openSession(target, done, failed) {
       info && typeof info === 'object' ? 'there is a SockJS server at this address; use a SockJS client for it' : explainStatus(404));
   }
 
-  if (isBridged(target)) {
-    warmBridge(url.below(target.parts, '/encke.1/open', '')); // a script is there sooner
+  function begin(token) {
+    var carried = token ? 'token=' + encodeURIComponent(token) : '';
+    if (failed === noop) {
+      return; // it took long, and nobody waits any more
+    }
+    if (isBridged(target)) {
+      warmBridge(url.below(target.parts, '/encke.1/open', '')); // a script is there sooner
+    }
+    if (xhrObstacle(target) === '' && (!isBridged(target) || carried)) {
+      post(carried);
+    } else if (embedObstacle() === '') {
+      running = callByScript(function (name) {
+        return url.below(target.parts, '/encke.1/open', 'c=' + name + '&' + (wanted && wanted + '&') + (carried && 'access_' + carried + '&') +
+          freshQuery());
+      }, kOpenTimeoutMs, take, function () {
+        if (!answered) {
+          take('');
+        }
+      }, failed);
+    } else {
+      env.later(function () {
+        failed(xhrObstacle(target) + ', and ' + embedObstacle());
+      }, 0);
+    }
   }
-  if (xhrObstacle(target) === '' && !isBridged(target)) {
-    ask('POST', '/encke.1/open', wanted, function (status, body, why) {
-      if (status === 200 || serversWord(status, body) === 400) {
-        take(body);
-      } else if (status === 503) {
+
+  function post(carried) {
+    ask('POST', '/encke.1/open', wanted, carried, function (status, body, why) {
+      if (status === 503) {
         failed('the server is too busy (503)', 'Wait', /^[1-9][0-9]*$/.test(why) ? Math.min(kLongestAdvice, Number(why)) : kBusyAdvice);
+      } else if (status === 200 || /^(c\[|e\[40[01])/.test(body)) {
+        take(body);
       } else if (status === 404) {
-        ask('GET', '/info', 'encke=1&' + freshQuery(), explain);
+        ask('GET', '/info', 'encke=1&' + freshQuery(), '', explain);
       } else {
-        failed(explainStatus(status, why));
+        failed(explainStatus(status, why) + (serversWord(status, body) ? ': ' + serversText(body) : ''));
       }
     });
-  } else if (embedObstacle() === '') {
-    running = callByScript(function (name) {
-      return url.below(target.parts, '/encke.1/open', 'c=' + name + '&' + (wanted && wanted + '&') + freshQuery());
-    }, kOpenTimeoutMs, take, function () {
-      if (!answered) {
-        take('');
-      }
-    }, failed);
-  } else {
-    running = {abort: noop};
-    env.later(function () {
-      failed(xhrObstacle(target) + ', and ' + embedObstacle());
-    }, 0);
   }
+
+  withToken(target.token, begin, function (why) {
+    env.later(function () {
+      failed('the page has no token: ' + why);
+    }, 0);
+  });
   return {
     abort: function () {
       running.abort();

@@ -30,7 +30,7 @@ Encke.Socket = (function () {
     self.shown_.binaryType = self.binaryType_ = 'blob';
     setState(self, kConnecting);
     self.transport = '';
-    self.target_ = {parts: parts, protocols: names, isForeign: !url.sameOrigin(parts), flash: self.options_.flash || {}};
+    self.target_ = {parts: parts, protocols: names, isForeign: !url.sameOrigin(parts), flash: self.options_.flash || {}, token: self.options_.token};
     self.connection_ = null;
     self.outgoing_ = null;
     self.unsent_ = 0; // bytes given to send() when it was too late; they stay in bufferedAmount

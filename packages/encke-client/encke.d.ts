@@ -34,6 +34,8 @@ declare namespace Encke {
     /** All tabs of the origin that open the same address share one session and one connection. */
     share?: boolean;
     flash?: FlashOptions;
+    /** What lets the page in, where the service takes tokens: asked for anew for each session. */
+    token?: string | (() => string | PromiseLike<string>);
   }
 
   interface FlashOptions {

@@ -143,6 +143,40 @@ describe('6.2 opening that is refused', () => {
     assert.match(reason, /origin \(403\)/);
     assert.strictEqual(server.links.length, 1);
   });
+  [['c[4003,"the room is full"]', 4003, /^the room is full$/, true], ['c[1008,"no"]', 1008, /^no$/, false],
+    ['e[401,"the token has expired"]', 1006, /refuses this: the token has expired. Bring what it asks for/, false],
+    ['e[403,"not for this service"]', 1006, /not for this service/, false]].forEach(([refusal, code, words, clean]) => {
+    test(`by whoever decides on access, with ${refusal}, closes it with ${code} and the words`, () => {
+      const world = openPage({document: true});
+      const server = new FakeServer(world, {refusal});
+      const {log} = openSocket(world);
+      world.clock.pass(20000);
+      assert.strictEqual(server.links.length, 1);
+      assert.strictEqual(log.at(-1)[1], code);
+      assert.match(log.at(-1)[2], words);
+      assert.strictEqual(log[0][0], clean ? 'close' : 'error');
+    });
+  });
+  test('the token goes in the body of the opening, from a text, a function, or a promise of it', () => {
+    [['a&b', 'token=a%26b'], [() => 'made', 'token=made'], [() => ({then: (use) => use('later')}), 'token=later'], [undefined, '']].forEach(([token, body]) => {
+      const world = openPage({document: true});
+      const server = new FakeServer(world, {});
+      openSocket(world, {token});
+      world.clock.pass(1000);
+      assert.deepStrictEqual(server.openings, [body]);
+    });
+  });
+  test('a token that is not to be had is told, and nothing is asked of the server', () => {
+    [() => { throw new Error('logged out'); }, () => ({then: (use, fail) => fail('logged out')})].forEach((token) => {
+      const world = openPage({document: true});
+      const server = new FakeServer(world, {});
+      const {log} = openSocket(world, {token});
+      world.clock.pass(20000);
+      assert.strictEqual(server.links.length, 0);
+      assert.strictEqual(log.length, 2);
+      assert.match(log[1][2], /the page has no token: .*logged out/);
+    });
+  });
   [['refuse', /refused or cut off/], ['swallow', /no answer within 8000 ms/], [200, /not the server.s/], [500, /status 500/]].forEach(([fate, words]) => {
     test(`a request that meets "${fate}" is told, with what to check`, () => {
       const {reason, report} = openRefused(only('/open', fate));

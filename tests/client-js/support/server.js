@@ -121,8 +121,9 @@ class FakeServer {
     link.later(() => {
       const body = xhr.body || '';
       if (link.path.endsWith('/encke.1/open')) {
-        const answer = this.openAnswer(link);
-        respond(answer, answer[0] === 'e' ? 400 : 200);
+        (this.openings = this.openings || []).push(body);
+        const answer = this.options.refusal || this.openAnswer(link);
+        respond(answer, answer[0] === 'e' ? Number(answer.substr(2, 3)) : answer[0] === 'c' ? 403 : 200);
       } else if (link.leaf === '/report') {
         this.reports.push(body);
         respond('', 204);
