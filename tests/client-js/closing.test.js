@@ -66,7 +66,7 @@ transports.forEach((name) => describe(`6.10 close over ${name}`, () => {
     all.clock.pass(500);
     assert.deepStrictEqual(all.log.splice(1, 2), [['message', 'last'], ['message', [1]]]);
     assert.deepStrictEqual(all.session.closedBy, [1000, '']);
-    assert.strictEqual(all.session.acknowledged, 2); // so the service knows that they arrived
+    assert.strictEqual(all.session.base, 2); // so the service knows that they arrived
     over(all, ['close', 3000, 'Go away!', true]);
   });
   test('a close of the server\'s that is not the application\'s is not clean', () => {

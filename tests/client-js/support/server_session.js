@@ -19,7 +19,7 @@ function sizeOf(message) {
 
 class Session {
   constructor(server, key) {
-    Object.assign(this, {server, key, received: [], acknowledged: 0, carrierNumber: 0, carrier: null, carriers: [], closing: null,
+    Object.assign(this, {server, key, received: [], carrierNumber: 0, carrier: null, carriers: [], closing: null,
       closedBy: null, sinceK: 0, sinceKBytes: 0, mustTell: false, bodies: []});
     this.down = []; // all messages ever sent
     this.base = 0; // the first that is not acknowledged
