@@ -98,8 +98,8 @@ function openSession(target, done, failed) {
 
   function post(carried) {
     ask('POST', '/encke.1/open', wanted, carried, function (status, body, why) {
-      if (status === 503) {
-        failed('the server is too busy (503)', 'Wait', /^[1-9][0-9]*$/.test(why) ? Math.min(kLongestAdvice, Number(why)) : kBusyAdvice);
+      if (status === 503 || status === 429) {
+        failed('the server is too busy (' + status + ')', 'Wait', /^[1-9][0-9]*$/.test(why) ? Math.min(kLongestAdvice, Number(why)) : kBusyAdvice);
       } else if (status === 200 || /^(c\[|e\[40[01])/.test(body)) {
         take(body);
       } else if (status === 404) {

@@ -4,7 +4,7 @@
 // request({method, url, body, isForeign, timeout, onProgress, onEnd}) answers {abort: function}; `isForeign` says that
 // the server is of another origin. onProgress(text) gets all of a 200 response that is here so far, where the browser shows
 // it. onEnd(status, text, why, timedOut) comes once; status 0 means that there is no complete response, and then `why` says
-// what is known; with status 503 it is what the answer says under Retry-After. Neither comes from inside request() or after abort().
+// what is known; with status 503 or 429 it is what the answer says under Retry-After. Neither comes from inside request() or after abort().
 //
 // A way is a function (options, progress(text), end(status, text, why)) that starts the request and answers what stops it;
 // it may call both at any time.
@@ -101,7 +101,7 @@ function xhrWay(options, progress, end) {
     } else {
       xhr.onreadystatechange = noop; // assigning null throws in Internet Explorer 6
       // 1223 is Internet Explorer's own number for a 204.
-      end(status === 1223 ? 204 : status, body || '', status === 503 ? retryAfter(xhr) : status ? '' : kCutOff);
+      end(status === 1223 ? 204 : status, body || '', status === 503 || status === 429 ? retryAfter(xhr) : status ? '' : kCutOff);
     }
   }
 

@@ -27,9 +27,6 @@ struct ServiceLimits {
   std::chrono::milliseconds burst{2'000};
   /// The body of one request that sends; 413 beyond. 0: twice max_message_bytes and 64 KiB.
   std::size_t body_bytes = 0;
-  /// Frames that one message of WebSocket may be split into; 1008 beyond. Frames without payload are counted
-  /// in any case, and 65,536 of them end the connection.
-  std::size_t fragments = 0;
 
   bool operator==(const ServiceLimits&) const = default;
 

@@ -18,6 +18,11 @@ struct Listen {
   /// With it the connections speak TLS, and nothing else: https, wss.
   std::optional<TlsOptions> tls = {};
 
+  /// With it each connection begins with a PROXY header, version 1 or 2, which tells whom the proxy in front
+  /// speaks for. From proxies of ServerOptions::trusted_proxies alone, where there are any; all else is cut
+  /// off.
+  bool proxy_protocol = false;
+
   Listen(const char* where) : address(where) {}
   Listen(std::string where) : address(std::move(where)) {}
   Listen(std::string where, TlsOptions options) : address(std::move(where)), tls(std::move(options)) {}

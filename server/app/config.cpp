@@ -3,6 +3,7 @@
 
 #include "server/app/config_admin.hpp"
 #include "server/app/config_flash.hpp"
+#include "server/app/config_limits.hpp"
 #include "server/app/config_listen.hpp"
 #include "server/app/config_operation.hpp"
 #include "server/app/config_reader.hpp"
@@ -102,8 +103,8 @@ ConfigResult parse_config(std::string_view text, const fs::path& base,
   Config& config = result.config;
   ConfigErrors errors;
   ObjectReader reader(parsed.value, "$", errors);
-  reader.allow({"listen", "workers", "services", "static", "flash_policy", "admin", "health", "user", "group",
-                "log", "drain"});
+  reader.allow({"listen", "workers", "services", "static", "flash_policy", "admin", "health", "limits",
+                "trusted_proxies", "user", "group", "log", "drain"});
   if (const json* listen = reader.find("listen")) config.listen = read_listen(*listen, base, errors);
   std::size_t workers = 0;
   reader.read("workers", workers, "a number of threads (0: one for each core)", 0, kMostWorkers);
@@ -116,6 +117,8 @@ ConfigResult parse_config(std::string_view text, const fs::path& base,
     config.flash_policy = read_flash_policy(*policy, errors);
   if (const json* admin = reader.find("admin")) config.admin = read_admin(*admin, base, errors);
   reader.read("health", config.health);
+  if (const json* limits = reader.find("limits")) config.limits = read_limits(*limits, errors);
+  config.trusted_proxies = read_trusted_proxies(reader);
   read_identity(reader, config, errors);
   if (const json* log = reader.find("log")) read_log(*log, config, errors);
   if (const json* drain = reader.find("drain")) read_drain(*drain, config, errors);

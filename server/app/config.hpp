@@ -5,6 +5,7 @@
 #include <encke/admin.hpp>
 #include <encke/drain_options.hpp>
 #include <encke/flash_policy.hpp>
+#include <encke/limits.hpp>
 #include <encke/service_options.hpp>
 #include "server/app/config_listen.hpp"
 #include "server/app/log.hpp"
@@ -42,8 +43,10 @@ struct Config {
   std::vector<StaticMount> mounts;      ///< sorted by path
   std::optional<FlashPolicy> flash_policy;
   std::optional<AdminOptions> admin;
-  bool health = false;               ///< is told on the public listeners too
-  std::optional<Identity> identity;  ///< who to become once the ports are bound
+  bool health = false;  ///< is told on the public listeners too
+  ServerLimits limits;
+  std::vector<std::string> trusted_proxies;  ///< networks
+  std::optional<Identity> identity;          ///< who to become once the ports are bound
   log::Level log_level = log::Level::info;
   log::Format log_format = log::Format::text;
   bool log_access = false;  ///< a line for each session that is over

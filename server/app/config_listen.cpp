@@ -24,7 +24,8 @@ std::vector<ListenConfig> read_listen(const json& value, const std::filesystem::
     ListenConfig listen;
     if (text->is_object()) {
       ObjectReader reader(*text, at, errors);
-      reader.allow({"address", "tls"});
+      reader.allow({"address", "tls", "proxy_protocol"});
+      reader.read("proxy_protocol", listen.proxy_protocol);
       if (const json* tls = reader.find("tls")) {
         listen.tls = read_tls(*tls, reader.path_of("tls"), base, errors);
       }

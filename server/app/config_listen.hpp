@@ -15,6 +15,7 @@ namespace encke::app {
 struct ListenConfig {
   ListenAddress address;
   std::optional<TlsOptions> tls = {};
+  bool proxy_protocol = false;  ///< each connection begins with a PROXY header
 
   bool operator==(const ListenConfig&) const = default;
 };

@@ -1,6 +1,7 @@
 // Services as configured: the path, the type, the options.
 #include "server/app/config_service.hpp"
 
+#include "server/app/config_limits.hpp"
 #include "server/app/config_tokens.hpp"
 #include "server/app/json_text.hpp"
 #include "server/core/host_name.hpp"
@@ -77,6 +78,7 @@ ServiceConfig read_service(const std::string& path, const json& value, const std
                 "slow_reader",
                 "sockjs_url",
                 "hosts",
+                "limits",
                 "document_domain",
                 "tokens"});
   if (const auto word = reader.read_word("type", kTypes)) {
@@ -103,6 +105,9 @@ ServiceConfig read_service(const std::string& path, const json& value, const std
   if (const auto word = reader.read_word("slow_reader", kSlowReaders)) {
     options.slow_reader = static_cast<SlowReader>(std::find(kSlowReaders.begin(), kSlowReaders.end(), *word) -
                                                   kSlowReaders.begin());
+  }
+  if (const json* limits = reader.find("limits")) {
+    options.limits = read_service_limits(*limits, reader.path_of("limits"), errors);
   }
   reader.read("hosts", options.hosts,
               "a name of this server, in lower case, with a port or without: \"a.example:8080\"", is_host);

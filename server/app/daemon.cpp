@@ -38,7 +38,9 @@ void log_access(const SessionEnd& end) {
 std::vector<Listen> listeners_of(const Config& config) {
   std::vector<Listen> all;
   for (const ListenConfig& listen : config.listen) {
-    all.emplace_back(to_string(listen.address)).tls = listen.tls;
+    Listen& added = all.emplace_back(to_string(listen.address));
+    added.tls = listen.tls;
+    added.proxy_protocol = listen.proxy_protocol;
   }
   return all;
 }
@@ -50,6 +52,8 @@ ServerOptions options_of(const Config& config, bool policy_only) {
   options.flash_policy = config.flash_policy;
   options.admin = config.admin;
   options.health = config.health;
+  options.limits = config.limits;
+  options.trusted_proxies = config.trusted_proxies;
   options.workers = config.workers;
   options.drain = config.drain;
   options.stop_on_signals = true;

@@ -10,6 +10,7 @@
 #include "server/app/site.hpp"
 #include "server/app/tls_ports.hpp"
 #include "server/http/content.hpp"
+#include "server/net/gate.hpp"
 #include "server/net/workers.hpp"
 #include "server/services/broadcast.hpp"
 #include "transports/registry.hpp"
@@ -42,6 +43,7 @@ class Server::Implementation {
       : options_(with_loops(std::move(options))),
         transports_(make_transports()),
         guard_(options_.limits, options_.on_trouble),
+        gate_(guard_, Networks(options_.trusted_proxies)),
         policy_(options_.flash_policy, options_.workers, options_.on_trouble),
         workers_(options_.workers, sniffer_),
         sites_(workers_.count()),
@@ -73,7 +75,7 @@ class Server::Implementation {
         sites_[worker]->close_all();
         if (worker == 0) admin_.close_all();
       });
-      loop.set_guard(guard_);
+      loop.set_gate(gate_);
       if (options_.on_trouble) loop.on_trouble(options_.on_trouble);
     }
     if (options_.stop_on_signals) {
@@ -166,7 +168,8 @@ class Server::Implementation {
       std::vector<std::uint16_t> ports;
       for (const Listen& listen : options_.listen) {
         const net::TlsPort* const tls = tls_.add(listen);
-        for (const net::Workers::Address& bound : workers_.listen(listen.address, nullptr, tls)) {
+        for (const net::Workers::Address& bound :
+             workers_.listen(listen.address, nullptr, tls, listen.proxy_protocol)) {
           bound_.push_back(bound.text);
           urls_.push_back((tls == nullptr ? "http://" : "https://") + bound.text + "/");
           if (tls == nullptr) ports.push_back(bound.port);
@@ -265,6 +268,7 @@ class Server::Implementation {
   const std::vector<std::unique_ptr<Transport>> transports_;
   net::Sniffer sniffer_;
   Guard guard_;
+  net::Gate gate_;
   PolicyServer policy_;
   TlsPorts tls_;
   net::Workers workers_;

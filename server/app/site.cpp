@@ -24,7 +24,8 @@ Site::Site(const LoopContext& loop, const Contents& contents,
       transports_(transports),
       options_(options),
       all_sent_(loop.limits(), loop.workers),
-      shared_(router_) {
+      shared_(router_, Networks(options.trusted_proxies)) {
+  shared_.limits = http::limits_of(loop.limits());
   for (const ServiceEntry& entry : contents.services) add(entry);
   for (const FeedEntry& entry : contents.feeds) add(entry);
   for (const FolderEntry& entry : contents.folders) add(entry);

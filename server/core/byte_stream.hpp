@@ -56,6 +56,9 @@ class ByteStream {
   virtual void set_deadline(Millis delay) = 0;
   virtual void clear_deadline() = 0;
 
+  /// The peer has said what it came for: it is not among those any more of which only so many may wait.
+  virtual void greeted() {}
+
   /// Moves the connection to loop `worker`, where a new owner is given `unread` before all that comes. This
   /// object dies at the end of the turn. What is queued goes along. A stream that
   /// was lost in this turn stays, and its owner is told.

@@ -70,6 +70,8 @@ std::optional<Refusal> Guard::connect(const Address& address, Slot& slot) {
   return refusal;
 }
 
+bool Guard::connect_proxy() { return take_one(connections_, most(limits_.connections)); }
+
 std::optional<Refusal> Guard::place(const Address& address, Slot& slot) {
   slot = kNone;
   if (is_unlimited(address)) return std::nullopt;

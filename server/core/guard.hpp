@@ -64,14 +64,10 @@ class Guard {
   /// A connection has come, and has yet to bring its first request: `slot` is to be kept until
   /// connection_over(). What it is refused for, if it is; nothing is kept then.
   std::optional<Refusal> connect(const Address& address, Slot& slot);
-  /// Without asking whether there may be as many: for a proxy's connection, whose address comes later.
-  void connect_unasked() { connections_.fetch_add(1, std::memory_order_relaxed); }
+  /// The same for a proxy's connection, whose client's address comes later; false where it is refused.
+  bool connect_proxy();
   /// The address of such a connection has come.
   std::optional<Refusal> place(const Address& address, Slot& slot);
-  /// Whether another connection may come, whoever it is from.
-  bool has_room() const {
-    return limits_.connections == 0 || connections_.load(std::memory_order_relaxed) < limits_.connections;
-  }
   /// It has brought its first request.
   void handshake_over(Slot slot);
   /// After handshake_over(), where that was not yet called.

@@ -1,7 +1,9 @@
 // The server's end of one HTTP/1.x connection.
 #include "server/http/connection.hpp"
 
+#include "server/core/guard.hpp"
 #include "server/core/release.hpp"
+#include "server/http/forwarded.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -27,6 +29,14 @@ constexpr std::size_t kBodyStep = 64 * 1024;  // a body makes progress when it h
 bool starts_a_method(char letter) { return letter >= 'A' && letter <= 'Z'; }
 
 }  // namespace
+
+Limits limits_of(const ServerLimits& limits) {
+  return {.head_bytes = limits.head_bytes,
+          .head_fields = limits.head_fields,
+          .head_time = limits.head_time,
+          .body_time = limits.body_time,
+          .idle_time = limits.idle_time};
+}
 
 Connection::Connection(ByteStream& stream, Shared& shared) : stream_(stream), shared_(shared) {}
 
@@ -90,6 +100,7 @@ std::size_t Connection::consume_head(std::span<char> input) {
   const std::size_t end = find_head_end(text.substr(0, shared_.limits.head_bytes), scanned_);
   if (end == 0) {
     if (text.size() >= shared_.limits.head_bytes) {
+      count(Refusal::head);
       refuse(431,
              "the request's head is longer than " + std::to_string(shared_.limits.head_bytes) + " bytes");
       return 0;
@@ -107,6 +118,12 @@ std::size_t Connection::consume_head(std::span<char> input) {
     refuse(framing.error().status, framing.error().text);
     return 0;
   }
+  if (request.fields.size() > shared_.limits.head_fields) {
+    count(Refusal::head);
+    refuse(431, "the request has more than " + std::to_string(shared_.limits.head_fields) + " header fields");
+    return 0;
+  }
+  stream_.greeted();
   http11_ = request.http11;
   keep_alive_ = request.keep_alive;
   head_only_ = request.method == "HEAD";
@@ -133,6 +150,7 @@ std::size_t Connection::consume_head(std::span<char> input) {
     return end + body_size;
   }
   if (!framing->chunked && framing->length > admission.body_limit) {
+    count(Refusal::body);
     keep_alive_ = false;
     Exchange::respond(text_response(
         413, "the request's body is larger than " + std::to_string(admission.body_limit) + " bytes"));
@@ -172,6 +190,7 @@ std::size_t Connection::consume_body(std::span<char> input) {
     Result<HeadParser::Fed> fed = body.parser.feed_chunked(text, body.bytes, body.limit);
     if (!fed) {
       body_.reset();
+      if (fed.error().status == 413) count(Refusal::body);
       refuse(fed.error().status, fed.error().text);
       return 0;
     }
@@ -213,6 +232,12 @@ void Connection::refuse(const Response& response) {
   busy_ = true;
   keep_alive_ = false;
   respond(response.head, response.body);
+}
+
+void Connection::count(Refusal what) {
+  if (Guard* const guard = loop().guard) {
+    guard->refused(what, stream_.remote_address(), loop().timers.now());
+  }
 }
 
 void Connection::refuse(int status, std::string_view text) {
@@ -295,6 +320,16 @@ void Connection::finish() {
   if (!consuming_ && (has_pending() || paused_)) loop().turn.defer(*this);
 }
 
+std::string Connection::remote_address() const {
+  std::string peer = stream_.remote_address();
+  return shared_.trusted.empty() ? peer : client_address(shared_.request, peer, shared_.trusted);
+}
+
+bool Connection::secure() const {
+  if (stream_.secure() || shared_.trusted.empty()) return stream_.secure();
+  return client_is_secure(shared_.request, stream_.remote_address(), shared_.trusted);
+}
+
 void Connection::over() {
   over_ = true;
   pending_.reset();
@@ -337,6 +372,7 @@ void Connection::on_lost() {
 
 void Connection::on_deadline() {
   if (busy_ || over_) return;
+  if (body_ || timed_) count(Refusal::late);
   if (body_) {
     body_.reset();
     refuse(408, "the request's body did not come in time");

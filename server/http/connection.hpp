@@ -8,6 +8,8 @@
 //                         └── close otherwise                        upgraded ◀──┘
 #pragma once
 
+#include <encke/limits.hpp>
+#include "server/core/address.hpp"
 #include "server/core/byte_stream.hpp"
 #include "server/http/exchange.hpp"
 #include "server/http/head_parser.hpp"
@@ -17,12 +19,18 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
+
+namespace encke {
+enum class Refusal : std::uint8_t;
+}
 
 namespace encke::http {
 
 /// Bounds on what a peer may take; each protects memory or a slot against a peer that is slow on purpose.
 struct Limits {
   std::size_t head_bytes = 16 * 1024;       ///< a request's head; 431 beyond
+  std::size_t head_fields = 100;            ///< of one; 431 beyond
   std::size_t pipelined_bytes = 64 * 1024;  ///< read ahead behind a request that is being answered
   std::size_t backlog_bytes = 64 * 1024;    ///< unsent answers beyond which no further request is served
   Millis head_time{10'000};                 ///< from the first byte of a head to its end; 408 beyond
@@ -30,11 +38,17 @@ struct Limits {
   Millis idle_time{75'000};                 ///< between two requests
 };
 
+/// As a server's limits have it.
+Limits limits_of(const ServerLimits& limits);
+
 /// What the connections of one loop share. Not thread-safe.
 struct Shared {
-  explicit Shared(const Router& routes) : router(routes) {}
+  /// `proxies` are those whose word on their clients is taken.
+  explicit Shared(const Router& routes, Networks proxies = {})
+      : router(routes), trusted(std::move(proxies)) {}
 
   const Router& router;
+  const Networks trusted;
   Limits limits{};
   Request request{};         // the request in hand; its views never outlive the handler's call
   std::span<char> unread{};  // what follows it, during the handler's call
@@ -68,8 +82,8 @@ class Connection final : public ByteStream::Owner, public Exchange, public Turn:
   void abort() override;
   std::size_t queued() const override { return stream_.queued(); }
   ByteStream& upgrade(std::string& unread) override;
-  std::string remote_address() const override { return stream_.remote_address(); }
-  bool secure() const override { return stream_.secure(); }
+  std::string remote_address() const override;
+  bool secure() const override;
   const LoopContext& loop() const override { return stream_.loop(); }
 
  private:
@@ -82,6 +96,7 @@ class Connection final : public ByteStream::Owner, public Exchange, public Turn:
   void start_body(std::string_view head, BodyFraming framing, std::size_t limit);
   void refuse(const Response& response);
   void refuse(int status, std::string_view text);
+  void count(Refusal what);
   void write_head(const ResponseHead& head, std::string& out);
   void over();
   void finish();

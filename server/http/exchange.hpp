@@ -53,7 +53,10 @@ class Exchange {
   /// the request. The exchange is over; the stream's old owner dies at the end of the turn.
   virtual ByteStream& upgrade(std::string& unread) = 0;
 
+  /// The client's numeric address: the peer's, or whom a proxy that is trusted speaks for. During the
+  /// handler's call only, as request().
   virtual std::string remote_address() const = 0;
+  /// Whether the client came by TLS: to us, or to such a proxy. During the handler's call only.
   virtual bool secure() const = 0;
   virtual const LoopContext& loop() const = 0;
 

@@ -1,6 +1,7 @@
 // The first owner of a stream.
 #include "server/net/greeter.hpp"
 
+#include "server/core/guard.hpp"
 #include "server/net/stream.hpp"
 
 #include <cassert>
@@ -10,13 +11,12 @@ namespace encke::net {
 
 namespace {
 
-constexpr Millis kGreetingTime{10'000};  // from accepting to the first bytes that tell what is spoken
-constexpr std::size_t kMostEarly = 64;   // no greeting is longer
+constexpr std::size_t kMostEarly = 64;  // no greeting is longer
 
 }  // namespace
 
 Greeter::Greeter(Stream& stream, const Sniffer& sniffer) : stream_(stream), sniffer_(sniffer) {
-  stream_.set_deadline(kGreetingTime);
+  stream_.set_deadline(stream_.loop().limits().handshake_time);
 }
 
 void Greeter::on_bytes(std::span<char> bytes) {
@@ -34,7 +34,12 @@ void Greeter::on_bytes(std::span<char> bytes) {
   if (open_with(stream_, *opener)) stream_.feed(bytes);
 }
 
-void Greeter::on_deadline() { stream_.leave(); }
+void Greeter::on_deadline() {
+  if (Guard* const guard = stream_.loop().guard) {
+    guard->refused(Refusal::late, stream_.remote_address(), stream_.loop().timers.now());
+  }
+  stream_.leave();
+}
 
 bool open_with(Stream& stream, const Sniffer::Opener& opener) {
   std::unique_ptr<ByteStream::Owner> owner = opener(stream);

@@ -183,10 +183,10 @@ Bound share_listener(int socket, unsigned workers, const std::string& what) {
   return bound;
 }
 
-Listener::Listener(Loop& loop, int socket, const Sniffer& sniffer, const TlsPort* tls)
+Listener::Listener(Loop& loop, int socket, const Sniffer& sniffer, const TlsPort* tls, bool proxied)
     : loop_(loop),
-      sniffer_(sniffer),
-      tls_(tls),
+      door_(loop, tls == nullptr && sniffer.at_once() == nullptr, proxied,
+            [&loop, &sniffer, tls](int accepted) { loop.adopt(accepted, sniffer, tls); }),
       first_reserved_(first_reserved()),
       spare_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {
   event_assign(&readable_, loop.base_, socket, EV_READ | EV_PERSIST, &Listener::on_event, this);
@@ -213,7 +213,10 @@ void Listener::on_timer() {
 
 void Listener::accept_some() {
   for (int count = 0; count < kAcceptsATurn; ++count) {
-    const int socket = ::accept4(event_get_fd(&readable_), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    sockaddr_storage peer{};
+    socklen_t size = sizeof peer;
+    const int socket = ::accept4(event_get_fd(&readable_), reinterpret_cast<sockaddr*>(&peer), &size,
+                                 SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (socket >= first_reserved_) {
       ::close(socket);
       ++loop_.counts_.refused;
@@ -222,7 +225,7 @@ void Listener::accept_some() {
     }
     if (socket >= 0) {
       ++loop_.counts_.accepted;
-      loop_.adopt(socket, sniffer_, tls_);
+      door_.take(socket, peer);
       continue;
     }
     if (errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM) return;

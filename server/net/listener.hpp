@@ -1,6 +1,7 @@
 // Listening sockets: binding them, and accepting on a loop.
 #pragma once
 
+#include "server/net/door.hpp"
 #include "server/net/loop.hpp"
 
 #include <event2/event.h>
@@ -34,7 +35,7 @@ Bound share_listener(int socket, unsigned workers, const std::string& what);
 /// Accepts connections on one loop, which owns it.
 class Listener final : private TimerWheel::Timer {
  public:
-  Listener(Loop& loop, int socket, const Sniffer& sniffer, const TlsPort* tls);
+  Listener(Loop& loop, int socket, const Sniffer& sniffer, const TlsPort* tls, bool proxied = false);
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
@@ -45,8 +46,7 @@ class Listener final : private TimerWheel::Timer {
   void on_timer() override;
 
   Loop& loop_;
-  const Sniffer& sniffer_;
-  const TlsPort* const tls_;  // null: plain
+  Door door_;
   const int first_reserved_;  // connections do not take the descriptors from here on
   int spare_;                 // given up to refuse a connection when descriptors have run out
   event readable_;

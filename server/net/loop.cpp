@@ -1,6 +1,7 @@
 // One event loop over libevent.
 #include "server/net/loop.hpp"
 
+#include "server/net/gate.hpp"
 #include "server/net/listener.hpp"
 #include "server/net/stream.hpp"
 #include "server/net/tls_stream.hpp"
@@ -137,19 +138,51 @@ void Loop::hurry() {
   stop();
 }
 
-void Loop::listen(int socket, const Sniffer* sniffer, const TlsPort* tls) {
-  listeners_.push_back(
-      std::make_unique<Listener>(*this, socket, sniffer != nullptr ? *sniffer : sniffer_, tls));
+void Loop::listen(int socket, const Sniffer* sniffer, const TlsPort* tls, bool proxied) {
+  const Sniffer& speaks = sniffer != nullptr ? *sniffer : sniffer_;
+  listeners_.push_back(std::make_unique<Listener>(*this, socket, speaks, tls, proxied));
+}
+
+void Loop::set_gate(Gate& gate) {
+  gate_ = &gate;
+  context_.guard = &gate.guard();
+}
+
+std::size_t Loop::most_shaking() const {
+  return std::max<std::size_t>(gate_->most_shaking() / context_.workers, 1);
+}
+
+void Loop::shake(Stream& stream, int socket) {
+  if (gate_ == nullptr || !gate_->is_shaking(socket)) return;
+  shaking_.add(stream, socket);
+  if (shaking_.size() <= most_shaking()) return;
+  Stream& oldest = shaking_.oldest();
+  gate_->guard().refused(Refusal::handshakes, oldest.remote_address(), timers_.now());
+  oldest.abort();
+}
+
+void Loop::settle(int socket) {
+  if (gate_ == nullptr || !gate_->is_shaking(socket)) return;
+  shaking_.remove(socket);
+  gate_->settle(socket);
+}
+
+void Loop::forget(int socket) {
+  if (gate_ == nullptr) return;
+  shaking_.remove(socket);
+  gate_->forget(socket);
 }
 
 // Streams join the list, and bury themselves.
 // NOLINTBEGIN(cppcoreguidelines-owning-memory)
 void Loop::adopt(int socket, const Sniffer& sniffer, const TlsPort* tls) {
+  Stream* stream = nullptr;
   if (tls == nullptr) {
-    new Stream(*this, socket, sniffer);
+    stream = new Stream(*this, socket, sniffer);
   } else {
-    new TlsStream(*this, socket, sniffer, tls->now());
+    stream = new TlsStream(*this, socket, sniffer, tls->now());
   }
+  shake(*stream, socket);
 }
 
 void Loop::adopt(MovingConnection& connection) {

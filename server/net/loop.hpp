@@ -3,6 +3,7 @@
 
 #include "server/core/loop_context.hpp"
 #include "server/net/mailbox.hpp"
+#include "server/net/shaking.hpp"
 #include "server/net/sniffer.hpp"
 #include "server/net/sockets.hpp"
 
@@ -24,7 +25,9 @@ struct event_base;
 
 namespace encke::net {
 
+class Gate;
 class Listener;
+class ProxyReader;
 class Stream;
 class TlsPort;
 class TlsSession;
@@ -72,16 +75,20 @@ class Loop {
   /// loop.
   void on_trouble(std::function<void(std::string_view)> handler) { trouble_handler_ = std::move(handler); }
 
-  /// Who may have how much; outlives the loop. Before it runs.
-  void set_guard(Guard& guard) { context_.guard = &guard; }
+  /// What accepted sockets pass; outlives the loop. Before it runs, and before set-up that asks for limits.
+  void set_gate(Gate& gate);
+  Gate* gate() const { return gate_; }
+  /// How many connections of this loop may wait for their first request; there is a gate.
+  std::size_t most_shaking() const;
 
   /// How long peers have to take what is left when the loop stops.
   void set_drain_time(Millis time) { drain_time_ = time; }
 
   /// Accepts on a bound, listening, non-blocking socket, which the loop owns from now on. Loops may share it,
   /// by descriptors of their own. `sniffer` outlives the loop; null: the loop's. With `tls`, which
-  /// outlives the loop too, the connections speak TLS.
-  void listen(int socket, const Sniffer* sniffer = nullptr, const TlsPort* tls = nullptr);
+  /// outlives the loop too, the connections speak TLS. With `proxied` each begins with a PROXY header.
+  void listen(int socket, const Sniffer* sniffer = nullptr, const TlsPort* tls = nullptr,
+              bool proxied = false);
   /// Takes in an accepted, non-blocking socket.
   void adopt(int socket) { adopt(socket, sniffer_); }
   void adopt(int socket, const Sniffer& sniffer, const TlsPort* tls = nullptr);
@@ -107,6 +114,7 @@ class Loop {
  private:
   friend class Stream;
   friend class Listener;
+  friend class ProxyReader;
 
   /// Called first by whatever the loop was woken for: time has gone by while it slept.
   void wake();
@@ -117,6 +125,12 @@ class Loop {
   /// Gathers what one stream writes, so that it leaves in one send at the end of the turn.
   void gather(Stream& stream, std::string_view bytes);
   void send_gathered();
+  /// A new connection waits for its first request; the one that has waited longest goes where too many do.
+  void shake(Stream& stream, int socket);
+  /// One of them waits no longer.
+  void settle(int socket);
+  /// A connection's socket is about to be closed.
+  void forget(int socket);
 
   event_base* base_;
   TimerWheel timers_;
@@ -139,6 +153,8 @@ class Loop {
   std::function<void()> stop_handler_;
   std::function<void(std::string_view)> trouble_handler_;
   Millis drain_time_{5'000};
+  Gate* gate_ = nullptr;
+  Shaking shaking_;
   bool stopping_ = false;
   Millis stop_at_{0};
   Stream* gathering_ = nullptr;

@@ -1,6 +1,8 @@
 // One TCP connection on a loop.
 #include "server/net/stream.hpp"
 
+#include "server/core/guard.hpp"
+#include "server/net/gate.hpp"
 #include "server/net/greeter.hpp"
 #include "server/net/tls_stream.hpp"
 
@@ -18,8 +20,7 @@ namespace encke::net {
 
 namespace {
 
-constexpr Millis kGreetingTime{10'000};  // from accepting to the first bytes that tell what is spoken
-constexpr Millis kUnsentTime{30'000};    // for a peer to take what is left when its stream is closed
+constexpr Millis kUnsentTime{30'000};  // for a peer to take what is left when its stream is closed
 constexpr Millis kLingerTime{2'000};  // for a peer to end its side; closing earlier could reset what it reads
 constexpr unsigned kLingerBytes = 1 << 20;  // read and dropped meanwhile; a peer that sends more is cut off
 
@@ -34,7 +35,6 @@ struct Stream::Unsent {
 Stream::Stream(Loop& loop, int socket, const Sniffer& sniffer) : socket_(socket), loop_(loop) {
   loop_.sockets_.add(socket_, *this);
   watch(Sockets::kReadable);
-  set_deadline(kGreetingTime);
   if (const Sniffer::Opener* opener = sniffer.at_once()) {
     open_with(*this, *opener);
   } else {
@@ -44,7 +44,9 @@ Stream::Stream(Loop& loop, int socket, const Sniffer& sniffer) : socket_(socket)
 
 Stream::~Stream() {
   assert(state_ == State::dead);
-  if (socket_ >= 0) ::close(socket_);
+  if (socket_ < 0) return;
+  loop_.forget(socket_);
+  ::close(socket_);
 }
 
 void Stream::set_owner(std::unique_ptr<Owner> owner) {
@@ -242,7 +244,7 @@ void Stream::peer_has_ended() {
   lose();
 }
 
-void Stream::greet_anew() { set_deadline(kGreetingTime); }
+void Stream::greet_anew() { set_deadline(loop_.context_.limits().handshake_time); }
 
 std::unique_ptr<TlsSession> Stream::take_session() { return nullptr; }
 
@@ -271,6 +273,9 @@ void Stream::on_deadline_passed() {
   if (state_ == State::open && owner_) {
     owner_->on_deadline();
   } else {
+    if (state_ == State::open && loop_.context_.guard != nullptr) {
+      loop_.context_.guard->refused(Refusal::late, remote_address(), loop_.timers_.now());
+    }
     die();
   }
 }
@@ -297,6 +302,7 @@ void Stream::hand_over(unsigned worker, std::string unread) {
   moving->unread = std::move(unread);
   moving->tls = take_session();
   watch(0);
+  greeted();
   Loop& target = *loop_.peers_[worker];
   die();
   // The socket now belongs to the letter; this stream must not close it.
@@ -304,7 +310,12 @@ void Stream::hand_over(unsigned worker, std::string unread) {
   target.post([&target, moving] { target.adopt(*moving); });
 }
 
+void Stream::greeted() { loop_.settle(socket_); }
+
 std::string Stream::remote_address() const {
+  if (const Gate* const gate = loop_.gate()) {
+    if (std::string told = gate->proxied(socket_); !told.empty()) return told;
+  }
   sockaddr_storage address{};
   socklen_t size = sizeof address;
   std::array<char, INET6_ADDRSTRLEN> text{};

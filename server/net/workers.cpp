@@ -36,7 +36,7 @@ Workers::Workers(unsigned count, const Sniffer& sniffer) {
 }
 
 std::vector<Workers::Address> Workers::listen(const std::string& address, const Sniffer* sniffer,
-                                              const TlsPort* tls) {
+                                              const TlsPort* tls, bool proxied) {
   std::vector<Bound> all;
   if (is_inherited(address)) {
     all = take_inherited(address, count());
@@ -46,7 +46,7 @@ std::vector<Workers::Address> Workers::listen(const std::string& address, const 
   std::vector<Address> addresses;
   for (const Bound& bound : all) {
     for (unsigned worker = 0; worker < count(); ++worker)
-      loops_[worker]->listen(bound.sockets[worker], sniffer, tls);
+      loops_[worker]->listen(bound.sockets[worker], sniffer, tls, proxied);
     addresses.push_back({bound.address, bound.port});
   }
   return addresses;

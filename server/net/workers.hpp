@@ -35,9 +35,9 @@ class Workers {
   /// Binds `address` for every loop (bind_listener), or takes what systemd handed in (take_inherited, which
   /// may be several), and returns where that is. Before run(). `sniffer`, which outlives the loops, tells
   /// what its connections speak; null: that of all listeners. `tls`, which outlives
-  /// the loops too: they speak TLS.
+  /// the loops too: they speak TLS. With `proxied` each begins with a PROXY header.
   std::vector<Address> listen(const std::string& address, const Sniffer* sniffer = nullptr,
-                              const TlsPort* tls = nullptr);
+                              const TlsPort* tls = nullptr, bool proxied = false);
 
   /// Runs the loops, the first on the calling thread, until stop(); `finished` is called on each when it has
   /// ended.

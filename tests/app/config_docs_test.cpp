@@ -49,6 +49,8 @@ TEST_CASE("the documentation quotes faults as the server tells them") {
           R"({"admin": {"listen": "0.0.0.0:9090"}})",
           R"({"admin": {"page": true}})",
           R"({"admin": {"token_file": "/etc/encke/none"}})",
+          R"({"trusted_proxies": ["10.0.0.1/8"]})",
+          R"({"limits": {"head_bytes": 16}})",
           R"({"user": "nobody-of-this-name"})",
           R"({"user": "root"})",
           R"({"listen": [{"address": "*:1", "tls": {"certificate": "c", "key": "k", "minimum_version": "1.1"}}]})",
@@ -107,7 +109,8 @@ TEST_CASE("the documentation has every key") {
   for (const std::string_view config :
        {R"({"-": 1})", R"({"log": {"-": 1}})",
         R"({"listen": [{"address": "*:1", "tls": {"certificate": "c", "key": "k", "-": 1}}]})",
-        R"({"services": {"/a": {"type": "echo", "-": 1}}})",
+        R"({"services": {"/a": {"type": "echo", "-": 1}}})", R"({"limits": {"-": 1}})",
+        R"({"services": {"/a": {"type": "echo", "limits": {"-": 1}}}})",
         R"({"flash_policy": {"allow": [{"domain": "*", "ports": "*"}], "-": 1}})",
         R"({"flash_policy": {"allow": [{"domain": "*", "ports": "*", "-": 1}]}})"}) {
     const ConfigResult result = parse_config(config, "", kTestTransports);

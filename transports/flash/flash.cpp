@@ -11,6 +11,7 @@
 #include "transports/shared/socket_opening.hpp"
 #include "transports/shared/sockjs_frames.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <utility>
@@ -26,8 +27,6 @@ constexpr TransportInfo kInfo{
     .routes = {},
     .greeting = kGreeting,
     .can = {.binary = true, .streams = true, .cross_origin = true, .sends_up = true}};
-
-constexpr Millis kHelloTime{10'000};  // from the greeting to the end of the hello
 
 /// Single messages of the facade: texts in its frame, bytes as they are.
 class MessageFrame final : public MessageEncoder {
@@ -76,12 +75,16 @@ class HelloReader final : public ByteStream::Owner {
  public:
   HelloReader(ByteStream& stream, const Services& services, const Transport& transport)
       : stream_(stream), services_(services), transport_(transport) {
-    stream_.set_deadline(kHelloTime);
+    stream_.set_deadline(stream_.loop().limits().handshake_time);
   }
 
   void on_bytes(std::span<char> bytes) override;
   void on_lost() override {}
-  void on_deadline() override { refuse({.status = 408, .text = "the hello did not come within 10 seconds"}); }
+  void on_deadline() override {
+    const auto seconds =
+        std::chrono::ceil<std::chrono::seconds>(stream_.loop().limits().handshake_time).count();
+    refuse({.status = 408, .text = "the hello did not come within " + std::to_string(seconds) + " seconds"});
+  }
 
  private:
   Result<void> take(const Hello& hello);
@@ -104,6 +107,7 @@ void HelloReader::on_bytes(std::span<char> bytes) {
 }
 
 Result<void> HelloReader::take(const Hello& hello) {
+  stream_.greeted();
   Sessions* const sessions = services_.find(hello.service);
   if (sessions == nullptr) return PeerError{.status = 421, .text = "there is no such service here"};
   const ServiceOptions& options = sessions->options();

@@ -89,12 +89,13 @@ class FacadeService::Open final : public http::Handler {
       return;
     }
     if (sessions_.dismissing()) {
-      come_later(exchange, heads, "the server is going away; another may be there already\n", kNextServer);
+      come_later(exchange, heads, 503, "the server is going away; another may be there already\n",
+                 kNextServer);
       return;
     }
     if (sessions_.waiting() >= most_waiting_) {
       // By then a part of those that wait has been forgotten, if nothing else has made room.
-      come_later(exchange, heads, "too many sessions wait for a connection; try again later\n",
+      come_later(exchange, heads, 503, "too many sessions wait for a connection; try again later\n",
                  sessions_.options().resume_time() / 4);
       return;
     }
@@ -111,12 +112,12 @@ class FacadeService::Open final : public http::Handler {
   }
 
  private:
-  static void come_later(http::Exchange& exchange, const sockjs::ServiceHead& heads, std::string_view text,
-                         std::chrono::milliseconds wait) {
+  static void come_later(http::Exchange& exchange, const sockjs::ServiceHead& heads, int status,
+                         std::string_view text, std::chrono::milliseconds wait) {
     const bool shows = shows_status(exchange.request());
-    http::ResponseHead head = heads.make(shows ? 503 : 200);
+    http::ResponseHead head = heads.make(shows ? status : 200);
     head.type(http::kPlainText).retry_after(wait);
-    exchange.respond(head, shows ? text : shown(503, text).body);
+    exchange.respond(head, shows ? text : shown(status, text).body);
   }
 
   void answered(http::Exchange& exchange, std::shared_ptr<const AccessAnswer> answer) {
@@ -145,7 +146,13 @@ class FacadeService::Open final : public http::Handler {
       respond(exchange, protocol.error().status, http::kPlainText, answer);
       return;
     }
-    answer = begin_ + reserve(sessions_, told_origin(request), *protocol);
+    const Result<Places> places = sessions_.take_places(exchange.remote_address());
+    if (!places) {
+      come_later(exchange, sockjs::ServiceHead(request, sessions_.options(), true), places.error().status,
+                 places.error().text + "\n", Guard::kRetryAfter);
+      return;
+    }
+    answer = begin_ + reserve(sessions_, told_origin(request), *protocol, *places);
     // A token, so nothing in it needs an escape.
     ((answer += "\",\"protocol\":\"") += *protocol) += "\",\"network\":\"";
     (answer += network_of(exchange.remote_address())) += end_;

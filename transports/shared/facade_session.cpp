@@ -46,7 +46,7 @@ PeerError no_session() {
 
 }  // namespace
 
-std::string reserve(Sessions& sessions, std::string_view origin, std::string_view protocol) {
+std::string reserve(Sessions& sessions, std::string_view origin, std::string_view protocol, Places places) {
   const LoopContext& loop = sessions.loop();
   std::string id;
   do {
@@ -56,7 +56,7 @@ std::string reserve(Sessions& sessions, std::string_view origin, std::string_vie
   auto resumption = std::make_unique<Resumption>();
   std::copy(secret.begin(), secret.end(), resumption->secret.begin());
   resumption->origin = origin;
-  sessions.reserve(id, std::move(resumption), protocol);
+  sessions.reserve(id, std::move(resumption), protocol, places);
   return id + secret;
 }
 

@@ -20,7 +20,8 @@ inline constexpr std::size_t kKeyCharacters = kIdCharacters + std::tuple_size_v<
 
 /// Opens a session for a page of `origin`, which may be empty, on this loop, with the sub-protocol that was
 /// agreed on. Returns its key.
-std::string reserve(Sessions& sessions, std::string_view origin, std::string_view protocol);
+std::string reserve(Sessions& sessions, std::string_view origin, std::string_view protocol,
+                    Places places = {});
 
 /// The sub-protocol for a page that asks by `p`, names with commas: the first of them that the service has;
 /// empty where the page asks for none. 400 where the service has none of them.

@@ -237,11 +237,14 @@ class StreamReceiver final : public Receiver {
 };
 
 /// The session that request.captured names; opened where there is none.
-Session& session_of(http::Exchange& exchange, Sessions& sessions, std::string_view transport) {
+Result<Session*> session_of(http::Exchange& exchange, Sessions& sessions, std::string_view transport) {
   const http::Request& request = exchange.request();
-  if (Session* known = sessions.find(request.captured)) return *known;
+  if (Session* known = sessions.find(request.captured)) return known;
   const OpeningFacts facts(exchange, transport);
-  return sessions.open(request.captured, facts.opening());
+  const Opening opening = facts.opening();
+  const Result<Places> places = sessions.take_places(opening.remote_address);
+  if (!places) return places.error();
+  return &sessions.open(request.captured, opening, *places);
 }
 
 void begin_stream(http::Exchange& exchange, http::ResponseHead head, std::string_view prelude) {
@@ -307,12 +310,13 @@ Result<void> poll(http::Exchange& exchange, Sessions& sessions, std::string_view
                   const ReceiverKind& kind, std::string_view callback) {
   ServiceHead head(exchange.request(), sessions.options(), kind.cross_origin, kind.credentials);
   if (!sessions.resumable()) {
-    Session& session = session_of(exchange, sessions, transport);
+    const Result<Session*> session = session_of(exchange, sessions, transport);
+    if (!session) return session.error();
     auto receiver = std::make_unique<PollReceiver>(exchange, kind, std::move(head), callback);
     PollReceiver& attached = *receiver;
     exchange.wait(std::move(receiver));
-    attached.attach(session);
-    if (!kind.holds) session.beat_now(attached);
+    attached.attach(**session);
+    if (!kind.holds) (*session)->beat_now(attached);
     return {};
   }
   const Result<FacadeRequest> asked = read_request(exchange.request(), sessions, true);
@@ -330,12 +334,13 @@ Result<void> stream(http::Exchange& exchange, Sessions& sessions, std::string_vi
                     const ReceiverKind& kind, std::string_view prelude) {
   const ServiceHead head(exchange.request(), sessions.options(), kind.cross_origin);
   if (!sessions.resumable()) {
-    Session& session = session_of(exchange, sessions, transport);
+    const Result<Session*> session = session_of(exchange, sessions, transport);
+    if (!session) return session.error();
     auto receiver = std::make_unique<StreamReceiver>(exchange, kind, sessions, false);
     StreamReceiver& attached = *receiver;
     exchange.wait(std::move(receiver));
     begin_stream(exchange, head.make(kind), prelude);
-    attached.attach(session);
+    attached.attach(**session);
     return {};
   }
   const Result<FacadeRequest> asked = read_request(exchange.request(), sessions, false);

@@ -13,7 +13,10 @@
 
 namespace encke {
 
-std::size_t body_limit(const ServiceOptions& options) { return options.max_message_bytes * 2 + 64 * 1024; }
+std::size_t body_limit(const ServiceOptions& options) {
+  return options.limits.body_bytes > 0 ? options.limits.body_bytes
+                                       : options.max_message_bytes * 2 + 64 * 1024;
+}
 
 unsigned worker_of(std::string_view session_id, unsigned workers) {
   std::uint32_t hash = 2166136261u;  // FNV-1a
@@ -81,6 +84,7 @@ void RouteHandler::refuse(http::Exchange& exchange, const PeerError& error) {
   http::ResponseHead answer =
       sockjs::ServiceHead(request, sessions_.options(), route_.cross_origin, route_.credentials).make(status);
   if (status == 401) answer.add("WWW-Authenticate", "Bearer");  // RFC 9110 15.5.2
+  if (error.status == 429 || error.status == 503) answer.retry_after(Guard::kRetryAfter);
   exchange.respond(answer.type(http::kPlainText), body + "\n");
 }
 

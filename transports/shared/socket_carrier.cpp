@@ -16,13 +16,6 @@
 
 namespace encke::sockets {
 
-namespace {
-
-constexpr Millis kCloseTime{5'000};  // for the peer to answer a close frame
-constexpr Millis kJoinTime{10'000};  // for a facade's first frame
-
-}  // namespace
-
 SocketCarrier::SocketCarrier(ByteStream& stream, SpokenWire wire, std::size_t longest, Framing framing)
     : framing_(framing),
       longest_(static_cast<std::uint32_t>(
@@ -36,7 +29,7 @@ SocketCarrier::SocketCarrier(ByteStream& stream, SpokenWire wire, std::size_t lo
                              std::unique_ptr<Unjoined> unjoined)
     : SocketCarrier(stream, std::move(wire), longest, Framing::facade) {
   rare().unjoined = std::move(unjoined);
-  stream_.set_deadline(kJoinTime);
+  stream_.set_deadline(stream_.loop().limits().handshake_time);  // for the first frame
 }
 
 SocketCarrier::Rare& SocketCarrier::rare() {
@@ -138,7 +131,7 @@ void SocketCarrier::finish(Detach why) {
     rare_->paused = false;
     stream_.resume();
   }
-  stream_.set_deadline(kCloseTime);
+  stream_.set_deadline(stream_.loop().limits().close_time);
 }
 
 bool SocketCarrier::backlogged() const {

@@ -41,6 +41,8 @@ class SocketCarrier final : public Carrier, public ByteStream::Owner, public Tur
   SocketCarrier(ByteStream& stream, SpokenWire wire, std::size_t longest, std::unique_ptr<Unjoined> unjoined);
 
   void attach(Session& session);
+  /// Instead of attach(): closes with the error's code and text.
+  void turn_away(const PeerError& error) { close_by_peer({}, {error.close_code, error.text}); }
 
   Taken write(std::span<const Frame> frames) override;
   void finish(Detach why) override;

@@ -10,7 +10,7 @@ namespace encke::sockets {
 
 std::size_t longest_message(const Sessions& sessions, Framing framing) {
   const ServiceOptions& options = sessions.options();
-  return framing == Framing::facade ? body_limit(options) : options.max_message_bytes;
+  return framing == Framing::facade ? options.max_message_bytes * 2 + 64 * 1024 : options.max_message_bytes;
 }
 
 void open_session(ByteStream& stream, Sessions& sessions, SpokenWire wire, Framing framing,
@@ -34,8 +34,13 @@ void open_session(ByteStream& stream, Sessions& sessions, SpokenWire wire, Frami
   opening.protocol = facts.protocol;
   opening.origin = facts.origin;
   opening.remote_address = facts.remote_address;
+  const Result<Places> places = sessions.take_places(opening.remote_address);
+  if (!places) {  // they were there when the handshake was answered
+    carrier.turn_away(places.error());
+    return;
+  }
   const Sessions::Answering scope(sessions, facts.answer);
-  carrier.attach(sessions.open({}, opening));
+  carrier.attach(sessions.open({}, opening, *places));
   if (!unread.empty()) carrier.on_bytes(unread);
 }
 

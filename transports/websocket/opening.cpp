@@ -1,6 +1,7 @@
 // How a socket of hixie-76 or hybi-01 becomes a session's.
 #include "transports/websocket/opening.hpp"
 
+#include <encke/limits.hpp>
 #include "transports/websocket/hixie.hpp"
 
 #include <string_view>
@@ -11,7 +12,6 @@ namespace encke::websocket {
 namespace {
 
 constexpr std::size_t kNonceBytes = 8;
-constexpr Millis kNonceTime{10'000};
 
 }  // namespace
 
@@ -24,7 +24,7 @@ ChallengeOpening::ChallengeOpening(ByteStream& stream, Sessions& sessions, Spoke
       number1_(number1),
       number2_(number2),
       framing_(framing) {
-  stream_.set_deadline(kNonceTime);
+  stream_.set_deadline(stream_.loop().limits().handshake_time);
 }
 
 void ChallengeOpening::on_bytes(std::span<char> bytes) {

@@ -273,10 +273,14 @@ Result<void> WebSocket::serve(const Route&, http::Exchange& exchange, Sessions& 
     exchange.respond(*refused);
     return {};
   }
+  std::string address = exchange.remote_address();
+  if (!sessions.resumable()) {  // else the session is there already
+    if (Result<void> places = sessions.has_places(address); !places) return places;
+  }
   OpeningFacts facts{.transport = kInfo.name,
                      .origin = std::string(facade::origin_field(request)),
                      .protocol = protocol_for(handshake.dialect, request, sessions.options()),
-                     .remote_address = exchange.remote_address(),
+                     .remote_address = std::move(address),
                      .answer = sessions.answer()};
   // The raw endpoint has no session in its path.
   Framing framing = request.captured.empty() ? Framing::raw : Framing::sockjs;

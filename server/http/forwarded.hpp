@@ -1,0 +1,20 @@
+// What proxies say of whom they speak for: X-Forwarded-For and X-Forwarded-Proto.
+#pragma once
+
+#include "server/core/address.hpp"
+#include "server/http/request.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace encke::http {
+
+/// The client's address where the peer is one of `proxies`: the last in X-Forwarded-For that is none of
+/// them, since what stands before it is the client's own word; the first where all are. The peer's where
+/// there is no such field, what would count is no address, or the peer is nobody that we trust.
+std::string client_address(const Request& request, std::string_view peer, const Networks& proxies);
+
+/// Whether such a peer says that its client came by https: by the last word of X-Forwarded-Proto.
+bool client_is_secure(const Request& request, std::string_view peer, const Networks& proxies);
+
+}  // namespace encke::http

@@ -1,0 +1,111 @@
+// What an accepted socket passes before it is a connection of its loop.
+#include "server/net/door.hpp"
+
+#include "server/net/gate.hpp"
+#include "server/net/proxy_reader.hpp"
+
+#include <netinet/in.h>
+#include <unistd.h>
+
+#include <array>
+#include <string>
+#include <utility>
+
+namespace encke::net {
+
+namespace {
+
+constexpr std::size_t kMostDropped = 4096;  // of what a refused peer has sent already
+
+Address address_of(const sockaddr_storage& peer) {
+  if (peer.ss_family == AF_INET6) {
+    return Address::v6(reinterpret_cast<const sockaddr_in6&>(peer).sin6_addr.s6_addr);
+  }
+  const auto& four = reinterpret_cast<const sockaddr_in&>(peer).sin_addr.s_addr;
+  return Address::v4(reinterpret_cast<const std::uint8_t*>(&four));
+}
+
+/// What a client is told that speaks HTTP, as all do before they know better.
+std::string answer_to(Refusal what) {
+  const bool address = what == Refusal::connections_per_address || what == Refusal::handshakes_per_address;
+  const std::string text = address ? "too many connections are open from your address; try again later\n"
+                                   : "too many connections are open; try again later\n";
+  return std::string("HTTP/1.1 ") + (address ? "429 Too Many Requests" : "503 Service Unavailable") +
+         "\r\nRetry-After: " + std::to_string(Guard::kRetryAfter.count() / 1000) +
+         "\r\nContent-Type: text/plain; charset=UTF-8\r\nCache-Control: no-store\r\nContent-Length: " +
+         std::to_string(text.size()) + "\r\nConnection: close\r\n\r\n" + text;
+}
+
+}  // namespace
+
+Door::Door(Loop& loop, bool plain, bool proxied, Adopt adopt)
+    : loop_(loop), plain_(plain), proxied_(proxied), adopt_(std::move(adopt)) {}
+
+Door::~Door() = default;
+
+void Door::take(int socket, const sockaddr_storage& peer) {
+  Gate* const gate = loop_.gate();
+  const Address address = address_of(peer);
+  if (proxied_) {
+    read_header(socket, address);
+    return;
+  }
+  if (gate != nullptr) {
+    if (const std::optional<Refusal> refusal = gate->admit(socket, address)) {
+      refuse(socket, *refusal, address.text());
+      return;
+    }
+  }
+  adopt_(socket);
+}
+
+void Door::read_header(int socket, const Address& peer) {
+  Gate* const gate = loop_.gate();
+  if (gate != nullptr) {
+    if (!gate->may_proxy(peer)) {
+      refuse(socket, Refusal::proxy_header, peer.text());
+      return;
+    }
+    if (readers_.size() >= loop_.most_shaking()) {
+      refuse(socket, Refusal::handshakes, peer.text());
+      return;
+    }
+    if (const std::optional<Refusal> refusal = gate->admit_proxy(socket)) {
+      refuse(socket, *refusal, peer.text());
+      return;
+    }
+  }
+  const auto at = readers_.emplace(readers_.end());
+  *at = std::make_unique<ProxyReader>(
+      loop_, socket, [this, at, peer, gate](const ProxyReader::Outcome& outcome) {
+        loop_.context().turn.bury(std::move(*at));
+        readers_.erase(at);
+        if (!outcome.fault.empty()) {
+          refuse(outcome.socket, outcome.late ? Refusal::late : Refusal::proxy_header, peer.text());
+          return;
+        }
+        if (gate != nullptr) {
+          if (const std::optional<Refusal> refusal = gate->place(outcome.socket, peer, outcome.source)) {
+            refuse(outcome.socket, *refusal, outcome.source.value_or(peer).text());
+            return;
+          }
+        }
+        adopt_(outcome.socket);
+      });
+}
+
+void Door::refuse(int socket, Refusal what, std::string_view who) {
+  Gate& gate = *loop_.gate();
+  if (plain_ && what != Refusal::proxy_header && what != Refusal::late) {
+    // What has come is read, since closing over it would reset the connection, and the answer be lost.
+    std::array<char, kMostDropped> dropped{};
+    static_cast<void>(::recv(socket, dropped.data(), dropped.size(), MSG_DONTWAIT));
+    const std::string answer = answer_to(what);
+    static_cast<void>(::send(socket, answer.data(), answer.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
+  }
+  gate.forget(socket);
+  ::close(socket);
+  gate.guard().refused(what, who, loop_.context().timers.now());
+}
+
+}  // namespace encke::net

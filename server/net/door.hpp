@@ -1,0 +1,44 @@
+// What an accepted socket passes before it is a connection of its loop: the guard, and the PROXY header.
+#pragma once
+
+#include "server/core/guard.hpp"
+#include "server/net/loop.hpp"
+
+#include <sys/socket.h>
+
+#include <functional>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+namespace encke::net {
+
+class ProxyReader;
+
+/// One for each listener.
+class Door {
+ public:
+  using Adopt = std::function<void(int socket)>;
+  /// `plain` says that refusals can be said in HTTP; `proxied` that each connection begins with a PROXY
+  /// header. `adopt` takes in the sockets that have passed, as their owner.
+  Door(Loop& loop, bool plain, bool proxied, Adopt adopt);
+  ~Door();
+  Door(const Door&) = delete;
+  Door& operator=(const Door&) = delete;
+
+  /// A socket was accepted, from `peer`; the door owns it.
+  void take(int socket, const sockaddr_storage& peer);
+
+ private:
+  void read_header(int socket, const Address& peer);
+  void refuse(int socket, Refusal what, std::string_view who);
+
+  Loop& loop_;
+  const bool plain_;
+  const bool proxied_;
+  const Adopt adopt_;
+  std::list<std::unique_ptr<ProxyReader>> readers_;
+};
+
+}  // namespace encke::net
