@@ -41,9 +41,9 @@ class ByteStream {
   /// Ends the stream once what is queued has left; reads no more into the owner. No event follows: on_lost()
   /// is not called for a stream that its owner closed. The peer gets a bounded time to take what is left.
   virtual void close() = 0;
-  /// As close(), but where the kernel has taken all that is written the stream ends at once, and nobody
-  /// waits for the peer. For a last, short word to peers that have nothing more to say; what they send all
-  /// the same may cost them that word.
+  /// As close(), but where the kernel has taken all that is written, and nothing has come that was not read,
+  /// the stream ends at once, and nobody waits for the peer. For a last, short word to peers that have
+  /// nothing more to say; what they send later all the same may cost them that word.
   virtual void leave() = 0;
   /// Ends the stream at once, what is queued is lost. No event follows.
   virtual void abort() = 0;

@@ -8,6 +8,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -55,7 +56,9 @@ void Stream::set_owner(std::unique_ptr<Owner> owner) {
 }
 
 void Stream::set_deadline(Millis delay) {
-  if (state_ != State::dead) loop_.sockets_.set_deadline(socket_, loop_.timers_.now() + delay);
+  // Where the loss is not told yet, a deadline in this turn would come before it.
+  if (state_ != State::dead && state_ != State::lost)
+    loop_.sockets_.set_deadline(socket_, loop_.timers_.now() + delay);
 }
 
 void Stream::clear_deadline() {
@@ -168,12 +171,19 @@ void Stream::on_writable() {
   }
 }
 
-void Stream::close() {
-  if (state_ != State::open) return;
+bool Stream::let_owner_go() {
+  if (state_ != State::open && state_ != State::lost) return false;
   if (loop_.gathering_ == this) loop_.send_gathered();
   if (state_ == State::open) say_end();
-  if (state_ != State::open) return;
   if (owner_) loop_.turn_.bury(std::move(owner_));
+  return state_ == State::open;
+}
+
+void Stream::close() {
+  if (let_owner_go()) linger_on();
+}
+
+void Stream::linger_on() {
   state_ = State::closing;
   read_on(true);
   if (unsent_) {
@@ -184,18 +194,23 @@ void Stream::close() {
 }
 
 void Stream::shut() {
+  // A peer that has ended its side too, which is why it is not read any more, is not waited for.
+  if ((watched_ & Sockets::kReadable) == 0) {
+    die();
+    return;
+  }
   state_ = State::ended;
   ::shutdown(socket_, SHUT_WR);
   set_deadline(kLingerTime);
 }
 
 void Stream::leave() {
-  if (state_ != State::open) return;
-  if (loop_.gathering_ == this) loop_.send_gathered();
-  if (state_ == State::open) say_end();
-  if (unsent_) {
-    close();
-  } else if (state_ == State::open) {
+  if (!let_owner_go()) return;
+  // Closing a socket that holds what nobody has read resets the connection, and what is on its way is lost.
+  int unread = 0;
+  if (unsent_ || (::ioctl(socket_, FIONREAD, &unread) == 0 && unread > 0)) {
+    linger_on();
+  } else {
     die();
   }
 }

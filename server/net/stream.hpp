@@ -80,6 +80,11 @@ class Stream : public ByteStream, public Disposable, public Turn::Task {
   void on_writable();
   void send_now(std::string_view bytes);
   void keep(std::string_view bytes);
+  /// For whoever closes: sends what was written, and the owner is told nothing any more. Whether the stream
+  /// is open still.
+  bool let_owner_go();
+  /// Until what is unsent has left, and the peer has ended its side: both for a bounded time.
+  void linger_on();
   void shut();
   void die();
   void read_on(bool on);

@@ -161,6 +161,29 @@ TEST_CASE("a stream that is left is gone at once, and its last word arrives") {
   CHECK(log.lines() == std::vector<std::string>{"gone"});
 }
 
+TEST_CASE("a peer that sends more behind what was read still gets the last word of a stream that is left") {
+  Log log;
+  Running running;
+  std::promise<void> sent;
+  running.open = [&](ByteStream& stream, Owner& owner) {
+    owner.bytes = [&](std::string_view) {
+      log.add("read");
+      sent.get_future().wait_for(kWatchdog);
+      stream.write("a last word");
+      stream.leave();
+    };
+    owner.gone = [&log] { log.add("gone"); };
+  };
+  running.start();
+  const Peer peer(running);
+  peer.send("x");
+  log.wait(1);
+  peer.send("more, which nobody reads");
+  sent.set_value();
+  CHECK(log.wait(2) == Lines{"read", "gone"});
+  CHECK(peer.take_all() == "a last word");  // and the end, not a reset
+}
+
 TEST_CASE("abort resets the connection") {
   Running running;
   running.open = [](ByteStream& stream, Owner& owner) {
@@ -211,6 +234,20 @@ TEST_CASE("what is on its way to a peer that has ended its own side still leaves
   peer.end_writing();
   CHECK(log.wait(1) == Lines{"lost"});
   CHECK(peer.take_all() == content);
+}
+
+TEST_CASE("a peer that has ended its own side and taken all is not waited for") {
+  const std::string content = numbers(4'000'000);
+  Running running;
+  running.open = [&](ByteStream& stream, Owner& owner) {
+    owner.bytes = [&](std::string_view) { stream.write(content); };
+  };
+  running.start();
+  const Peer peer(running, 4096);
+  peer.send("x");
+  peer.end_writing();
+  CHECK(peer.take_all() == content);
+  running.on(0, [&] { CHECK(running.workers.loop(0).streams() == 0); });
 }
 
 TEST_CASE("a paused stream is not read until it is resumed") {

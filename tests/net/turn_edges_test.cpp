@@ -183,15 +183,17 @@ TEST_CASE("a deadline counts from when it is set, however long the loop has slep
   CHECK(log.wait(1) == Lines{"in time"});
 }
 
-TEST_CASE("a stream that turns out to be lost does not move to another loop") {
+namespace {
+
+/// What a stream's owner is told when its peer has reset the connection behind one request, and it does `act`
+/// at that.
+Lines told_to_who_does(const std::function<void(ByteStream&)>& act) {
   Log log;
   Running running;
-  running.open = [&log](ByteStream& stream, Owner& owner) {
-    owner.bytes = [&stream](std::string_view) {
-      stream.write(std::string(1'000'000, 'x'));  // finds that the peer is gone
-      stream.hand_over(0, "unread");
-    };
+  running.open = [&log, &act](ByteStream& stream, Owner& owner) {
+    owner.bytes = [&stream, &act](std::string_view) { act(stream); };
     owner.lost = [&log] { log.add("lost"); };
+    owner.deadline = [&log] { log.add("deadline"); };
     owner.gone = [&log] { log.add("gone"); };
   };
   running.start();
@@ -206,5 +208,40 @@ TEST_CASE("a stream that turns out to be lost does not move to another loop") {
   peer.send("request");
   peer.reset();
   release->set_value();
-  CHECK(log.wait(2) == Lines{"lost", "gone"});
+  for (std::vector<std::string> lines = log.wait(1); lines.back() != "gone";)
+    lines = log.wait(lines.size() + 1);
+  return log.lines();
+}
+
+const std::string kMuch(1'000'000, 'x');  // leaves at once, and so finds that the peer is gone
+
+}  // namespace
+
+TEST_CASE("a stream that turns out to be lost does not move to another loop") {
+  CHECK(told_to_who_does([](ByteStream& stream) {
+          stream.write(kMuch);
+          stream.hand_over(0, "unread");
+        }) == Lines{"lost", "gone"});
+}
+
+TEST_CASE("who has closed a stream is not told that it was lost, whenever that shows") {
+  const auto close = [](ByteStream& stream) { stream.close(); };
+  const auto leave = [](ByteStream& stream) { stream.leave(); };
+  for (const std::function<void(ByteStream&)>& end :
+       std::vector<std::function<void(ByteStream&)>>{close, leave}) {
+    for (const std::string& last : {std::string("a last word"), kMuch}) {
+      CHECK(told_to_who_does([&](ByteStream& stream) {
+              stream.write(last);
+              end(stream);
+            }) == Lines{"gone"});
+    }
+  }
+}
+
+TEST_CASE("a deadline that is set behind the loss of a stream does not take the place of its being told") {
+  CHECK(told_to_who_does([](ByteStream& stream) {
+          stream.write(kMuch);
+          stream.set_deadline(Millis{1});
+          ::poll(nullptr, 0, 150);
+        }) == Lines{"lost", "gone"});
 }
