@@ -40,7 +40,7 @@ Limits limits_of(const ServerLimits& limits) {
 
 Connection::Connection(ByteStream& stream, Shared& shared) : stream_(stream), shared_(shared) {}
 
-Connection::~Connection() = default;
+Connection::~Connection() { shared_.clients.erase(this); }
 
 void Connection::on_bytes(std::span<char> bytes) {
   if (over_) return;
@@ -124,6 +124,11 @@ std::size_t Connection::consume_head(std::span<char> input) {
     return 0;
   }
   stream_.greeted();
+  if (!shared_.trusted.empty()) {
+    const std::string peer = stream_.remote_address();
+    shared_.clients[this] = {client_address(request, peer, shared_.trusted),
+                             client_is_secure(request, peer, shared_.trusted)};
+  }
   http11_ = request.http11;
   keep_alive_ = request.keep_alive;
   head_only_ = request.method == "HEAD";
@@ -321,13 +326,13 @@ void Connection::finish() {
 }
 
 std::string Connection::remote_address() const {
-  std::string peer = stream_.remote_address();
-  return shared_.trusted.empty() ? peer : client_address(shared_.request, peer, shared_.trusted);
+  const auto client = shared_.clients.find(this);
+  return client == shared_.clients.end() ? stream_.remote_address() : client->second.address;
 }
 
 bool Connection::secure() const {
-  if (stream_.secure() || shared_.trusted.empty()) return stream_.secure();
-  return client_is_secure(shared_.request, stream_.remote_address(), shared_.trusted);
+  const auto client = shared_.clients.find(this);
+  return stream_.secure() || (client != shared_.clients.end() && client->second.secure);
 }
 
 void Connection::over() {

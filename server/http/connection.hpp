@@ -19,6 +19,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <utility>
 
 namespace encke {
@@ -52,6 +53,13 @@ struct Shared {
   Limits limits{};
   Request request{};         // the request in hand; its views never outlive the handler's call
   std::span<char> unread{};  // what follows it, during the handler's call
+  /// Whom trusted proxies speak for in the requests that are being answered. Beside the connections, which
+  /// need no room for it where there is no proxy.
+  struct Client {
+    std::string address;
+    bool secure;
+  };
+  std::unordered_map<const void*, Client> clients{};  // by connection
   HeadParser parser{};
   std::string out{};   // scratch of respond() and begin()
   std::string date{};  // the Date field's line, good for date_second

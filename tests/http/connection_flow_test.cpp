@@ -32,6 +32,31 @@ TEST_CASE("an answer that comes later holds back those behind it") {
   CHECK(site.stream.open());
 }
 
+TEST_CASE("an answer that comes later still knows for whom a proxy made its request") {
+  const auto with = [](std::string_view fields) { return get("/later", "1.1", fields); };
+  Site site({}, Networks({"192.0.2.0/24"}));
+  FakeStream other(site.loop);
+  other.set_owner(std::make_unique<http::Connection>(other, site.shared));
+  REQUIRE(site.ask(with("X-Forwarded-For: 198.51.100.1\r\nX-Forwarded-Proto: https\r\n")) == "");
+  const http::Exchange& first = *site.waiting;
+  other.give(with("X-Forwarded-For: 198.51.100.2\r\nX-Forwarded-Proto: http\r\n"));
+  const http::Exchange& second = *site.waiting;
+  REQUIRE(&first != &second);
+  CHECK(first.remote_address() == "198.51.100.1");
+  CHECK(first.secure());
+  CHECK(second.remote_address() == "198.51.100.2");
+  CHECK_FALSE(second.secure());
+}
+
+TEST_CASE("what a proxy said of one request is not said of the next on its connection") {
+  Site site({}, Networks({"192.0.2.0/24"}));
+  REQUIRE(site.ask(get("/later", "1.1", "X-Forwarded-For: 198.51.100.1\r\n")) == "");
+  REQUIRE(site.waiting->remote_address() == "198.51.100.1");
+  site.answer("one");
+  REQUIRE(site.ask(get("/later")) == "");
+  CHECK(site.waiting->remote_address() == "192.0.2.7");
+}
+
 TEST_CASE("what is read ahead behind a waiting request is bounded; then the stream is paused") {
   http::Limits limits;
   limits.pipelined_bytes = 1000;

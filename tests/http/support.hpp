@@ -74,7 +74,7 @@ inline std::string undated(std::string text) {
 /// only. /move: another worker's. /up: becomes an echo of raw bytes. /stream: begun, for a test to go on.
 /// /status?N: that status without a body.
 struct Site {
-  explicit Site(http::Limits limits = {}) {
+  explicit Site(http::Limits limits = {}, Networks proxies = {}) : shared(router, std::move(proxies)) {
     shared.limits = limits;
     mount("/hello", [](http::Exchange& exchange) {
       exchange.respond(http::ResponseHead(200).type(http::kPlainText), "hello");
@@ -137,7 +137,7 @@ struct Site {
 
   FakeLoop loop{0, 4};
   http::Router router;
-  http::Shared shared{router};
+  http::Shared shared;
   http::Exchange* waiting = nullptr;
   std::vector<std::string> log;
   FakeStream stream{loop};
