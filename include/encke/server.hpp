@@ -59,8 +59,8 @@ struct ServerOptions {
   /// Told of what an operator should know, a line of plain text each: exceptions that left a service, and no
   /// more descriptors (at most once a second a loop). Called on the loops, so on any of their threads.
   std::function<void(std::string_view)> on_trouble = {};
-  /// Told of each session that is over. With it each costs some 200 bytes more. Called on the loops, so on any
-  /// of their threads.
+  /// Told of each session that is over. With it each costs some 200 bytes more. Called on the loops, so on
+  /// any of their threads.
   std::function<void(const SessionEnd&)> on_session_over = {};
   /// Told what pages of the facade's report of the transports that they tried, a line each. Called on the
   /// loops, so on any of their threads.
@@ -97,8 +97,8 @@ class Server {
   /// Other options for the service at `path`: what is there obeys them from now on, and no connection is
   /// lost. Its `limits` and `protocols` must stay the same, and slow_reader of serve_broadcast() does.
   void configure(const std::string& path, ServiceOptions options);
-  /// Serves nothing more at `path`. A service opens no more sessions, and the clients of those that it has are
-  /// told to go (1001) as by drain().
+  /// Serves nothing more at `path`. A service opens no more sessions, and the clients of those that it has
+  /// are told to go (1001) as by drain().
   void remove(const std::string& path);
 
   /// Binds the addresses and returns them, as "127.0.0.1:40123", with the ports that the system chose. run()

@@ -81,7 +81,8 @@ TEST_CASE("a session is counted under one transport at a time, and its changes b
 
 TEST_CASE("transports beyond the 15th share the row of those without a name") {
   TrafficTable table;
-  for (int index = 1; index <= TrafficTable::kLargest; ++index) CHECK(table.number_of("t" + std::to_string(index)) == index);
+  for (int index = 1; index <= TrafficTable::kLargest; ++index)
+    CHECK(table.number_of("t" + std::to_string(index)) == index);
   CHECK(table.number_of("one too many") == TrafficTable::kNone);
 }
 
