@@ -155,10 +155,12 @@ std::size_t Loop::most_shaking() const {
 void Loop::shake(Stream& stream, int socket) {
   if (gate_ == nullptr || !gate_->is_shaking(socket)) return;
   shaking_.add(stream, socket);
-  if (shaking_.size() <= most_shaking()) return;
-  Stream& oldest = shaking_.oldest();
-  gate_->guard().refused(Refusal::handshakes, oldest.remote_address(), timers_.now());
-  oldest.abort();
+  while (shaking_.size() > most_shaking()) {
+    // Off the list at once: its socket is closed at the end of the turn, and more may come in this one.
+    Stream& oldest = shaking_.take_oldest();
+    gate_->guard().refused(Refusal::handshakes, oldest.remote_address(), timers_.now());
+    oldest.abort();
+  }
 }
 
 void Loop::settle(int socket) {

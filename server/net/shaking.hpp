@@ -12,7 +12,9 @@ class Stream;
 /// In the order in which they came.
 class Shaking {
  public:
-  void add(Stream& stream, int socket) { places_[socket] = order_.insert(order_.end(), &stream); }
+  void add(Stream& stream, int socket) {
+    places_[socket] = order_.insert(order_.end(), Place{&stream, socket});
+  }
   void remove(int socket) {
     const auto found = places_.find(socket);
     if (found == places_.end()) return;
@@ -20,11 +22,20 @@ class Shaking {
     places_.erase(found);
   }
   std::size_t size() const { return order_.size(); }
-  Stream& oldest() { return *order_.front(); }
+  /// There is one.
+  Stream& take_oldest() {
+    const Place oldest = order_.front();
+    remove(oldest.socket);
+    return *oldest.stream;
+  }
 
  private:
-  std::list<Stream*> order_;
-  std::unordered_map<int, std::list<Stream*>::iterator> places_;
+  struct Place {
+    Stream* stream;
+    int socket;
+  };
+  std::list<Place> order_;
+  std::unordered_map<int, std::list<Place>::iterator> places_;
 };
 
 }  // namespace encke::net

@@ -1,0 +1,153 @@
+// Many connections of one loop at once: who is told, whose time is up, and who makes room.
+#include "server/core/guard.hpp"
+#include "server/net/gate.hpp"
+#include "tests/net/support.hpp"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <map>
+
+using namespace encke;
+using namespace encke::test;
+using Lines = std::vector<std::string>;
+
+namespace {
+
+/// Holds a loop while this object lives, so that all that comes meanwhile comes at once.
+class Hold {
+ public:
+  explicit Hold(Running& running) {
+    const auto held = std::make_shared<std::promise<void>>();
+    running.workers.post(0, [held, release = release_] {
+      held->set_value();
+      release->get_future().wait_for(kWatchdog);
+    });
+    REQUIRE(held->get_future().wait_for(kWatchdog) == std::future_status::ready);
+  }
+  ~Hold() { release_->set_value(); }
+  Hold(const Hold&) = delete;
+  Hold& operator=(const Hold&) = delete;
+
+ private:
+  std::shared_ptr<std::promise<void>> release_ = std::make_shared<std::promise<void>>();
+};
+
+bool may_open(rlim_t descriptors) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_max < descriptors) return false;
+  limit.rlim_cur = std::max(limit.rlim_cur, descriptors);
+  return ::setrlimit(RLIMIT_NOFILE, &limit) == 0;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "more connections than one look finds that are ready at once are all served, and a new one beside them") {
+  constexpr int kMany = 1'100;  // 1024 are told at a call
+  if (!may_open(2 * kMany + 100)) {
+    MESSAGE("skipped: too few descriptors may be open");
+    return;
+  }
+  Running running;
+  running.open = [](ByteStream& stream, Owner& owner) {
+    owner.bytes = [&stream](std::string_view bytes) { stream.write(bytes); };
+  };
+  running.start();
+  std::vector<std::unique_ptr<Peer>> peers;
+  running.on(0, [&] {
+    for (int number = 0; number < kMany; ++number) {
+      const std::array<int, 2> ends = pair_of(SOCK_STREAM);
+      running.workers.loop(0).adopt(ends[0]);
+      peers.push_back(std::make_unique<Peer>(Peer::Descriptor{ends[1]}));
+    }
+  });
+  const Peer one_more;
+  {
+    const Hold hold(running);
+    for (const auto& peer : peers) peer->send("x");
+    one_more.connect(running.port());
+    one_more.send("new");
+  }
+  CHECK(one_more.take(3) == "new");
+  CHECK(std::all_of(peers.begin(), peers.end(), [](const auto& peer) { return peer->take(1) == "x"; }));
+}
+
+TEST_CASE(
+    "each deadline passes once: not where it was cleared or moved, nor where another's has ended the "
+    "stream") {
+  Log log;
+  Running running;
+  std::map<std::string, ByteStream*> streams;
+  running.open = [&](ByteStream& stream, Owner& owner) {
+    owner.bytes = [&](std::string_view bytes) {
+      if (bytes != "go") {
+        streams[std::string(bytes)] = &stream;
+        stream.write("in");
+        return;
+      }
+      for (const auto& [name, each] : streams) each->set_deadline(Millis{20});
+      streams["cleared"]->clear_deadline();
+      streams["moved"]->set_deadline(Millis{60'000});
+      streams["last"]->set_deadline(Millis{60'000});
+      streams["last"]->set_deadline(Millis{300});
+    };
+    owner.deadline = [&] {
+      const auto told = std::find_if(streams.begin(), streams.end(),
+                                     [&](const auto& each) { return each.second == &stream; });
+      const bool first = log.lines().empty();
+      log.add(told->first);
+      if (told->first != "again" || !first) return;
+      stream.set_deadline(Millis{20});
+      streams["ended"]->abort();
+    };
+  };
+  running.start();
+  std::vector<std::unique_ptr<Peer>> peers;  // the first has the lowest descriptor, and so is told first
+  for (const std::string name : {"again", "ended", "cleared", "moved", "last"}) {
+    peers.push_back(std::make_unique<Peer>(running));
+    peers.back()->send(name);
+    REQUIRE(peers.back()->take(2) == "in");
+  }
+  peers.back()->send("go");
+  CHECK(log.wait(3) == Lines{"again", "again", "last"});
+}
+
+TEST_CASE("a connection that another process holds open too is heard of no more once it has ended here") {
+  Log log;
+  Running running;
+  running.open = [&](ByteStream& stream, Owner& owner) {
+    owner.bytes = [&](std::string_view) { stream.abort(); };
+    owner.gone = [&] { log.add("gone"); };
+  };
+  running.start();
+  const std::array<int, 2> ends = pair_of(SOCK_STREAM);
+  const Peer held(Peer::Descriptor{::dup(ends[0])});  // as a child has it between fork() and exec()
+  const Peer peer(Peer::Descriptor{ends[1]});
+  running.on(0, [&] { running.workers.loop(0).adopt(ends[0]); });
+  peer.send("x");
+  log.wait(1);
+  peer.send("more");
+  for (int turn = 0; turn < 10; ++turn) {
+    running.on(0, [&] { CHECK(running.workers.loop(0).streams() == 0); });
+  }
+}
+
+TEST_CASE(
+    "of connections that have said nothing those that waited longest make room, however many come at once") {
+  ServerLimits limits;
+  limits.handshakes = 2;
+  Guard guard(limits);
+  net::Gate gate(guard);
+  Log log;
+  Running running;
+  running.workers.loop(0).set_gate(gate);
+  running.start();
+  std::array<Peer, 6> peers;
+  {
+    const Hold hold(running);
+    for (const Peer& peer : peers) peer.connect(running.port());
+  }
+  for (std::size_t index = 0; index < 4; ++index) CHECK(peers[index].piece() == "reset");
+  running.on(0, [&] { CHECK(running.workers.loop(0).streams() == 2); });
+}
