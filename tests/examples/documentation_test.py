@@ -40,7 +40,10 @@ def slug(heading: str) -> str:
 
 
 def issue_for(config: dict, folder: pathlib.Path) -> None:
-    """Makes the certificates that a configuration names."""
+    """Makes the certificates and secrets that a configuration names."""
+    for service in config.get("services", {}).values():
+        if tokens := service.get("tokens"):
+            (folder / tokens["key_file"]).write_text("x" * 32)
     for listen in config.get("listen", ()):
         tls = listen.get("tls", {}) if isinstance(listen, dict) else {}
         for pair in tls.get("certificates", [tls] if tls else []):
