@@ -12,12 +12,16 @@ namespace {
 
 constexpr std::uint32_t kFirstCapacity = 4;  // what a busy turn brings, in one piece
 
+// Outboxes may outlive their thread's pieces: those of a server that is a static object do.
+thread_local bool thread_ends = false;
+
 /// Pieces of memory for rings of the first size, of one loop. A broadcast takes one for each receiver, and
 /// gives all of them back, in each turn: more than malloc keeps at hand.
 class SpareRings {
  public:
   SpareRings() = default;
   ~SpareRings() {
+    thread_ends = true;
     for (void* place : places_) ::operator delete(place);
   }
   SpareRings(const SpareRings&) = delete;
@@ -44,14 +48,17 @@ class SpareRings {
   std::vector<void*> places_;
 };
 
-SpareRings& spare_rings() {
+/// Null where they are gone.
+SpareRings* spare_rings() {
+  if (thread_ends) return nullptr;
   thread_local SpareRings rings;
-  return rings;
+  return &rings;
 }
 
 void release_ring(void* place, std::uint32_t capacity) {
-  if (capacity == kFirstCapacity) {
-    spare_rings().give(place);
+  SpareRings* const spare = capacity == kFirstCapacity ? spare_rings() : nullptr;
+  if (spare != nullptr) {
+    spare->give(place);
   } else {
     ::operator delete(place);
   }
@@ -62,7 +69,8 @@ void release_ring(void* place, std::uint32_t capacity) {
 Outbox::~Outbox() { clear(); }
 
 Outbox::Ring* Outbox::make_ring(std::uint32_t capacity) {
-  void* place = capacity == kFirstCapacity ? spare_rings().take() : nullptr;
+  SpareRings* const spare = capacity == kFirstCapacity ? spare_rings() : nullptr;
+  void* place = spare != nullptr ? spare->take() : nullptr;
   if (place == nullptr) place = ::operator new(sizeof(Ring) + sizeof(Message) * capacity);
   return new (place) Ring{.capacity = capacity};
 }
