@@ -30,7 +30,7 @@ bool guarded(const Fault& fault, Call&& call) {
 
 class OpenFeed final : public Feed, public http::Exchange::Owner {
  public:
-  OpenFeed(http::Exchange& exchange, const Fault& fault) : exchange_(exchange), fault_(fault) {}
+  OpenFeed(http::Exchange& exchange, Fault fault) : exchange_(exchange), fault_(std::move(fault)) {}
 
   bool write(std::string_view bytes) override {
     if (over_ || exchange_.queued() > kMostUnsent) return false;
@@ -56,7 +56,7 @@ class OpenFeed final : public Feed, public http::Exchange::Owner {
 
  private:
   http::Exchange& exchange_;
-  const Fault& fault_;
+  const Fault fault_;  // the page may be served no more
   bool over_ = false;
   std::function<void()> closed_;
 };

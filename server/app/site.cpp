@@ -74,11 +74,14 @@ void Site::mount(const std::string& path, const Placed& placed) {
 }
 
 void Site::add(const FolderEntry& entry) {
+  by_path_.erase(entry.path);  // a service that was removed, and may still be letting its clients go
   if (auto before = router_.unmount(entry.path)) replaced_.push_back(std::move(before));
   router_.mount(entry.path, http::make_static_files(entry.folder));
 }
 
 void Site::add(const FeedEntry& entry) {
+  by_path_.erase(entry.path);
+  if (auto before = router_.unmount(entry.path)) replaced_.push_back(std::move(before));
   router_.mount(entry.path, make_feed_page(entry.type, entry.service, fault_of(entry.path)));
 }
 
@@ -119,6 +122,8 @@ void Site::remove(const std::string& path) {
 }
 
 void Site::sweep() {
+  const auto waits = [](const auto& gate) { return gate->undecided() > 0; };
+  if (std::any_of(gates_.begin(), gates_.end(), waits)) return;  // for what is to serve it then
   replaced_.clear();
   std::erase_if(left_, [this](const std::unique_ptr<Left>& left) {
     const auto& all = left->sessions;
@@ -127,7 +132,7 @@ void Site::sweep() {
                          [&each](const auto& sessions) { return sessions.get() == each.second.plain; });
     };
     return std::none_of(by_path_.begin(), by_path_.end(), serves) &&
-           std::all_of(all.begin(), all.end(), [](const auto& sessions) { return sessions->size() == 0; });
+           std::all_of(all.begin(), all.end(), [](const auto& sessions) { return sessions->deserted(); });
   });
 }
 

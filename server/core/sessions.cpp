@@ -23,6 +23,7 @@ Sessions::~Sessions() {
 
 void Sessions::set_options(ServiceOptions options) {
   assert(options.protocols == options_.protocols && options.limits == options_.limits);
+  options.protocols = std::move(options_.protocols);  // the same texts, at the same place
   options_ = std::move(options);
 }
 

@@ -98,8 +98,14 @@ class Sessions {
 
   const ServiceOptions& options() const { return options_; }
   /// What is there obeys them from now on, as far as it asks again. `limits` and `protocols` must be those
-  /// that were given before.
+  /// that were given before; views of the latter stay valid.
   void set_options(ServiceOptions options);
+  /// Kept by who is going to need these Sessions, and is no session of theirs yet: a socket between its
+  /// handshake and its first frame, a request that waits to be let in. May outlive them.
+  using Hold = std::shared_ptr<const void>;
+  Hold hold() const { return hold_; }
+  /// Whether nobody needs them any more: there is no session, and no hold.
+  bool deserted() const { return size_ == 0 && hold_.use_count() == 1; }
   const LoopContext& loop() const { return loop_; }
   const std::string& path() const { return path_; }
   std::size_t size() const { return size_; }
@@ -167,6 +173,7 @@ class Sessions {
   const std::function<void(std::string_view)> fault_;
   const Kind kind_;
   const std::shared_ptr<LiveCounts> counts_;
+  const Hold hold_ = std::make_shared<const char>();
   Throttle* throttle_ = nullptr;
   const Opening* opening_ = nullptr;
   SessionTable table_;

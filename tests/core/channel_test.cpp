@@ -60,6 +60,21 @@ TEST_CASE(
   CHECK(seen == "mail mail mail");
 }
 
+TEST_CASE("what protocol() has shown stays valid when the service gets other options") {
+  World world;
+  world.options.protocols = {"mail", "a name that is longer than what a text holds in itself"};
+  std::string_view seen;
+  world.serve([&](Channel& channel) { seen = channel.protocol(); });
+  Opening request;
+  request.protocol = world.options.protocols[1];
+  world.sessions->open("abc", request);
+  ServiceOptions others = world.options;
+  others.heartbeat = std::chrono::seconds(7);
+  world.sessions->set_options(others);
+  CHECK(world.sessions->options().heartbeat == others.heartbeat);
+  CHECK(seen.data() == world.sessions->options().protocols[1].data());
+}
+
 TEST_CASE("protocol() is empty where none was asked for, and where what was asked for is not the service's") {
   for (const std::string_view asked : {"", "other", "Chat"}) {
     World world;

@@ -48,8 +48,10 @@ class NoTransport final : public Transport {
 class ServiceSite {
  public:
   explicit ServiceSite(std::unique_ptr<Transport> transport, const ServiceOptions& options = {},
-                       std::size_t most_waiting = facade::kMostWaiting, Gate* gate = nullptr)
-      : sessions_(loop.context, "/s", options, [this](Channel& opened) { listen(opened); }),
+                       std::size_t most_waiting = facade::kMostWaiting, Gate* gate = nullptr,
+                       const std::vector<std::string>& trusted_proxies = {})
+      : shared_(router_, Networks(trusted_proxies)),
+        sessions_(loop.context, "/s", options, [this](Channel& opened) { listen(opened); }),
         facade_sessions_(
             loop.context, "/s", options, [this](Channel& opened) { listen(opened); }, {},
             Sessions::Kind::resumable) {
@@ -91,6 +93,7 @@ class ServiceSite {
   }
   std::vector<std::string> seen() { return std::exchange(events, {}); }
   std::size_t sessions() const { return sessions_.size(); }
+  Sessions& plain() { return sessions_; }
   Sessions& facade() { return facade_sessions_; }
   std::size_t facade_sessions() const { return facade_sessions_.size(); }
   ServiceCounts counts() { return sessions_.counts().now(); }
@@ -101,12 +104,14 @@ class ServiceSite {
   bool echoes = false;
   std::vector<std::string> events;
   std::string identity;               ///< of the last that opened
+  std::string address;                ///< likewise
   std::vector<std::string> reported;  ///< by pages of the facade's: service, network and text
 
  private:
   void listen(Channel& opened) {
     channel = &opened;
     identity = opened.opening().identity;
+    address = opened.opening().remote_address;
     opened.on_message([this, &opened](const Message& message) {
       if (echoes) {
         opened.send(message);
@@ -122,7 +127,7 @@ class ServiceSite {
   std::vector<std::unique_ptr<FakeStream>> streams_;
   std::vector<std::unique_ptr<Transport>> transports_;
   http::Router router_;
-  http::Shared shared_{router_};
+  http::Shared shared_;
   Sessions sessions_;
   Sessions facade_sessions_;
 };

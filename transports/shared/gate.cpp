@@ -80,7 +80,7 @@ Gate::Gate(Authorizer authorizer, AccessOptions options, std::function<void(std:
 /// Asks; where nobody is left who could answer there is an answer.
 std::shared_ptr<AccessState> Gate::put(const http::Exchange& exchange, const Question& question) {
   auto state = std::make_shared<AccessState>();
-  std::string failure;
+  std::string failure;  // which no answer stands against
   try {
     authorizer_(Facts(exchange, question), Access(state));
   } catch (const std::exception& error) {
@@ -93,6 +93,8 @@ std::shared_ptr<AccessState> Gate::put(const http::Exchange& exchange, const Que
   }
   if (!failure.empty()) {
     if (fault_) fault_(failure);
+    state->abandon();
+    state = std::make_shared<AccessState>();
     Access(state).deny(500, "whether this may open could not be decided");
   }
   return state;
@@ -110,8 +112,8 @@ void Gate::ask(http::Exchange& exchange, const Question& question, HeldExchange:
           weighed(AccessAnswer::deny(503, "too many requests wait to be let in; try again later"), question));
     return;
   }
-  auto then = [question, serve = std::move(serve)](http::Exchange& to,
-                                                   std::shared_ptr<const AccessAnswer> answer) {
+  auto then = [question, hold = question.sessions.hold(), serve = std::move(serve)](
+                  http::Exchange& to, std::shared_ptr<const AccessAnswer> answer) {
     serve(to, weighed(std::move(answer), question));
   };
   exchange.wait(std::make_unique<HeldExchange>(exchange, state, options_.time, undecided_, std::move(then)));

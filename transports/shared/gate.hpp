@@ -28,10 +28,14 @@ class Gate {
     std::string_view transport;  ///< static storage
     bool needs_token = false;    ///< AccessRequest::needs_token
   };
-  /// Calls `serve` once there is an answer, mostly now; it must outlive the exchange. What it gets is the
+  /// Calls `serve` once there is an answer, mostly now; what it uses must stay for as long as undecided() is
+  /// not 0. What it gets is the
   /// exchange or what stands for it. A grant that is not enough for the question arrives as a denial; every
   /// answer but a grant is counted.
   void ask(http::Exchange& exchange, const Question& question, HeldExchange::Serve serve);
+
+  /// How many requests wait for an answer.
+  std::size_t undecided() const { return undecided_; }
 
  private:
   std::shared_ptr<AccessState> put(const http::Exchange& exchange, const Question& question);

@@ -11,6 +11,7 @@
 #include "server/core/byte_stream.hpp"
 #include "server/core/result.hpp"
 #include "server/core/session.hpp"
+#include "server/core/sessions.hpp"
 #include "server/core/transport.hpp"
 #include "transports/shared/socket_wire.hpp"
 
@@ -30,6 +31,7 @@ struct Unjoined {
   std::string key;
   std::string origin;  ///< told by the handshake
   std::string remote_address;
+  Sessions::Hold hold;
 };
 
 /// Owns the stream's events from set_owner() on. One session for life.

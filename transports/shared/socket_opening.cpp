@@ -16,8 +16,8 @@ std::size_t longest_message(const Sessions& sessions, Framing framing) {
 void open_session(ByteStream& stream, Sessions& sessions, SpokenWire wire, Framing framing,
                   const OpeningFacts& facts, std::string unread) {
   if (framing == Framing::facade) {
-    auto unjoined = std::make_unique<Unjoined>(
-        Unjoined{sessions, facts.transport, facts.key, facts.told_origin, facts.remote_address});
+    auto unjoined = std::make_unique<Unjoined>(Unjoined{
+        sessions, facts.transport, facts.key, facts.told_origin, facts.remote_address, sessions.hold()});
     auto owner = std::make_unique<SocketCarrier>(stream, std::move(wire), longest_message(sessions, framing),
                                                  std::move(unjoined));
     SocketCarrier& carrier = *owner;

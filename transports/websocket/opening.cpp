@@ -19,6 +19,7 @@ ChallengeOpening::ChallengeOpening(ByteStream& stream, Sessions& sessions, Spoke
                                    OpeningFacts facts, std::uint32_t number1, std::uint32_t number2)
     : stream_(stream),
       sessions_(sessions),
+      hold_(sessions.hold()),
       wire_(std::move(wire)),
       facts_(std::move(facts)),
       number1_(number1),

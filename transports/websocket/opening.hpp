@@ -28,6 +28,7 @@ class ChallengeOpening final : public ByteStream::Owner {
  private:
   ByteStream& stream_;
   Sessions& sessions_;
+  const Sessions::Hold hold_;
   SpokenWire wire_;
   OpeningFacts facts_;
   std::string bytes_;

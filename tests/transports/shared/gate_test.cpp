@@ -46,7 +46,8 @@ struct Asked {
 };
 
 struct Site {
-  explicit Site(ServiceOptions options = {}, std::size_t most = kMostUndecided)
+  explicit Site(ServiceOptions options = {}, std::size_t most = kMostUndecided,
+                const std::vector<std::string>& proxies = {})
       : gate(
             [this](const AccessRequest& request, Access access) {
               asked.push_back({std::string(request.service), std::string(request.transport),
@@ -57,7 +58,7 @@ struct Site {
               decide(request, std::move(access));
             },
             {.time = 2s}, [this](std::string_view what) { faults.emplace_back(what); }, most),
-        site(std::make_unique<FakeTransport>(), options, facade::kMostWaiting, &gate) {}
+        site(std::make_unique<FakeTransport>(), options, facade::kMostWaiting, &gate, proxies) {}
 
   std::string ask(std::string_view request) { return site.ask(request); }
 
@@ -311,6 +312,45 @@ TEST_CASE("an application that throws, or throws the question away, refuses with
   CHECK(status(s.ask(take("a"))) == "500");
   CHECK(s.faults.size() == 2);
   CHECK(s.site.sessions() == 0);
+}
+
+TEST_CASE("an application that grants and then throws lets nobody in") {
+  Site s;
+  std::optional<Access> kept;
+  s.decide = [&](const AccessRequest&, const Access& access) {
+    kept = access;
+    access.grant();
+    throw std::runtime_error("second thoughts");
+  };
+  CHECK(status(s.ask(take("a"))) == "500");
+  CHECK(s.site.sessions() == 0);
+  CHECK(s.faults == std::vector<std::string>{"second thoughts"});
+  CHECK_FALSE(kept->awaited());
+}
+
+TEST_CASE("whom a proxy speaks for is told by a request's own fields, however long that waits") {
+  Site s({}, kMostUndecided, {"192.0.2.0/24"});
+  std::optional<Access> kept;
+  s.decide = [&](const AccessRequest&, Access access) { kept = std::move(access); };
+  FakeStream& waiting = s.site.connect();
+  CHECK(s.site.ask(waiting, take("a", "X-Forwarded-For: 198.51.100.1\r\n")) == "");
+  CHECK(s.gate.undecided() == 1);
+  CHECK_FALSE(s.site.plain().deserted());  // so a service that is removed meanwhile stays for it
+  s.decide = [](const AccessRequest&, const Access& access) { access.grant(); };
+  FakeStream& other = s.site.connect();
+  CHECK(body(s.site.ask(other, take("b", "X-Forwarded-For: 203.0.113.9\r\n"))) == "o\n");
+  CHECK(s.site.address == "203.0.113.9");
+  kept->grant();
+  s.site.loop.turn.end();
+  CHECK(s.site.address == "198.51.100.1");
+  CHECK(s.gate.undecided() == 0);
+
+  // A poll that waits is asked for its address between requests, by the page for operators.
+  CHECK(s.site.ask(other, take("b", "X-Forwarded-For: 203.0.113.9\r\n")) == "");
+  s.ask(take("c", "X-Forwarded-For: 198.51.100.7\r\n"));
+  REQUIRE(s.site.plain().find("b") != nullptr);
+  REQUIRE(s.site.plain().find("b")->carrier() != nullptr);
+  CHECK(s.site.plain().find("b")->carrier()->peer_address() == "203.0.113.9");
 }
 
 TEST_CASE("a grant with a lifetime closes the channel when that is over") {

@@ -127,3 +127,20 @@ TEST_CASE("keys that hide no number are 400") {
   bad.replace(bad.find("4 @1  46546xW%0l 1 5"), 20, "none");
   CHECK(site.ask(bad).substr(9, 3) == "400");
 }
+
+TEST_CASE("a socket whose first bytes have not come needs its service's Sessions, whatever becomes of that") {
+  ServiceSite site(make_websocket());
+  FakeStream& challenged = site.connect();
+  site.ask(challenged, request(kSockjsPath));
+  CHECK_FALSE(site.plain().deserted());
+  challenged.lose();
+  CHECK(site.plain().deserted());
+
+  FakeStream& unjoined = site.connect();
+  site.ask(unjoined, request("/s/encke.1/0123456789abcdefghijklmnopqrstuv/websocket") + kNonce);
+  CHECK(site.facade_sessions() == 0);
+  CHECK_FALSE(site.facade().deserted());
+  site.ask(unjoined, text_frame("r[1,0,0]"));  // of a session that is none
+  CHECK(unjoined.state() == State::closed);
+  CHECK(site.facade().deserted());
+}
