@@ -57,25 +57,28 @@ bool is_plain(std::string_view value) {
   return !value.empty();
 }
 
+/// Without what would begin another line, or speak to a terminal.
+void append_visible(std::string& line, char c) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  const auto byte = static_cast<unsigned char>(c);
+  if (byte < 0x20 || byte == 0x7f) {
+    line += "\\x";
+    line += kHex[byte >> 4];
+    line += kHex[byte & 15];
+  } else {
+    line += c;
+  }
+}
+
 void append_value(std::string& line, std::string_view value) {
   if (is_plain(value)) {
     line += value;
     return;
   }
-  constexpr std::string_view kHex = "0123456789abcdef";
   line += '"';
   for (const char c : value) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      line += '\\';
-      line += c;
-    } else if (byte < 0x20 || byte == 0x7f) {
-      line += "\\x";
-      line += kHex[byte >> 4];
-      line += kHex[byte & 15];
-    } else {
-      line += c;
-    }
+    if (c == '"' || c == '\\') line += '\\';
+    append_visible(line, c);
   }
   line += '"';
 }
@@ -85,7 +88,8 @@ void append_json(std::string& line, std::string_view value) {
 }
 
 std::string as_text(std::string_view message, std::initializer_list<Field> fields) {
-  std::string line(message);
+  std::string line;
+  for (const char c : message) append_visible(line, c);
   for (const Field& field : fields) {
     ((line += ' ') += field.key) += '=';
     append_value(line, field.value);

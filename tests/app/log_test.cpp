@@ -53,6 +53,14 @@ TEST_CASE("a line is a time in UTC, a level, a message and its fields") {
   CHECK(text.substr(24) == " info listening address=127.0.0.1:8080 workers=2\n");
 }
 
+TEST_CASE("what is said in a message cannot begin another line, nor speak to a terminal") {
+  Captured captured(Level::info);
+  warning("the service threw: x\n2026 error forged\r\x1b[2J\x7f \"\\ \xc3\xbc");
+  const std::string text = captured.text();
+  CHECK(text.substr(24) ==
+        " warning the service threw: x\\x0a2026 error forged\\x0d\\x1b[2J\\x7f \"\\ \xc3\xbc\n");
+}
+
 TEST_CASE("as JSON a line is one object, whatever bytes are in it") {
   Captured captured(Level::info, Format::json);
   std::string bytes;
