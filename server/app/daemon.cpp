@@ -132,6 +132,10 @@ class Daemon {
 
   /// On the first loop.
   void read_again() {
+    if (server_.draining()) {  // what is new would have nobody to tell its clients to go
+      log::warning("the configuration is not read again: the server is going away");
+      return;
+    }
     notify_reloading();
     const ConfigResult loaded = load_();
     for (const std::string& error : loaded.errors) log::error(error);

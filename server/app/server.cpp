@@ -185,15 +185,15 @@ class Server::Implementation {
   void run() {
     listen();
     tls_.warn(options_.on_trouble);
-    for (unsigned worker = 0; worker < workers_.count(); ++worker) {
-      sites_[worker] = std::make_unique<Site>(workers_.loop(worker).context(), contents_, transports_,
-                                              options_, [this] { return ready(); });
-    }
-    admin_.open_site();
     {
-      const std::lock_guard lock(contents_mutex_);
+      const std::lock_guard lock(contents_mutex_);  // what another thread adds meanwhile comes after
+      for (unsigned worker = 0; worker < workers_.count(); ++worker) {
+        sites_[worker] = std::make_unique<Site>(workers_.loop(worker).context(), contents_, transports_,
+                                                options_, [this] { return ready(); });
+      }
       running_ = true;
     }
+    admin_.open_site();
     serving_ = true;
     workers_.run([this](unsigned worker) {
       if (worker == 0) admin_.close_site();

@@ -140,6 +140,59 @@ class Reload(Operation):
                              ["READY=1", "RELOADING=1", "READY=1"])
             self.assertEqual(service.end()[0], 0)
 
+    def test_files_may_take_the_place_of_a_service_whose_clients_are_still_going(self):
+        with tempfile.TemporaryDirectory() as folder:
+            (pathlib.Path(folder) / "page.txt").write_text("here")
+            service = self.serve({"services": {"/echo": {"type": "echo"}, "/gone": {"type": "echo"}}})
+
+            async def talk():
+                async with websockets.connect(f"ws://127.0.0.1:{service.port}/gone/websocket") as gone:
+                    await asyncio.to_thread(service.reload, {**ECHO, "static": {"/gone": folder}})
+                    self.assertEqual(service.ask("/gone/page.txt"), (200, "here"))
+                    await gone.wait_closed()
+
+            self.run_async(talk())
+            time.sleep(1)  # more than the last of the old service takes
+            self.assertEqual(service.ask("/gone/page.txt"), (200, "here"))
+            self.assertEqual(service.end()[0], 0)
+
+    def test_a_socket_without_its_first_frame_outlives_its_service(self):
+        service = self.serve({"services": {"/echo": {"type": "echo"}, "/gone": {"type": "echo"}}})
+        key = opened(service, "/gone")
+
+        async def talk():
+            async with websockets.connect(f"ws://127.0.0.1:{service.port}/gone/encke.1/{key}/websocket") as page, \
+                    websockets.connect(f"ws://127.0.0.1:{service.port}/gone/encke.1/{'x' * 36}/websocket") as stray:
+                await page.send("r[1,0,0]")
+                await page.recv()
+                await asyncio.to_thread(service.reload, ECHO)
+                while not (await page.recv()).startswith("c[1001,"):
+                    pass
+                await page.send('c[1001,"bye"]')
+                await page.wait_closed()
+                await asyncio.sleep(1)  # more than the last of the service takes
+                for seconds in (20, 21):  # what has gone is forgotten when something changes
+                    await asyncio.to_thread(service.reload, {"services": {"/echo": {"type": "echo", "heartbeat_seconds": seconds}}})
+                await stray.send("r[1,0,0]")
+                self.assertTrue((await stray.recv()).startswith("e[404,"))
+                await stray.wait_closed()
+
+        self.run_async(talk())
+        self.assertEqual(service.end()[0], 0)
+
+    def test_a_server_that_is_going_away_reads_nothing_again(self):
+        service = self.serve({**ECHO, "drain": {"notice_seconds": 20}})
+        service.send(signal.SIGTERM)
+        service.wait_line("the clients are told to go")
+        service.wait_told("STOPPING=1")
+        before = len(service.told)
+        service.write({"services": {"/new": {"type": "echo"}}})
+        service.send(signal.SIGHUP)
+        service.wait_line("warning the configuration is not read again: the server is going away")
+        self.assertEqual(service.ask("/echo/info")[0], 200)
+        self.assertEqual(service.end()[0], 0)
+        self.assertEqual([line for line in service.told[before:] if line in ("READY=1", "RELOADING=1")], [])
+
     def test_a_bad_file_changes_nothing_and_says_why(self):
         service = self.serve()
         lines = service.reload({"services": {"/echo": {"type": "ehco"}}})
