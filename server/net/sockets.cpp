@@ -38,13 +38,13 @@ void Sockets::remove(int socket) {
   --size_;
 }
 
-void Sockets::watch(int socket, Stream& stream, std::uint32_t before, std::uint32_t wanted) {
+void Sockets::watch(int socket, std::uint32_t before, std::uint32_t wanted) {
   if (before == wanted) return;
   // A socket that nothing is wanted of is not watched at all: epoll tells of its end whatever was asked.
   const int change = before == 0 ? EPOLL_CTL_ADD : wanted == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD;
   epoll_event event{};
   event.events = wanted;
-  event.data.ptr = &stream;
+  event.data.fd = socket;
   ::epoll_ctl(epoll_, change, socket, &event);
 }
 
@@ -55,7 +55,10 @@ void Sockets::dispatch() {
     std::uint32_t ready = event.events & (kReadable | kWritable);
     // An end or an error shows in the call that meets it, so that there is one way to learn of it.
     if ((event.events & (EPOLLERR | EPOLLHUP)) != 0) ready = kReadable | kWritable;
-    static_cast<Stream*>(event.data.ptr)->on_ready(ready);
+    // A socket that a child process holds too, between fork() and exec(), is told of after it was closed
+    // here.
+    Stream* const stream = streams_[static_cast<std::size_t>(event.data.fd)];
+    if (stream != nullptr) stream->on_ready(ready);
   }
 }
 

@@ -39,9 +39,9 @@ class Sockets {
   /// `stream` has `socket` from now until remove(), which comes before the socket is closed.
   void add(int socket, Stream& stream);
   void remove(int socket);
-  /// What `stream`, which has `socket`, is told of by on_ready(): a set of kReadable and kWritable, which was
-  /// `before`.
-  void watch(int socket, Stream& stream, std::uint32_t before, std::uint32_t wanted);
+  /// What the stream that has `socket` is told of by on_ready(): a set of kReadable and kWritable, which was
+  /// `before`. At times it is told of more.
+  void watch(int socket, std::uint32_t before, std::uint32_t wanted);
 
   /// Tells the streams whose sockets are ready; no more than some at a call. Streams live until the end of
   /// the turn, so each that is told exists.

@@ -66,7 +66,7 @@ void Stream::clear_deadline() {
 }
 
 void Stream::watch(std::uint32_t wanted) {
-  loop_.sockets_.watch(socket_, *this, watched_, wanted);
+  loop_.sockets_.watch(socket_, watched_, wanted);
   watched_ = static_cast<std::uint8_t>(wanted);
 }
 
