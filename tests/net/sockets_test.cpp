@@ -77,8 +77,9 @@ TEST_CASE(
     "each deadline passes once: not where it was cleared or moved, nor where another's has ended the "
     "stream") {
   Log log;
+  std::map<std::string, ByteStream*>
+      streams;  // outlives the loop, which looks at it behind the last line of the log
   Running running;
-  std::map<std::string, ByteStream*> streams;
   running.open = [&](ByteStream& stream, Owner& owner) {
     owner.bytes = [&](std::string_view bytes) {
       if (bytes != "go") {
