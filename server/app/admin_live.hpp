@@ -17,7 +17,7 @@ class AdminLive final : private TimerWheel::Timer {
  public:
   /// `collector` outlives it.
   AdminLive(const LoopContext& loop, Collector& collector) : loop_(loop), collector_(collector) {}
-  ~AdminLive() { *alive_ = false; }
+  ~AdminLive() override { *alive_ = false; }
 
   /// The service: what comes up means nothing; down goes what live_text() writes.
   Service service();

@@ -7,8 +7,8 @@
 #include "server/crypto/random.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <string_view>
@@ -99,10 +99,8 @@ SessionLine line_of(const Session& session, const Sessions& of) {
 std::string session_key(const Session& session) {
   static const std::string kSalt = crypto::random_id(32);
   // An address is given again to another session, but not to one of the same peer and name.
-  const Session* const at = &session;
-  std::array<char, sizeof at> bytes{};
-  std::copy_n(reinterpret_cast<const char*>(&at), sizeof at, bytes.begin());
-  std::string text = kSalt + std::string(bytes.data(), bytes.size()) + std::string(session.id());
+  const auto at = reinterpret_cast<std::uintptr_t>(&session);
+  std::string text = kSalt + std::to_string(at) + " " + std::string(session.id());
   if (session.id().empty() && session.carrier() != nullptr) text += session.carrier()->peer_address();
   const crypto::Sha256 digest = crypto::sha256(text);
   return crypto::hex(std::span(digest).first(kKeyBytes));

@@ -12,6 +12,7 @@ namespace {
 
 std::vector<std::string> lines_of(const std::string& address, const std::vector<net::TlsFault>& faults) {
   std::vector<std::string> lines;
+  lines.reserve(faults.size());
   for (const net::TlsFault& fault : faults)
     lines.push_back("TLS on " + address + ": " + fault.where + ": " + fault.text);
   return lines;

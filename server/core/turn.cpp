@@ -8,6 +8,7 @@ namespace encke {
 void Turn::end() {
   while (!idle()) {
     // The work may defer more, so the list may grow, and move, meanwhile.
+    // NOLINTNEXTLINE(modernize-loop-convert)
     for (std::size_t next = 0; next < tasks_.size(); ++next) {
       const Work work = tasks_[next];
       work.task->deferred_ = false;

@@ -1,6 +1,7 @@
 // What proxies say of whom they speak for.
 #include "server/http/forwarded.hpp"
 
+#include <cstddef>
 #include <optional>
 
 namespace encke::http {
@@ -45,9 +46,10 @@ std::string client_address(const Request& request, std::string_view peer, const 
   if (!is_trusted(peer, proxies)) return best;
   int hops = 0;
   // Several fields are one list, in their order.
-  for (auto field = request.fields.rbegin(); field != request.fields.rend(); ++field) {
-    if (!same_text(field->name, "x-forwarded-for")) continue;
-    std::string_view list = field->value;
+  for (std::size_t left = request.fields.size(); left > 0; --left) {
+    const Field& field = request.fields[left - 1];
+    if (!same_text(field.name, "x-forwarded-for")) continue;
+    std::string_view list = field.value;
     std::string_view hop;
     while (take_last(list, hop)) {
       const std::optional<Address> address = parse_hop(hop);
@@ -61,9 +63,10 @@ std::string client_address(const Request& request, std::string_view peer, const 
 
 bool client_is_secure(const Request& request, std::string_view peer, const Networks& proxies) {
   if (!is_trusted(peer, proxies)) return false;
-  for (auto field = request.fields.rbegin(); field != request.fields.rend(); ++field) {
-    if (!same_text(field->name, "x-forwarded-proto")) continue;
-    std::string_view list = field->value;
+  for (std::size_t left = request.fields.size(); left > 0; --left) {
+    const Field& field = request.fields[left - 1];
+    if (!same_text(field.name, "x-forwarded-proto")) continue;
+    std::string_view list = field.value;
     std::string_view scheme;
     return take_last(list, scheme) && same_text(scheme, "https");
   }

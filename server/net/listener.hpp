@@ -36,7 +36,7 @@ Bound share_listener(int socket, unsigned workers, const std::string& what);
 class Listener final : private TimerWheel::Timer {
  public:
   Listener(Loop& loop, int socket, const Sniffer& sniffer, const TlsPort* tls, bool proxied = false);
-  ~Listener();
+  ~Listener() override;
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 

@@ -104,9 +104,8 @@ std::string key_fault(Algorithm algorithm, std::string_view key) {
     return "expected a secret of at least " + std::to_string(kLeastSecret) + " bytes for HS256, found " +
            std::to_string(key.size());
   }
-  const std::string expected = algorithm == Algorithm::rs256
-                                   ? "expected an RSA public key in PEM for RS256"
-                                   : "expected a public key of P-256 in PEM for ES256";
+  std::string expected = algorithm == Algorithm::rs256 ? "expected an RSA public key in PEM for RS256"
+                                                       : "expected a public key of P-256 in PEM for ES256";
   if (key.find("PRIVATE KEY") != std::string_view::npos) return expected + ", found a private one";
   const Key read = read_public_key(key);
   if (!read) return expected;
