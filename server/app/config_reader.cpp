@@ -83,7 +83,7 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
 }
 
 void ConfigErrors::add(std::string_view path, std::string_view text) {
-  all_.push_back(std::string(path) + ": " + std::string(text));
+  all_.push_back(printable(std::string(path) + ": " + std::string(text)));
 }
 
 void ConfigErrors::warn(std::string_view path, std::string_view text) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 namespace encke::app {
 namespace {
@@ -84,6 +85,13 @@ std::string describe(const json::parse_error& error, std::string_view text) {
 
 }  // namespace
 
+std::string printable(std::string text) {
+  for (std::size_t at = text.find('\x7f'); at != std::string::npos; at = text.find('\x7f', at)) {
+    text.replace(at, 1, "<U+007F>");
+  }
+  return text;
+}
+
 std::string member_path(std::string_view path, std::string_view key) {
   const auto is_word = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -118,6 +126,7 @@ JsonText parse_json_text(std::string_view text) {
     result.errors = {deep.path + ": holds a value " + std::to_string(kDeepest) +
                      " deep, expected no such depth"};
   }
+  for (std::string& error : result.errors) error = printable(std::move(error));
   return result;
 }
 

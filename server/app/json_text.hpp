@@ -17,6 +17,10 @@ struct JsonText {
 
 JsonText parse_json_text(std::string_view text);
 
+/// `text`, in which the JSON library has written every control byte but one as its code point, with that one
+/// too.
+std::string printable(std::string text);
+
 /// The path of a member: "$.services" + "/echo" is `$.services["/echo"]`, "$" + "workers" is `$.workers`.
 std::string member_path(std::string_view path, std::string_view key);
 /// The path of an element: "$.listen" + 0 is `$.listen[0]`.

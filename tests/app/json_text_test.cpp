@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 namespace encke::app {
 namespace {
 
@@ -24,6 +26,16 @@ TEST_CASE("a syntax error has its line and column") {
     CAPTURE(result.errors[0]);
     CHECK(result.errors[0].starts_with(row.second));
     CHECK(result.errors[0].find("syntax error") != std::string::npos);
+  }
+}
+
+TEST_CASE("control bytes are shown by their code points") {
+  for (const std::string bytes : {"\x7f", "\x1b[31m", "\"\x7f\x7f", "{\x7f", "{\"\x7f\":1,\"\x7f\":2}"}) {
+    const JsonText result = parse_json_text(bytes);
+    REQUIRE(result.errors.size() == 1);
+    CAPTURE(result.errors[0]);
+    CHECK(std::none_of(result.errors[0].begin(), result.errors[0].end(),
+                       [](char byte) { return static_cast<unsigned char>(byte) < ' ' || byte == '\x7f'; }));
   }
 }
 

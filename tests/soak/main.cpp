@@ -131,7 +131,9 @@ std::vector<Case> cases(const Options& options) {
 bool run_rounds(Runner& runner, const Options& options, std::uint64_t runs) {
   using Clock = std::chrono::steady_clock;
   constexpr std::uint64_t kRounds = 3;
-  constexpr std::size_t kNoise = 512 * 1024;  // malloc's caches, one for each thread
+  // malloc's caches, one for each thread; and sessions whose page never heard that they were opened, which
+  // are kept for a minute.
+  constexpr std::size_t kNoise = 1024 * 1024;
   const auto began = Clock::now();
   const auto length = std::chrono::minutes(options.minutes);
   // Long soaks have a round a minute, and short ones as many as tell growth from warming up.
