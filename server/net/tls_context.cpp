@@ -156,7 +156,7 @@ SSL_CTX* TlsContext::find(std::string_view name) const {
   if (found == names_.end()) {
     const std::size_t dot = wanted.find('.');
     if (dot == std::string::npos) return nullptr;
-    found = names_.find(wanted.replace(0, dot, "*"));
+    found = names_.find(std::string("*").append(wanted, dot));
   }
   return found == names_.end() ? nullptr : found->second;
 }

@@ -41,7 +41,7 @@ std::string SampleWatch::done(Session& session, const SampleFrame& frame, Clock:
       timings->client.add(seconds_of(frame.before->client));
     }
   }
-  return "t" + std::to_string(server);
+  return std::string("t").append(std::to_string(server));
 }
 
 }  // namespace encke::facade
