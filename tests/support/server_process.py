@@ -59,7 +59,7 @@ class ServerProcess:
             self.log.append(line)
             if re.search(r"Sanitizer|runtime error:|Assertion", line):
                 self.alarms.append(line)
-            if match := re.search(r" listening on http://127\.0\.0\.1:(\d+)/", line):
+            if match := re.search(r" listening on https?://127\.0\.0\.1:(\d+)/", line):
                 self._port = self._port or int(match[1])
             elif match := re.search(r" answering policy requests of Flash Player on 127\.0\.0\.1:(\d+)$", line):
                 self.policy_ports.append(int(match[1]))

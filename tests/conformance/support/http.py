@@ -15,7 +15,7 @@ class Peer:
 
     def __init__(self, server, timeout: float = WATCHDOG_SECONDS):
         self.server = server
-        self.sock = socket.create_connection((server.host, server.port), timeout=timeout)
+        self.sock = socket.create_connection((server.host, server.port), timeout, (server.source, 0) if server.source else None)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if server.tls:
             self.sock = TlsSocket(self.sock, server.tls, "localhost")

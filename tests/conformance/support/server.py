@@ -17,7 +17,9 @@ from .tls import client_context, make_certificate
 
 
 class Server:
-    """Where the server under test listens."""
+    """Where the server under test listens. With `source` connections to it come from that address of this machine."""
+
+    source: str | None = None
 
     def __init__(self, host: str, port: int, transports: list[str], tls: ssl.SSLContext | None = None):
         self.host, self.port, self.transports, self.tls = host, port, transports, tls
