@@ -1,5 +1,5 @@
 // Two servers behind HAProxy are restarted, one after the other and again, while clients of the facade talk: each message is
-// answered exactly once, and in order.
+// answered exactly once, and in order, and who comes is let in.
 'use strict';
 const assert = require('node:assert');
 const {execFileSync, spawn} = require('node:child_process');
@@ -14,7 +14,6 @@ const kPatience = 60000;
 const kRestarts = 4;
 const kClients = [['websocket', 8], ['xhr_stream', 6], ['xhr_poll', 4]]; // of each server's
 const kPauseMs = 15; // between two messages of one client
-const config = {services: {'/echo': {type: 'echo'}}};
 
 const has = (program) => {
   try {
@@ -26,17 +25,21 @@ const has = (program) => {
 };
 
 const Encke = require(path.join(process.env.ENCKE_PACKAGE || path.join(root, 'build/packages/encke-client'), 'encke.node.cjs'));
-Encke.use({WebSocket: require('../e2e/node_modules/ws').WebSocket});
+const {WebSocket} = require('../e2e/node_modules/ws');
+Encke.use({WebSocket});
 
-/** HAProxy with a port for each server, whose clients go to the other one while that is not ready. What belongs to a session stays with its server. */
+/** The texts of docs/operations.md on several servers, by their languages. */
+function recipes() {
+  const [, text] = fs.readFileSync(path.join(root, 'docs/operations.md'), 'utf8').split('### Several servers\n');
+  return Object.fromEntries([...text.split(/^##/m)[0].matchAll(/^```(\w+)\n(.*?)^```$/gms)].map((found) => found.slice(1)));
+}
+
+const config = {...JSON.parse(recipes().json), services: {'/echo': {type: 'echo'}}};
+
+/** HAProxy with a port for each server, whose clients go to the other one while that is not ready: the document's backend, for each in its place. */
 function proxyConfig(ports, servers) {
-  const backend = (first, second) => `
-backend of_${first}
-  option tcp-check
-  stick-table type string len 64 size 10k expire 5m
-  stick on path,field(4,/) if { path_sub /encke.1/ } !{ path_end /open }
-  server ${first} 127.0.0.1:${servers[first]} check inter 500 fall 4 rise 1
-  server ${second} 127.0.0.1:${servers[second]} check inter 500 fall 4 rise 1 backup
+  const backend = (first, second) => `${recipes().haproxy.replace('backend encke', `backend of_${first}`)
+    .replace('127.0.0.1:8080', `127.0.0.1:${servers[first]}`).replace('127.0.0.1:8081', `127.0.0.1:${servers[second]}`)}
 frontend for_${first}
   bind 127.0.0.1:${ports[first]}
   default_backend of_${first}
@@ -50,8 +53,32 @@ defaults
   timeout server 60s
   timeout tunnel 60s
   option http-no-delay
-  option redispatch 1
 ${backend('one', 'two')}${backend('two', 'one')}`;
+}
+
+/** Opens sessions, one after the other, ends each, and writes down which were refused. Answers how many there were. */
+async function keepOpening(port, refused, signal) {
+  for (let count = 0; ; count++) {
+    if (signal.aborted) {
+      return count;
+    }
+    const answer = await fetch(`http://127.0.0.1:${port}/echo/encke.1/open`, {method: 'POST'});
+    const text = await answer.text();
+    if (answer.status === 200) {
+      await endSession(port, JSON.parse(text).session);
+    } else {
+      refused.push(`${answer.status} ${text}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, kPauseMs));
+  }
+}
+
+/** As a page does that closes at once; a server that drains would wait for it else. */
+function endSession(port, key) {
+  const page = new WebSocket(`ws://127.0.0.1:${port}/echo/encke.1/${key}/websocket`);
+  page.on('open', () => ['r[1,0,0]', 'c[1000,"bye"]'].forEach((frame) => page.send(frame)));
+  page.on('error', () => {}); // its server may have become unready between the two
+  return new Promise((resolve) => page.on('close', resolve));
 }
 
 /** Sends numbers, and writes down what comes back. What a session could not take, it says in the next. */
@@ -84,7 +111,12 @@ function startClient(port, transport) {
     say();
   }, kPauseMs);
   client.rest = () => clearInterval(timer);
-  client.end = () => socket.close();
+  client.end = () => {
+    socket.addEventListener('close', () => {
+      client.isOver = true;
+    });
+    socket.close(1000);
+  };
   client.report = () => socket.report();
   return client;
 }
@@ -99,7 +131,7 @@ async function until(condition, what) {
   }
 }
 
-test('in a rolling restart of two servers behind HAProxy no message of a client is lost, none is repeated, and none overtakes another',
+test('in a rolling restart of two servers behind HAProxy no message of a client is lost, none is repeated, none overtakes another, and no session is refused',
   {timeout: kPatience, skip: has('haproxy') ? false : 'haproxy is not installed'}, async () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'encke-rolling-'));
     const names = ['one', 'two'];
@@ -107,6 +139,8 @@ test('in a rolling restart of two servers behind HAProxy no message of a client 
     const serverPorts = {};
     const ports = {};
     const clients = [];
+    const refused = [];
+    const rest = new AbortController();
     let proxy;
     try {
       for (const name of names) {
@@ -128,6 +162,7 @@ test('in a rolling restart of two servers behind HAProxy no message of a client 
         }
       }));
       await until(() => clients.every((client) => client.received.length > 10), () => 'all talk');
+      const openers = names.map((name) => keepOpening(ports[name], refused, rest.signal));
       for (let restart = 0; restart < kRestarts; restart++) {
         const name = names[restart % 2];
         assert.strictEqual(await running[name].stop('SIGTERM'), 0);
@@ -135,6 +170,9 @@ test('in a rolling restart of two servers behind HAProxy no message of a client 
         const before = clients.map((client) => client.received.length);
         await until(() => clients.every((client, i) => client.received.length > before[i] + 10), () => 'all talk again');
       }
+      rest.abort();
+      const opened = (await Promise.all(openers)).reduce((sum, count) => sum + count, 0);
+      assert.deepStrictEqual(refused, [], `of ${opened} that were opened`);
       clients.forEach((client) => client.rest());
       await until(() => clients.every((client) => client.received.length >= client.sent), () =>
         clients.filter((client) => client.received.length < client.sent).map((client) =>
@@ -146,8 +184,11 @@ test('in a rolling restart of two servers behind HAProxy no message of a client 
       const gaps = clients.reduce((sum, client) => sum + client.gaps, 0);
       assert.ok(gaps >= clients.length, `only ${gaps} sessions were moved`);
       const messages = clients.reduce((sum, client) => sum + client.sent, 0);
-      console.log(`${messages} messages of ${clients.length} clients in ${gaps + clients.length} sessions`);
+      clients.forEach((client) => client.end());
+      await until(() => clients.every((client) => client.isOver), () => `all close: ${clients.map((client) => client.closes.at(-1))}`);
+      console.log(`${messages} messages of ${clients.length} clients in ${gaps + clients.length} sessions, and ${opened} that were opened beside them`);
     } finally {
+      rest.abort();
       clients.forEach((client) => {
         client.rest();
         client.end();
