@@ -2,6 +2,8 @@
 // all alike but for that.
 #include "server/net/tls_context.hpp"
 
+#include "server/crypto/digest.hpp"
+
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -11,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <utility>
 
 namespace encke::net {
@@ -29,12 +32,40 @@ const TlsContext& context_of(SSL* ssl) {
   return *static_cast<const TlsContext*>(SSL_CTX_get_app_data(::SSL_get_SSL_CTX(ssl)));
 }
 
+/// The host name in what a client sends of names (RFC 6066 3); empty where there is none, or no order.
+std::string_view name_in(std::string_view list) {
+  constexpr std::size_t kHead =
+      5;  // two bytes of the list's length, one of its first name's kind, two of its length
+  const auto byte = [list](std::size_t at) { return static_cast<std::uint8_t>(list[at]); };
+  if (list.size() < kHead || byte(2) != TLSEXT_NAMETYPE_host_name) return {};
+  const std::size_t size = std::size_t{byte(3)} << 8u | byte(4);
+  return size == list.size() - kHead ? list.substr(kHead) : std::string_view();
+}
+
+/// Which certificate's rules a connection has must be known before OpenSSL looks at its ticket, or one that
+/// was given under another certificate's name resumes (RFC 6066 3).
+int on_hello(SSL* ssl, int*, void* self) {
+  const unsigned char* bytes = nullptr;
+  std::size_t size = 0;
+  if (::SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_server_name, &bytes, &size) != 1)
+    return SSL_CLIENT_HELLO_SUCCESS;
+  const std::string_view name = name_in({reinterpret_cast<const char*>(bytes), size});
+  if (SSL_CTX* found = static_cast<TlsContext*>(self)->find(name)) ::SSL_set_SSL_CTX(ssl, found);
+  return SSL_CLIENT_HELLO_SUCCESS;
+}
+
+/// Tells the client whether its name was heeded.
 int on_name(SSL* ssl, int*, void* self) {
   const char* name = ::SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
-  SSL_CTX* found = name == nullptr ? nullptr : static_cast<TlsContext*>(self)->find(name);
-  if (found == nullptr) return SSL_TLSEXT_ERR_NOACK;
-  ::SSL_set_SSL_CTX(ssl, found);
-  return SSL_TLSEXT_ERR_OK;
+  const SSL_CTX* const found = name == nullptr ? nullptr : static_cast<TlsContext*>(self)->find(name);
+  return found == nullptr ? SSL_TLSEXT_ERR_NOACK : SSL_TLSEXT_ERR_OK;
+}
+
+/// Sessions resume under those names alone that the same certificate is for.
+crypto::Sha256 kind_of_sessions(const std::vector<std::string>& names) {
+  std::string all;
+  for (const std::string& name : names) all.append(name).push_back('\n');
+  return crypto::sha256(all);
 }
 
 /// RFC 7301: of what a client offers we speak one; who offers only others is told that there is none.
@@ -114,8 +145,8 @@ void TlsContext::add(const TlsOptions& options, const TlsPair& pair, const std::
   ::SSL_CTX_set_mode(made, SSL_MODE_RELEASE_BUFFERS);
   ::SSL_CTX_set_session_cache_mode(made, SSL_SESS_CACHE_OFF);
   ::SSL_CTX_set_timeout(made, static_cast<long>(TlsTickets::kLifetime.count()));
-  static constexpr std::array<unsigned char, 5> kSessions{'e', 'n', 'c', 'k', 'e'};
-  ::SSL_CTX_set_session_id_context(made, kSessions.data(), kSessions.size());
+  const crypto::Sha256 sessions = kind_of_sessions(pair.names);
+  ::SSL_CTX_set_session_id_context(made, sessions.data(), sessions.size());
   ::SSL_CTX_set1_groups_list(made, kGroups);
   if (::SSL_CTX_set_cipher_list(made, options.ciphers.empty() ? kCiphers : options.ciphers.c_str()) != 1) {
     if (all_.size() == 1)
@@ -138,6 +169,7 @@ void TlsContext::add(const TlsOptions& options, const TlsPair& pair, const std::
     return;
   }
   SSL_CTX_set_app_data(made, this);
+  ::SSL_CTX_set_client_hello_cb(made, &on_hello, this);
   SSL_CTX_set_tlsext_servername_callback(made, &on_name);
   SSL_CTX_set_tlsext_servername_arg(made, this);
   ::SSL_CTX_set_alpn_select_cb(made, &on_protocols, nullptr);

@@ -185,6 +185,38 @@ TEST_CASE(
   }
 }
 
+TEST_CASE(
+    "RFC 6066 3: a session resumes under the names of its certificate alone, whatever the others' order") {
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    CAPTURE(version);
+    const Folder folder;
+    TlsOptions options{
+        .certificates = {issue_to(folder, "a", {"a.example"}), issue_to(folder, "b", {"b.example"})}};
+    const auto tickets = std::make_shared<TlsTickets>();
+    auto context = context_of(options, tickets);
+    const auto talked = [&](const std::string& name, SSL_SESSION* session) {
+      auto client =
+          std::make_unique<TlsClient>(TlsClient::How{.version = version, .name = name, .session = session});
+      TlsServer server(context);
+      talk(*client, server);
+      REQUIRE(client->done());
+      return client;
+    };
+    const auto first = talked("a.example", nullptr);
+    CHECK(talked("a.example", first->session())->reused());
+    const auto other = talked("b.example", first->session());
+    CHECK_FALSE(other->reused());
+    CHECK(other->subject() == "b.example");
+    const auto nameless = talked("", nullptr);
+    CHECK(talked("", nameless->session())->reused());
+    CHECK_FALSE(talked("b.example", nameless->session())->reused());
+    std::swap(options.certificates[0], options.certificates[1]);
+    context = context_of(options, tickets);
+    CHECK(talked("a.example", first->session())->reused());
+    CHECK_FALSE(talked("b.example", first->session())->reused());
+  }
+}
+
 TEST_CASE("the end is told both ways, and half of it leaves the other half open") {
   for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
     CAPTURE(version);
