@@ -101,6 +101,12 @@ class Server {
   /// are told to go (1001) as by drain().
   void remove(const std::string& path);
 
+  /// Other ServerOptions of these names, from now on: connections and sessions that are there stay, and count
+  /// as they did. Texts for peers, times and rates are the new ones for what begins from then on. Any thread.
+  void set_limits(ServerLimits limits);
+  void set_trusted_proxies(const std::vector<std::string>& networks);
+  void set_drain(const DrainOptions& drain);
+
   /// Binds the addresses and returns them, as "127.0.0.1:40123", with the ports that the system chose. run()
   /// calls it where that has not been done. Throws std::runtime_error where one cannot be bound; run() does
   /// not serve then.

@@ -91,7 +91,8 @@ class Daemon {
     for (const std::string& address : server_.flash_policy_addresses()) {
       log::info("answering policy requests of Flash Player on " + address);
     }
-    warn(kept_groups, descriptor_shortage(descriptors, 0, server_.workers(), urls.size()));
+    warn(kept_groups,
+         descriptor_shortage(descriptors, config_.limits.connections, server_.workers(), urls.size()));
     {
       std::optional<Watchdog> watchdog;
       if (const auto interval = watchdog_interval()) {
@@ -143,8 +144,7 @@ class Daemon {
       for (const std::string& key : needing_restart(config_, loaded.config)) {
         log::warning("takes a restart: " + key);
       }
-      Reloaded result = policy_only_ ? Reloaded{.now = config_, .done = {}, .failed = {}}
-                                     : reload(server_, config_, loaded.config);
+      Reloaded result = reload(server_, config_, loaded.config, policy_only_);
       // Files that are named as before may hold others.
       for (const std::string& line : server_.reload_tls(listeners_of(loaded.config))) {
         log::error("certificates stay as they were: " + line);

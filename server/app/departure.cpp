@@ -45,7 +45,7 @@ void Departure::on_timer() {
 bool Departure::tell() {
   const Millis now = loop_.timers.now();
   std::size_t there = 0;
-  for (const auto& sessions : all_()) there += sessions->size();
+  for (Sessions* const sessions : all_()) there += sessions->size();
   most_ = std::max(most_, there);
   const double half = std::max<double>(1, static_cast<double>(options_.deadline.count()) / 2'000);
   const double share =
@@ -56,7 +56,7 @@ bool Departure::tell() {
   auto may = static_cast<std::size_t>(std::ceil(due_));
   due_ -= static_cast<double>(may);
   bool all = true;
-  for (const auto& sessions : all_()) {
+  for (Sessions* const sessions : all_()) {
     may -= sessions->dismiss(may, close_code::kGoingAway, kGoingAwayText);
     all = all && sessions->dismissed();
   }
@@ -66,7 +66,7 @@ bool Departure::tell() {
 bool Departure::parted() const {
   std::size_t left = 0;
   std::size_t absent = 0;
-  for (const auto& sessions : all_()) {
+  for (Sessions* const sessions : all_()) {
     left += sessions->size();
     absent += sessions->waiting();
   }

@@ -6,8 +6,8 @@
 #include <encke/drain_options.hpp>
 
 #include <functional>
-#include <memory>
-#include <span>
+#include <string_view>
+#include <vector>
 
 namespace encke {
 
@@ -21,7 +21,7 @@ inline constexpr std::string_view kGoingAwayText = "the server is going away";
 // come once more to hear of it.
 class Departure final : private TimerWheel::Timer {
  public:
-  using All = std::span<const std::unique_ptr<Sessions>>;
+  using All = std::vector<Sessions*>;
   /// `loop` outlives this; `all` is asked for the sessions of the loop. Calls `done` once, on the loop, when
   /// no session is left that could be told, or the deadline is there.
   Departure(const LoopContext& loop, const DrainOptions& options, std::function<All()> all,

@@ -112,6 +112,20 @@ void reload_mounts(Change& change, const Config& before, const Config& after, Co
   }
 }
 
+/// What the server as a whole obeys.
+void reload_server(Change& change, const Config& before, const Config& after, Config& now) {
+  const auto obey = [&](auto Config::*part, const std::string& what,
+                        const std::function<void(Server&)>& call) {
+    if (before.*part != after.*part && change.make(what, call)) now.*part = after.*part;
+  };
+  obey(&Config::limits, "limits changed", [&](Server& server) { server.set_limits(after.limits); });
+  obey(&Config::trusted_proxies, "trusted_proxies changed",
+       [&](Server& server) { server.set_trusted_proxies(after.trusted_proxies); });
+  obey(&Config::drain, "drain changed", [&](Server& server) { server.set_drain(after.drain); });
+  obey(&Config::log_level, "log.level is " + std::string(to_string(after.log_level)),
+       [&](Server&) { log::set_level(after.log_level); });
+}
+
 }  // namespace
 
 void add_service(Server& server, const ServiceConfig& service) {
@@ -139,7 +153,8 @@ std::vector<std::string> needing_restart(const Config& before, const Config& aft
   };
   // Certificates are read again in any case.
   const auto same_place = [](const ListenConfig& one, const ListenConfig& other) {
-    return one.address == other.address && one.tls.has_value() == other.tls.has_value();
+    return one.address == other.address && one.tls.has_value() == other.tls.has_value() &&
+           one.proxy_protocol == other.proxy_protocol;
   };
   note(std::equal(before.listen.begin(), before.listen.end(), after.listen.begin(), after.listen.end(),
                   same_place),
@@ -151,20 +166,17 @@ std::vector<std::string> needing_restart(const Config& before, const Config& aft
   note(before.identity == after.identity, "user, group");
   note(before.log_format == after.log_format, "log.format");
   note(before.log_access == after.log_access, "log.access");
-  note(before.drain == after.drain, "drain");
   return keys;
 }
 
-Reloaded reload(Server& server, const Config& before, const Config& after) {
+Reloaded reload(Server& server, const Config& before, const Config& after, bool policy_only) {
   Reloaded result{.now = before, .done = {}, .failed = {}};
   Change change(server, result);
-  reload_services(change, before, after, result.now);
-  reload_mounts(change, before, after, result.now);
-  if (before.log_level != after.log_level) {
-    log::set_level(after.log_level);
-    result.now.log_level = after.log_level;
-    result.done.push_back("log.level is " + std::string(to_string(after.log_level)));
+  if (!policy_only) {
+    reload_services(change, before, after, result.now);
+    reload_mounts(change, before, after, result.now);
   }
+  reload_server(change, before, after, result.now);
   return result;
 }
 

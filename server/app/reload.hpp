@@ -18,11 +18,12 @@ std::vector<std::string> needing_restart(const Config& before, const Config& aft
 
 /// Makes a server that serves what `before` says serve what `after` says, as far as that goes without a new
 /// start, and says so in `now`, which is `before` else. Lines for the log on what was done and what failed.
+/// With `policy_only` it serves no services and no files.
 struct Reloaded {
   Config now;
   std::vector<std::string> done;
   std::vector<std::string> failed;
 };
-Reloaded reload(Server& server, const Config& before, const Config& after);
+Reloaded reload(Server& server, const Config& before, const Config& after, bool policy_only);
 
 }  // namespace encke::app

@@ -2,14 +2,14 @@
 #include <encke/server.hpp>
 
 #include "server/app/admin_server.hpp"
+#include "server/app/catalogue.hpp"
 #include "server/app/collector.hpp"
 #include "server/app/limit_faults.hpp"
-#include "server/app/option_faults.hpp"
 #include "server/app/policy_server.hpp"
 #include "server/app/process_metrics.hpp"
 #include "server/app/site.hpp"
 #include "server/app/tls_ports.hpp"
-#include "server/http/content.hpp"
+#include "server/core/renewed.hpp"
 #include "server/net/gate.hpp"
 #include "server/net/workers.hpp"
 #include "server/services/broadcast.hpp"
@@ -19,7 +19,6 @@
 #include <atomic>
 #include <csignal>
 #include <functional>
-#include <mutex>
 #include <span>
 #include <stdexcept>
 #include <thread>
@@ -33,6 +32,10 @@ namespace {
 ServerOptions with_loops(ServerOptions options) {
   if (options.workers == 0) options.workers = std::max(1u, std::thread::hardware_concurrency());
   return options;
+}
+
+void check(const std::string& fault) {
+  if (!fault.empty()) throw std::runtime_error(fault);
 }
 
 }  // namespace
@@ -54,11 +57,11 @@ class Server::Implementation {
                 .transports = transports_,
                 .ready = [this] { return ready(); },
                 .close = [this](const CloseOrder& order) { return sites_[order.worker]->close(order); },
-                .trouble = options_.on_trouble}) {
-    const std::string fault = fault_of(options_.limits);
-    if (!fault.empty()) throw std::runtime_error(fault);
-    const std::string stranger = fault_of("trusted_proxies", options_.trusted_proxies);
-    if (!stranger.empty()) throw std::runtime_error(stranger);
+                .trouble = options_.on_trouble}),
+        catalogue_(guard_, [this](const Catalogue::Change& change) { on_each_site(change); }),
+        drain_(options_.drain) {
+    check(fault_of(options_.limits));
+    check(fault_of("trusted_proxies", options_.trusted_proxies));
     for (const auto& transport : transports_) {
       if (transport->info().greeting.empty()) continue;
       const auto serve = [this, &raw = *transport](ByteStream& stream) {
@@ -81,86 +84,8 @@ class Server::Implementation {
     if (options_.stop_on_signals) {
       if (options_.on_reload) workers_.on_signal(SIGHUP, options_.on_reload);
       workers_.on_signal(SIGINT, [this] { workers_.stop(); });
-      workers_.on_signal(SIGTERM, [this] { draining() ? workers_.hurry() : drain(options_.drain); });
+      workers_.on_signal(SIGTERM, [this] { draining() ? workers_.hurry() : drain(drain_.now()); });
     }
-  }
-
-  void check_path(const std::string& path) const {
-    const bool root = path == "/";
-    if (path.empty() || path.front() != '/' || (!root && path.back() == '/')) {
-      throw std::runtime_error("cannot serve at \"" + path + "\": expected a path as \"/echo\"");
-    }
-    if (contents_.has(path)) {
-      throw std::runtime_error("cannot serve at \"" + path + "\": something is served there already");
-    }
-  }
-
-  void serve(ServiceEntry entry) {
-    check_path(entry.path);
-    if (entry.path == "/")
-      throw std::runtime_error("cannot serve a service at \"/\": expected a path as \"/echo\"");
-    check_options(entry.path, entry.options);
-    entry.counts = std::make_shared<LiveCounts>(entry.options.limits, options_.limits.unlimited_addresses);
-    const std::lock_guard lock(contents_mutex_);
-    contents_.services.push_back(std::move(entry));
-    on_each_site([added = contents_.services.back()](Site& site) { site.add(added); });
-  }
-
-  void configure(const std::string& path, ServiceOptions options) {
-    const std::lock_guard lock(contents_mutex_);
-    const auto entry = service_at(path);
-    if (entry == contents_.services.end())
-      throw std::runtime_error("there is no service at \"" + path + "\"");
-    if (options.limits != entry->options.limits || options.protocols != entry->options.protocols) {
-      throw std::runtime_error("cannot change limits or protocols of \"" + path + "\" while it serves");
-    }
-    check_options(path, options);
-    entry->options = options;
-    on_each_site([path, options = std::move(options)](Site& site) { site.configure(path, options); });
-  }
-
-  void remove(const std::string& path) {
-    const std::lock_guard lock(contents_mutex_);
-    if (!contents_.has(path)) throw std::runtime_error("nothing is served at \"" + path + "\"");
-    const auto its = [&path](const auto& entry) { return entry.path == path; };
-    std::erase_if(contents_.services, its);
-    std::erase_if(contents_.folders, its);
-    std::erase_if(contents_.feeds, its);
-    on_each_site([path](Site& site) { site.remove(path); });
-  }
-
-  void authorize(std::string_view path, Authorizer authorizer, AccessOptions options) {
-    const std::lock_guard lock(contents_mutex_);
-    if (running_) {  // it would have been open to all until now
-      throw std::runtime_error("cannot decide on access to \"" + std::string(path) + "\" while it serves");
-    }
-    const auto entry = std::find_if(contents_.services.begin(), contents_.services.end(),
-                                    [path](const ServiceEntry& service) { return service.path == path; });
-    if (entry == contents_.services.end()) {
-      throw std::runtime_error("cannot decide on access to \"" + std::string(path) +
-                               "\": no service is served there");
-    }
-    entry->authorizer = std::move(authorizer);
-    entry->access = options;
-  }
-
-  void serve_folder(FolderEntry entry) {
-    check_path(entry.path);
-    http::make_static_files(entry.folder);  // throws now what would be thrown by run()
-    const std::lock_guard lock(contents_mutex_);
-    contents_.folders.push_back(std::move(entry));
-    on_each_site([added = contents_.folders.back()](Site& site) { site.add(added); });
-  }
-
-  void serve_feed(FeedEntry entry) {
-    check_path(entry.path);
-    if (entry.type.empty() || entry.type.find_first_of("\r\n") != std::string::npos) {
-      throw std::runtime_error("cannot serve at \"" + entry.path +
-                               "\": expected a media type as \"image/gif\"");
-    }
-    const std::lock_guard lock(contents_mutex_);
-    contents_.feeds.push_back(std::move(entry));
-    on_each_site([added = contents_.feeds.back()](Site& site) { site.add(added); });
   }
 
   std::vector<std::string> listen() {
@@ -185,14 +110,12 @@ class Server::Implementation {
   void run() {
     listen();
     tls_.warn(options_.on_trouble);
-    {
-      const std::lock_guard lock(contents_mutex_);  // what another thread adds meanwhile comes after
+    catalogue_.open([this](const Contents& contents) {
       for (unsigned worker = 0; worker < workers_.count(); ++worker) {
-        sites_[worker] = std::make_unique<Site>(workers_.loop(worker).context(), contents_, transports_,
-                                                options_, [this] { return ready(); });
+        sites_[worker] = std::make_unique<Site>(workers_.loop(worker).context(), contents, transports_,
+                                                options_, gate_.proxies(), [this] { return ready(); });
       }
-      running_ = true;
-    }
+    });
     admin_.open_site();
     serving_ = true;
     workers_.run([this](unsigned worker) {
@@ -220,13 +143,21 @@ class Server::Implementation {
   }
   bool draining() const { return draining_; }
 
-  ServiceCounts counts(std::string_view path) const {
-    const std::lock_guard lock(contents_mutex_);
-    const auto entry = std::find_if(contents_.services.begin(), contents_.services.end(),
-                                    [path](const ServiceEntry& service) { return service.path == path; });
-    return entry == contents_.services.end() ? ServiceCounts{} : entry->counts->now();
+  void set_limits(ServerLimits limits) {
+    check(fault_of(limits));
+    guard_.set_limits(std::move(limits));
+    catalogue_.obey_limits();
   }
+  void set_trusted_proxies(const std::vector<std::string>& networks) {
+    check(fault_of("trusted_proxies", networks));
+    const Networks proxies(networks);
+    gate_.set_proxies(proxies);
+    catalogue_.change([proxies](Site& site) { site.trust(proxies); });
+  }
+  void set_drain(const DrainOptions& drain) { drain_.renew(drain); }
 
+  Catalogue& catalogue() { return catalogue_; }
+  const Catalogue& catalogue() const { return catalogue_; }
   RefusalCounts refusals() const { return guard_.counts(); }
 
   const std::vector<std::string>& urls() const { return urls_; }
@@ -252,13 +183,7 @@ class Server::Implementation {
     gather_loop(workers_.loop(worker), metrics);
     if (sites_[worker]) sites_[worker]->gather(into);
   }
-  std::vector<ServiceEntry>::iterator service_at(const std::string& path) {
-    return std::find_if(contents_.services.begin(), contents_.services.end(),
-                        [&path](const ServiceEntry& entry) { return entry.path == path; });
-  }
-  /// Once the loops run, and with contents_mutex_ held.
-  void on_each_site(const std::function<void(Site&)>& change) {
-    if (!running_) return;
+  void on_each_site(const Catalogue::Change& change) {
     for (unsigned worker = 0; worker < workers_.count(); ++worker) {
       workers_.post(worker, [this, worker, change] { change(*sites_[worker]); });
     }
@@ -277,9 +202,8 @@ class Server::Implementation {
   std::atomic<bool> ready_{true};
   Collector collector_;
   AdminServer admin_;
-  mutable std::mutex contents_mutex_;
-  Contents contents_;
-  bool running_ = false;
+  Catalogue catalogue_;
+  Renewed<DrainOptions> drain_;
   std::vector<std::string> bound_;
   std::vector<std::string> urls_;
   bool listening_ = false;
@@ -292,31 +216,39 @@ Server::Server(ServerOptions options)
 Server::~Server() = default;
 
 void Server::serve(std::string path, Service service, ServiceOptions options) {
-  implementation_->serve({std::move(path), std::move(service), std::move(options)});
+  implementation_->catalogue().serve({std::move(path), std::move(service), std::move(options)});
 }
 
 void Server::authorize(std::string_view path, Authorizer authorizer, AccessOptions options) {
-  implementation_->authorize(path, std::move(authorizer), options);
+  implementation_->catalogue().authorize(path, std::move(authorizer), options);
 }
 
 void Server::serve_folder(std::string path, const std::string& folder) {
-  implementation_->serve_folder({std::move(path), folder});
+  implementation_->catalogue().serve_folder({std::move(path), folder});
 }
 
 void Server::serve_feed(std::string path, std::string type, FeedService service) {
-  implementation_->serve_feed({std::move(path), std::move(type), std::move(service)});
+  implementation_->catalogue().serve_feed({std::move(path), std::move(type), std::move(service)});
 }
 
 void Server::serve_broadcast(std::string path, ServiceOptions options) {
   Service service = services::broadcast(implementation_->workers(), options.slow_reader);
-  implementation_->serve({std::move(path), std::move(service), std::move(options)});
+  implementation_->catalogue().serve({std::move(path), std::move(service), std::move(options)});
 }
 
 void Server::configure(const std::string& path, ServiceOptions options) {
-  implementation_->configure(path, std::move(options));
+  implementation_->catalogue().configure(path, std::move(options));
 }
 
-void Server::remove(const std::string& path) { implementation_->remove(path); }
+void Server::remove(const std::string& path) { implementation_->catalogue().remove(path); }
+
+void Server::set_limits(ServerLimits limits) { implementation_->set_limits(std::move(limits)); }
+
+void Server::set_trusted_proxies(const std::vector<std::string>& networks) {
+  implementation_->set_trusted_proxies(networks);
+}
+
+void Server::set_drain(const DrainOptions& drain) { implementation_->set_drain(drain); }
 
 std::vector<std::string> Server::listen() { return implementation_->listen(); }
 
@@ -351,7 +283,9 @@ bool Server::draining() const { return implementation_->draining(); }
 
 RefusalCounts Server::refusals() const { return implementation_->refusals(); }
 
-ServiceCounts Server::counts(std::string_view path) const { return implementation_->counts(path); }
+ServiceCounts Server::counts(std::string_view path) const {
+  return implementation_->catalogue().counts(path);
+}
 
 unsigned Server::workers() const { return implementation_->workers().count(); }
 

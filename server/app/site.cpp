@@ -4,27 +4,20 @@
 #include "server/app/client_files.hpp"
 #include "server/app/feed_page.hpp"
 #include "server/http/content.hpp"
-#include "transports/shared/sockjs_service.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace encke {
 
-bool Contents::has(const std::string& path) const {
-  const auto taken = [&path](const auto& entry) { return entry.path == path; };
-  return std::any_of(services.begin(), services.end(), taken) ||
-         std::any_of(folders.begin(), folders.end(), taken) || std::any_of(feeds.begin(), feeds.end(), taken);
-}
-
 Site::Site(const LoopContext& loop, const Contents& contents,
            std::span<const std::unique_ptr<Transport>> transports, const ServerOptions& options,
-           std::function<bool()> ready)
+           const Networks& trusted, std::function<bool()> ready)
     : loop_(loop),
       transports_(transports),
       options_(options),
       all_sent_(loop.limits(), loop.workers),
-      shared_(router_, Networks(options.trusted_proxies)) {
+      shared_(router_, trusted) {
   shared_.limits = http::limits_of(loop.limits());
   for (const ServiceEntry& entry : contents.services) add(entry);
   for (const FeedEntry& entry : contents.feeds) add(entry);
@@ -41,99 +34,84 @@ std::function<void(std::string_view)> Site::fault_of(const std::string& path) co
   };
 }
 
-void Site::add(const ServiceEntry& entry) {
-  Throttle* throttle = nullptr;
-  if (Throttle::is_needed(entry.options.limits, loop_.limits())) {
-    auto made = std::make_unique<Throttle>(loop_.timers, entry.options.limits, loop_.workers, all_sent_);
-    throttle = throttles_.emplace_back(std::move(made)).get();
-  }
-  const auto open = [&](Sessions::Kind kind) {
-    Sessions& sessions = *sessions_.emplace_back(std::make_unique<Sessions>(
-        loop_, entry.path, entry.options, entry.service, fault_of(entry.path), kind, entry.counts));
-    sessions.set_throttle(throttle);
-    if (options_.on_session_over) sessions.tell_ends(options_.on_session_over);
-    return &sessions;
-  };
-  Gate* gate = nullptr;
-  if (entry.authorizer) {
-    auto made = std::make_unique<Gate>(entry.authorizer, entry.access, fault_of(entry.path));
-    gate = gates_.emplace_back(std::move(made)).get();
-  }
-  const Placed placed{
-      .resumable = open(Sessions::Kind::resumable), .plain = open(Sessions::Kind::plain), .gate = gate};
-  by_path_.insert_or_assign(entry.path, placed);
-  mount(entry.path, placed);
+Place* Site::at(std::string_view path) const {
+  const auto is = [path](const auto& place) { return place->is_mounted() && place->path() == path; };
+  const auto found = std::find_if(places_.begin(), places_.end(), is);
+  return found == places_.end() ? nullptr : found->get();
 }
 
-void Site::mount(const std::string& path, const Placed& placed) {
-  if (auto before = router_.unmount(path)) replaced_.push_back(std::move(before));
-  auto facade = std::make_unique<facade::FacadeService>(*placed.resumable, transports_, options_.on_report,
-                                                        facade::kMostWaiting, placed.gate);
-  router_.mount(path, std::make_unique<sockjs::SockjsService>(*placed.plain, transports_, std::move(facade),
-                                                              placed.gate));
+void Site::mount(Place& place) {
+  unmount(place.path());
+  router_.mount(place.path(), place.make_resource(transports_));
+  place.mounted();
+}
+
+void Site::unmount(std::string_view path) {
+  // Of files and feeds no request is in the middle of anything; a service's may wait to be let in.
+  std::unique_ptr<http::Resource> before = router_.unmount(path);
+  Place* const place = at(path);
+  if (place == nullptr) return;
+  place->unmounted(std::move(before));
+  if (!is_set()) loop_.timers.set(*this, kTidyTime);
+}
+
+void Site::add(const ServiceEntry& entry) {
+  auto place = std::make_unique<Place>(loop_, entry, options_, all_sent_, fault_of(entry.path));
+  mount(*places_.emplace_back(std::move(place)));
 }
 
 void Site::add(const FolderEntry& entry) {
-  by_path_.erase(entry.path);  // a service that was removed, and may still be letting its clients go
-  if (auto before = router_.unmount(entry.path)) replaced_.push_back(std::move(before));
+  unmount(entry.path);  // a service that was removed, and may still be letting its clients go
   router_.mount(entry.path, http::make_static_files(entry.folder));
 }
 
 void Site::add(const FeedEntry& entry) {
-  by_path_.erase(entry.path);
-  if (auto before = router_.unmount(entry.path)) replaced_.push_back(std::move(before));
+  unmount(entry.path);
   router_.mount(entry.path, make_feed_page(entry.type, entry.service, fault_of(entry.path)));
 }
 
 void Site::configure(std::string_view path, const ServiceOptions& options) {
-  sweep();
-  const auto found = by_path_.find(path);
-  if (found == by_path_.end()) return;
-  found->second.resumable->set_options(options);
-  found->second.plain->set_options(options);
-  mount(found->first, found->second);
+  Place* const place = at(path);
+  if (place == nullptr) return;
+  place->configure(options);
+  mount(*place);
+}
+
+void Site::obey_limits() {
+  all_sent_.rates = LoopMeter::rates_of(loop_.limits(), loop_.workers);
+  shared_.limits = http::limits_of(loop_.limits());
+  for (const auto& place : places_) place->obey_limits();
 }
 
 void Site::remove(const std::string& path) {
-  sweep();
-  const auto found = by_path_.find(path);
-  if (found == by_path_.end()) {
-    if (auto before = router_.unmount(path)) replaced_.push_back(std::move(before));
+  Place* const place = at(path);
+  if (place == nullptr) {
+    unmount(path);
     return;
   }
   // Its pages have to find it once more to hear of it, so it stays in its place till then.
-  Left& left = *left_.emplace_back(std::make_unique<Left>());
-  for (auto& sessions : sessions_) {
-    const bool its = sessions.get() == found->second.resumable || sessions.get() == found->second.plain;
-    if (its) left.sessions.push_back(std::move(sessions));
-  }
-  std::erase(sessions_, nullptr);
-  Sessions* const resumable = found->second.resumable;
-  left.departure = std::make_unique<Departure>(
-      loop_, DrainOptions{}, [&left] { return Departure::All(left.sessions); },
-      [this, &left, path, resumable] {
-        for (const auto& sessions : left.sessions)
-          sessions->close_all(close_code::kGoingAway, kGoingAwayText);
-        const auto now_there = by_path_.find(path);
-        if (now_there == by_path_.end() || now_there->second.resumable != resumable) return;
-        by_path_.erase(now_there);
-        if (auto before = router_.unmount(path)) replaced_.push_back(std::move(before));
-      });
+  place->leave([this, place] {
+    if (place->is_mounted()) unmount(place->path());
+  });
 }
 
-void Site::sweep() {
-  const auto waits = [](const auto& gate) { return gate->undecided() > 0; };
-  if (std::any_of(gates_.begin(), gates_.end(), waits)) return;  // for what is to serve it then
-  replaced_.clear();
-  std::erase_if(left_, [this](const std::unique_ptr<Left>& left) {
-    const auto& all = left->sessions;
-    const auto serves = [&all](const auto& each) {
-      return std::any_of(all.begin(), all.end(),
-                         [&each](const auto& sessions) { return sessions.get() == each.second.plain; });
-    };
-    return std::none_of(by_path_.begin(), by_path_.end(), serves) &&
-           std::all_of(all.begin(), all.end(), [](const auto& sessions) { return sessions->deserted(); });
-  });
+void Site::on_timer() {
+  bool settled = true;
+  for (auto& place : places_) {
+    if (place->deserted()) {
+      loop_.turn.bury(std::move(place));  // what has just ended may yet look at it
+    } else {
+      settled = place->tidy() && settled;
+    }
+  }
+  std::erase(places_, nullptr);
+  if (!settled) loop_.timers.set(*this, kTidyTime);
+}
+
+std::vector<Sessions*> Site::all() const {
+  std::vector<Sessions*> all;
+  for (const auto& place : places_) all.insert(all.end(), {&place->resumable(), &place->plain()});
+  return all;
 }
 
 std::unique_ptr<ByteStream::Owner> Site::open(ByteStream& stream) {
@@ -141,29 +119,29 @@ std::unique_ptr<ByteStream::Owner> Site::open(ByteStream& stream) {
 }
 
 Sessions* Site::find(std::string_view path) const {
-  const auto found = by_path_.find(path);
-  return found == by_path_.end() ? nullptr : found->second.resumable;
+  Place* const place = at(path);
+  return place == nullptr ? nullptr : &place->resumable();
 }
 
 void Site::gather(Collected& into) const {
-  for_all([&into](Sessions& sessions) { gather_sessions(sessions, into); });
+  for (Sessions* const sessions : all()) gather_sessions(*sessions, into);
 }
 
 bool Site::close(const CloseOrder& order) {
   const auto is = [&order](const Session& session) { return session_key(session) == order.session; };
-  bool found = false;
-  for_all([&](Sessions& sessions) { found = found || sessions.close_where(is, order.code, order.reason); });
-  return found;
+  const std::vector<Sessions*> sessions = all();
+  return std::any_of(sessions.begin(), sessions.end(),
+                     [&](Sessions* each) { return each->close_where(is, order.code, order.reason); });
 }
 
 void Site::close_all() {
-  for_all([](Sessions& sessions) { sessions.close_all(close_code::kGoingAway, kGoingAwayText); });
+  for (Sessions* const sessions : all()) sessions->close_all(close_code::kGoingAway, kGoingAwayText);
 }
 
 void Site::drain(const DrainOptions& options, std::function<void()> done) {
   if (departure_) return;
   departure_ = std::make_unique<Departure>(
-      loop_, options, [this] { return Departure::All(sessions_); }, std::move(done));
+      loop_, options, [this] { return all(); }, std::move(done));
 }
 
 }  // namespace encke

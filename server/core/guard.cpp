@@ -53,10 +53,7 @@ const ServerLimits& LoopContext::limits() const {
 }
 
 Guard::Guard(ServerLimits limits, Trouble trouble, std::string_view whose)
-    : limits_(std::move(limits)),
-      trouble_(std::move(trouble)),
-      unlimited_(limits_.unlimited_addresses),
-      whose_(whose) {}
+    : rules_(Rules(std::move(limits))), trouble_(std::move(trouble)), whose_(whose) {}
 
 std::size_t Guard::most(std::size_t limit) {
   return limit == 0 ? std::numeric_limits<std::size_t>::max() : limit;
@@ -64,20 +61,21 @@ std::size_t Guard::most(std::size_t limit) {
 
 std::optional<Refusal> Guard::connect(const Address& address, Slot& slot) {
   slot = kNone;
-  if (!take_one(connections_, most(limits_.connections))) return Refusal::connections;
+  if (!take_one(connections_, most(limits().connections))) return Refusal::connections;
   const std::optional<Refusal> refusal = place(address, slot);
   if (refusal) connections_.fetch_sub(1, std::memory_order_relaxed);
   return refusal;
 }
 
-bool Guard::connect_proxy() { return take_one(connections_, most(limits_.connections)); }
+bool Guard::connect_proxy() { return take_one(connections_, most(limits().connections)); }
 
 std::optional<Refusal> Guard::place(const Address& address, Slot& slot) {
+  const Rules& rules = rules_.now();
   slot = kNone;
-  if (is_unlimited(address)) return std::nullopt;
-  slot = table_.take(address.network(), Kind::connection, most(limits_.connections_per_address));
+  if (rules.unlimited.holds(address)) return std::nullopt;
+  slot = table_.take(address.network(), Kind::connection, most(rules.limits.connections_per_address));
   if (slot == kNone) return Refusal::connections_per_address;
-  if (table_.take_more(slot, Kind::handshake, most(limits_.handshakes_per_address))) return std::nullopt;
+  if (table_.take_more(slot, Kind::handshake, most(rules.limits.handshakes_per_address))) return std::nullopt;
   table_.give_back(std::exchange(slot, kNone), Kind::connection);
   return Refusal::handshakes_per_address;
 }
@@ -92,14 +90,15 @@ void Guard::connection_over(Slot slot) {
 }
 
 Result<void> Guard::open(std::string_view address, Millis now, Slot& slot) {
+  const Rules& rules = rules_.now();
   slot = kNone;
-  if (!take_one(sessions_, most(limits_.sessions))) {
+  if (!take_one(sessions_, most(rules.limits.sessions))) {
     refused(Refusal::sessions, address, now);
     return session_error(Refusal::sessions);
   }
   const std::optional<Address> from = Address::parse(address);
-  if (!from || is_unlimited(*from)) return {};
-  slot = table_.take(from->network(), Kind::session, most(limits_.sessions_per_address));
+  if (!from || rules.unlimited.holds(*from)) return {};
+  slot = table_.take(from->network(), Kind::session, most(rules.limits.sessions_per_address));
   if (slot != kNone) return {};
   sessions_.fetch_sub(1, std::memory_order_relaxed);
   refused(Refusal::sessions_per_address, address, now);

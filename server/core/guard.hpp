@@ -6,6 +6,7 @@
 #include <encke/refusal_counts.hpp>
 #include "server/core/address.hpp"
 #include "server/core/address_table.hpp"
+#include "server/core/renewed.hpp"
 #include "server/core/result.hpp"
 #include "server/core/timer_wheel.hpp"
 
@@ -18,6 +19,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace encke {
 
@@ -59,7 +61,10 @@ class Guard {
   /// `whose`, of static storage, is what texts for peers call it that has these limits.
   explicit Guard(ServerLimits limits = {}, Trouble trouble = {}, std::string_view whose = "server");
 
-  const ServerLimits& limits() const { return limits_; }
+  /// As they are now; valid for as long as this lives.
+  const ServerLimits& limits() const { return rules_.now().limits; }
+  /// Others from now on. What is there stays, and counts.
+  void set_limits(ServerLimits limits) { rules_.renew(Rules(std::move(limits))); }
 
   /// A connection has come, and has yet to bring its first request: `slot` is to be kept until
   /// connection_over(). What it is refused for, if it is; nothing is kept then.
@@ -91,19 +96,22 @@ class Guard {
 
  private:
   static constexpr std::size_t kKinds = 10;
+  struct Rules {
+    explicit Rules(ServerLimits all) : limits(std::move(all)), unlimited(limits.unlimited_addresses) {}
+    ServerLimits limits;
+    Networks unlimited;
+  };
   struct Tally {
     std::atomic<std::uint64_t> count{0};
     std::uint64_t told = 0;  // of them, when it was last told; the rest behind the lock
     Millis told_at{0};
   };
 
-  bool is_unlimited(const Address& address) const { return unlimited_.holds(address); }
   static std::size_t most(std::size_t limit);
   PeerError session_error(Refusal what) const;
 
-  const ServerLimits limits_;
+  Renewed<Rules> rules_;
   const Trouble trouble_;
-  const Networks unlimited_;
   const std::string_view whose_;
   AddressTable table_;
   std::atomic<std::size_t> connections_{0};

@@ -19,6 +19,9 @@ struct LiveCounts {
   /// `unlimited` are the networks that have no limits (ServerLimits::unlimited_addresses).
   explicit LiveCounts(const ServiceLimits& limits = {}, const std::vector<std::string>& unlimited = {})
       : guard(limits_of(limits, unlimited), {}, "service") {}
+  void set_limits(const ServiceLimits& limits, const std::vector<std::string>& unlimited) {
+    guard.set_limits(limits_of(limits, unlimited));
+  }
 
   static void add(Count& count, std::uint64_t more = 1) { count.fetch_add(more, std::memory_order_relaxed); }
 

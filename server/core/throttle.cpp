@@ -20,8 +20,11 @@ Rates rates(std::size_t messages, std::size_t bytes, Millis burst, unsigned loop
 
 }  // namespace
 
-LoopMeter::LoopMeter(const ServerLimits& limits, unsigned loops)
-    : rates(encke::rates(limits.messages_per_second, limits.bytes_per_second, limits.burst, loops)) {}
+LoopMeter::LoopMeter(const ServerLimits& limits, unsigned loops) : rates(rates_of(limits, loops)) {}
+
+Rates LoopMeter::rates_of(const ServerLimits& limits, unsigned loops) {
+  return encke::rates(limits.messages_per_second, limits.bytes_per_second, limits.burst, loops);
+}
 
 Throttle::Throttle(TimerWheel& timers, const ServiceLimits& limits, unsigned loops, LoopMeter& all)
     : timers_(timers),

@@ -34,7 +34,8 @@ struct Meter {
 /// All that browsers send to one loop, whatever the service.
 struct LoopMeter {
   LoopMeter(const ServerLimits& limits, unsigned loops);
-  Rates rates;
+  static Rates rates_of(const ServerLimits& limits, unsigned loops);
+  Rates rates;  // may become others
   Meter meter;
 };
 

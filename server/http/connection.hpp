@@ -49,7 +49,7 @@ struct Shared {
       : router(routes), trusted(std::move(proxies)) {}
 
   const Router& router;
-  const Networks trusted;
+  Networks trusted;
   Limits limits{};
   Request request{};         // the request in hand; its views never outlive the handler's call
   std::span<char> unread{};  // what follows it, during the handler's call

@@ -30,12 +30,20 @@ Gate::Gate(Guard& guard, Networks proxies)
     : guard_(guard),
       proxies_(std::move(proxies)),
       size_(descriptors().rlim_max),
-      most_shaking_(guard.limits().handshakes != 0
-                        ? guard.limits().handshakes
-                        : std::max<std::size_t>(descriptors().rlim_cur / kShakingPart, 1)),
+      shaking_part_(std::max<std::size_t>(descriptors().rlim_cur / kShakingPart, 1)),
       // Zeros that take up memory once they are touched.
       entries_(static_cast<Entry*>(std::calloc(size_, sizeof(Entry)))) {
   if (!entries_) throw std::bad_alloc();
+}
+
+bool Gate::may_proxy(const Address& peer) const {
+  const Networks& proxies = proxies_.now();
+  return proxies.empty() || proxies.holds(peer);
+}
+
+std::size_t Gate::most_shaking() const {
+  const std::size_t limit = guard_.limits().handshakes;
+  return limit != 0 ? limit : shaking_part_;
 }
 
 std::uint32_t Gate::entry(int socket) const {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "server/core/guard.hpp"
+#include "server/core/renewed.hpp"
 
 #include <atomic>
 #include <cstddef>
@@ -14,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 namespace encke::net {
 
@@ -25,9 +27,12 @@ class Gate {
   explicit Gate(Guard& guard, Networks proxies = {});
 
   Guard& guard() { return guard_; }
-  bool may_proxy(const Address& peer) const { return proxies_.empty() || proxies_.holds(peer); }
+  bool may_proxy(const Address& peer) const;
+  const Networks& proxies() const { return proxies_.now(); }
+  /// Any thread. For the connections that come from now on.
+  void set_proxies(Networks proxies) { proxies_.renew(std::move(proxies)); }
   /// How many connections may wait for their first request, in all.
-  std::size_t most_shaking() const { return most_shaking_; }
+  std::size_t most_shaking() const;
 
   /// A connection came that is counted from now on, or what it is refused for.
   std::optional<Refusal> admit(int socket, const Address& peer);
@@ -59,9 +64,9 @@ class Gate {
   void set(int socket, std::uint32_t value);
 
   Guard& guard_;
-  const Networks proxies_;
+  Renewed<Networks> proxies_;
   std::size_t size_;
-  std::size_t most_shaking_;
+  std::size_t shaking_part_;  // of the descriptors
   std::unique_ptr<Entry, Free> entries_;
   mutable std::mutex lock_;
   std::unordered_map<int, std::string> proxied_;

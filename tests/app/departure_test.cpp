@@ -21,7 +21,7 @@ struct Leaving : World {
   void leave(const DrainOptions& drain) {
     all.push_back(std::move(sessions));
     departure.emplace(
-        loop, drain, [this] { return Departure::All(all); }, [this] { done = true; });
+        loop, drain, [this] { return Departure::All{all[0].get()}; }, [this] { done = true; });
   }
   /// Sessions that are between two polls.
   void open_listed(int count) {

@@ -73,6 +73,27 @@ TEST_CASE("networks that are named have no limits for each address, and count in
   CHECK(fifth.error().status == 503);
 }
 
+TEST_CASE("other limits hold from when they are set; what is counted stays counted") {
+  Guard guard(small());
+  Guard::Slot one = 0;
+  Guard::Slot two = 0;
+  CHECK(guard.open("192.0.2.1", 0ms, one));
+  const ServerLimits& before = guard.limits();
+  ServerLimits limits = small();
+  limits.sessions_per_address = 1;
+  limits.unlimited_addresses = {"192.0.2.2"};
+  guard.set_limits(limits);
+  CHECK(guard.limits() == limits);
+  CHECK(before == small());  // who has read them may go on
+  CHECK(!guard.open("192.0.2.1", 0ms, two));
+  CHECK(guard.open("192.0.2.2", 0ms, two));
+  CHECK(two == Guard::kNone);
+  CHECK(guard.open("10.0.0.1", 0ms, two));
+  CHECK(two != Guard::kNone);  // it is not among the unlimited any more
+  guard.session_over(one);
+  CHECK(guard.open("192.0.2.1", 0ms, one));
+}
+
 TEST_CASE("a limit of 0 is none") {
   ServerLimits limits;
   limits.connections_per_address = limits.handshakes_per_address = limits.sessions_per_address = 0;

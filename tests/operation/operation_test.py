@@ -31,8 +31,8 @@ def opened(service: Service, path: str = "/echo") -> str:
 
 
 class Operation(unittest.TestCase):
-    def serve(self, config: dict = ECHO, *flags: str, **more) -> Service:
-        service = Service([ENCKE], config, *(flags or ("--workers", "2")), **more)
+    def serve(self, config: dict = ECHO, *flags: str, before: list[str] | None = None, **more) -> Service:
+        service = Service([*(before or []), ENCKE], config, *(flags or ("--workers", "2")), **more)
         self.addCleanup(service.close)
         return service
 
@@ -89,6 +89,42 @@ class Signals(Operation):
         self.assertEqual(status, 0)
         self.assertGreater(after, 0.8)
         self.assertLess(after, 4)
+
+    def test_while_clients_go_new_ones_are_refused_and_who_comes_once_more_is_served(self):
+        service = self.serve()
+        poll = "/echo/000/page/xhr"
+        self.assertEqual(service.ask(poll, "POST"), (200, "o\n"))
+        service.send(signal.SIGTERM)
+        service.wait_line("the clients are told to go")
+        time.sleep(0.5)  # they are told within 0.2 s
+        answer = service.answer("/echo/encke.1/open", "POST")
+        self.assertEqual((answer.status, answer.headers["Retry-After"]), (503, "1"))
+        gone = (200, 'c[1001,"the server is going away"]\n')
+        self.assertEqual(service.ask(poll, "POST"), gone)
+        self.assertEqual(service.ask("/echo/000/other/xhr", "POST")[1], "o\n")  # SockJS knows no refusal
+        self.assertEqual(service.ask("/echo/000/other/xhr", "POST"), gone)
+        self.assertEqual(service.ended(time.monotonic())[0], 0)
+
+    def test_it_waits_for_clients_of_services_that_are_being_taken_out(self):
+        service = self.serve({"services": {"/echo": {"type": "echo"}, "/gone": {"type": "echo"}}})
+
+        async def talk():
+            key = opened(service, "/gone")
+            async with websockets.connect(f"ws://127.0.0.1:{service.port}/gone/encke.1/{key}/websocket") as page:
+                await page.send("r[1,0,0]")
+                self.assertEqual(await page.recv(), "k0")
+                await asyncio.to_thread(service.reload, ECHO)
+                self.assertEqual(await page.recv(), "k0")
+                self.assertEqual(await page.recv(), 'c[1001,"the server is going away"]')
+                service.send(signal.SIGTERM)
+                await asyncio.to_thread(service.wait_line, "the clients are told to go")
+                await asyncio.sleep(1)
+                self.assertIsNone(service.process.poll())
+                await page.send('a["late"]\nc[1001,"bye"]')
+                await page.wait_closed()
+
+        self.run_async(talk())
+        self.assertEqual(service.ended(time.monotonic())[0], 0)
 
     def test_a_second_sigterm_ends_at_once(self):
         service = self.serve({**ECHO, "drain": {"notice_seconds": 20}})
@@ -205,10 +241,69 @@ class Reload(Operation):
 
     def test_what_takes_a_restart_is_named(self):
         service = self.serve()
-        lines = service.reload({**ECHO, "drain": {"deadline_seconds": 3}, "log": {"format": "json"}})
+        lines = service.reload({**ECHO, "health": True, "log": {"format": "json"}})
         self.assertIn("warning takes a restart: log.format", lines)
-        self.assertIn("warning takes a restart: drain", lines)
+        self.assertIn("warning takes a restart: health", lines)
         self.assertEqual(service.end()[0], 0)
+
+    def test_a_listener_that_is_to_take_a_proxys_header_takes_a_restart(self):
+        listen = {"address": "127.0.0.1:0"}
+        service = self.serve({**ECHO, "listen": [listen]}, listen=None)
+        lines = service.reload({**ECHO, "listen": [{**listen, "proxy_protocol": True}]})
+        self.assertIn("warning takes a restart: listen", lines)
+        self.assertEqual(service.end()[0], 0)
+
+    def test_other_limits_hold_at_once_and_who_is_there_stays(self):
+        service = self.serve()
+        long = {"X-Long": "x" * 2000}
+        self.assertEqual(service.ask("/echo/info", headers=long)[0], 200)
+
+        async def talk():
+            async with websockets.connect(f"ws://127.0.0.1:{service.port}/echo/websocket") as kept:
+                lines = await asyncio.to_thread(service.reload, {**ECHO, "limits": {
+                    "sessions_per_address": 1, "unlimited_addresses": [], "head_bytes": 1024, "messages_per_second": 2,
+                    "burst_seconds": 0.5}})
+                self.assertIn("info reloaded: limits changed", lines)
+                self.assertFalse([line for line in lines if "restart" in line], lines)
+                self.assertEqual(service.ask("/echo/info", headers=long)[0], 431)
+                self.assertEqual(service.ask("/echo/encke.1/open", "POST")[0], 200)
+                self.assertEqual(service.ask("/echo/encke.1/open", "POST")[0], 429)
+                begin = time.monotonic()
+                for text in ("1", "2", "3"):
+                    await kept.send(text)
+                for text in ("1", "2", "3"):
+                    self.assertEqual(await kept.recv(), text)
+                self.assertGreater(time.monotonic() - begin, 0.7, "the rate holds for who was there before, too")
+                await asyncio.to_thread(service.reload, ECHO)
+                self.assertEqual(service.ask("/echo/encke.1/open", "POST")[0], 200)
+                self.assertEqual(service.ask("/echo/info", headers=long)[0], 200)
+
+        self.run_async(talk())
+        self.assertEqual(service.end()[0], 0)
+
+    def test_other_proxies_are_believed_at_once(self):
+        service = self.serve({**ECHO, "log": {"access": True}})
+
+        async def talk():
+            async with websockets.connect(f"ws://127.0.0.1:{service.port}/echo/websocket",
+                                          extra_headers={"X-Forwarded-For": "192.0.2.9"}) as raw:
+                await raw.close()
+
+        self.run_async(talk())
+        service.wait_line("remote=127.0.0.1")
+        lines = service.reload({**ECHO, "log": {"access": True}, "trusted_proxies": ["127.0.0.0/8"]})
+        self.assertIn("info reloaded: trusted_proxies changed", lines)
+        self.run_async(talk())
+        service.wait_line("remote=192.0.2.9")
+        self.assertEqual(service.end()[0], 0)
+
+    def test_another_deadline_is_what_sigterm_obeys(self):
+        service = self.serve()
+        opened(service)  # and never comes
+        self.assertIn("info reloaded: drain changed", service.reload({**ECHO, "drain": {"deadline_seconds": 1}}))
+        status, after = service.end(signal.SIGTERM)
+        self.assertEqual(status, 0)
+        self.assertLess(after, 4)
 
     def test_a_service_of_another_type_takes_the_place_of_the_old_one(self):
         service = self.serve()
@@ -267,6 +362,14 @@ class Log(Operation):
         self.assertEqual(service.end()[0], 0)
         self.assertNotIn(key, "\n".join(service.lines))
         self.assertNotIn(key[:12], "\n".join(service.lines))
+
+
+class Limits(Operation):
+    def test_an_operator_is_told_where_connections_outnumber_descriptors(self):
+        few = ["/bin/sh", "-c", 'ulimit -n 200 && exec "$0" "$@"']
+        service = self.serve({**ECHO, "limits": {"connections": 1000}}, before=few)
+        service.wait_line("warning limits.connections is 1000, and of the 200 descriptors that the process may have 140 are left")
+        self.assertEqual(service.end()[0], 0)
 
 
 class Systemd(Operation):

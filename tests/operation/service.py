@@ -23,7 +23,7 @@ class Service:
     """Runs COMMAND with a configuration, which it may be given anew; `told` is what it says to NOTIFY_SOCKET."""
 
     def __init__(self, command: list[str], config: dict, *flags: str, environment: dict | None = None,
-                 sockets: dict | None = None, user: str | None = None):
+                 sockets: dict | None = None, user: str | None = None, listen: str | None = "127.0.0.1:0"):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="encke-service-"))
         self.file = self.folder / "encke.json"
         self.write(config)
@@ -41,7 +41,7 @@ class Service:
             hand_in = pathlib.Path(__file__).resolve().parents[1] / "support/hand_in.py"
             command = [sys.executable, str(hand_in), ":".join(given), ",".join(str(each.fileno()) for each in given.values()),
                        *command]
-        self.process = subprocess.Popen([*command, "--config", str(self.file), "--listen", "127.0.0.1:0", *flags],
+        self.process = subprocess.Popen([*command, "--config", str(self.file), *(["--listen", listen] if listen else []), *flags],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
                                         errors="replace", env=os.environ | more,
                                         pass_fds=[each.fileno() for each in given.values()])
@@ -94,13 +94,18 @@ class Service:
         self.wait_line(marker, before)
         return [line.split(" ", 1)[1] for line in self.lines[before:]]
 
-    def ask(self, path: str, method: str = "GET", body: str = "", headers: dict | None = None) -> tuple[int, str]:
+    def answer(self, path: str, method: str = "GET", body: str = "", headers: dict | None = None) -> http.client.HTTPResponse:
+        """Its `text` is the body."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         connection.request(method, path, body, headers or {})
         answer = connection.getresponse()
-        text = answer.read().decode()
+        answer.text = answer.read().decode()
         connection.close()
-        return answer.status, text
+        return answer
+
+    def ask(self, *request, **more) -> tuple[int, str]:
+        answer = self.answer(*request, **more)
+        return answer.status, answer.text
 
     def end(self, number: int = signal.SIGINT) -> tuple[int, float]:
         """Its exit status, and after how long."""

@@ -1,0 +1,55 @@
+// What a server serves at which paths, while it is set up and while it runs.
+#pragma once
+
+#include "server/app/contents.hpp"
+#include "server/app/site.hpp"
+#include "server/core/guard.hpp"
+
+#include <encke/access.hpp>
+#include <encke/service_counts.hpp>
+#include <encke/service_options.hpp>
+
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace encke {
+
+/// The sites of all loops are made of it, and are told what changes from then on. Any thread; faults are
+/// std::runtime_error, as Server has them.
+class Catalogue {
+ public:
+  using Change = std::function<void(Site&)>;
+  /// `guard` outlives this. `tell` has every loop make a change to its site.
+  Catalogue(const Guard& guard, std::function<void(const Change&)> tell);
+
+  void serve(ServiceEntry entry);
+  void configure(const std::string& path, ServiceOptions options);
+  void remove(const std::string& path);
+  void authorize(std::string_view path, Authorizer authorizer, AccessOptions options);
+  void serve_folder(FolderEntry entry);
+  void serve_feed(FeedEntry entry);
+  ServiceCounts counts(std::string_view path) const;
+  /// The guard's limits are others.
+  void obey_limits();
+
+  /// Makes the sites; what changes meanwhile is told to them.
+  void open(const std::function<void(const Contents&)>& make_sites);
+  /// A change to every site that there is; those that are made later are as they should be.
+  void change(const Change& change);
+
+ private:
+  void check_path(const std::string& path) const;
+  /// With the lock held.
+  void tell(const Change& change) const;
+
+  const Guard& guard_;
+  const std::function<void(const Change&)> tell_;
+  mutable std::mutex mutex_;
+  Contents contents_;
+  bool open_ = false;
+};
+
+}  // namespace encke

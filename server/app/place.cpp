@@ -1,0 +1,68 @@
+// A service at its path, on one loop.
+#include "server/app/place.hpp"
+
+#include "transports/shared/facade_service.hpp"
+#include "transports/shared/sockjs_service.hpp"
+
+#include <utility>
+
+namespace encke {
+
+Place::Place(const LoopContext& loop, const ServiceEntry& entry, const ServerOptions& options,
+             LoopMeter& all_sent, const Fault& fault)
+    : loop_(loop),
+      path_(entry.path),
+      all_sent_(all_sent),
+      gate_(entry.authorizer ? std::make_unique<Gate>(entry.authorizer, entry.access, fault) : nullptr),
+      resumable_(loop, path_, entry.options, entry.service, fault, Sessions::Kind::resumable, entry.counts),
+      plain_(loop, path_, entry.options, entry.service, fault, Sessions::Kind::plain, entry.counts),
+      options_(options) {
+  obey_limits();
+  if (!options.on_session_over) return;
+  for (Sessions* const sessions : {&resumable_, &plain_}) sessions->tell_ends(options.on_session_over);
+}
+
+void Place::obey_limits() {
+  if (throttle_ || !Throttle::is_needed(plain_.options().limits, loop_.limits())) return;
+  throttle_ = std::make_unique<Throttle>(loop_.timers, plain_.options().limits, loop_.workers, all_sent_);
+  for (Sessions* const sessions : {&resumable_, &plain_}) sessions->set_throttle(throttle_.get());
+}
+
+std::unique_ptr<http::Resource> Place::make_resource(std::span<const std::unique_ptr<Transport>> transports) {
+  auto facade = std::make_unique<facade::FacadeService>(resumable_, transports, options_.on_report,
+                                                        facade::kMostWaiting, gate_.get());
+  return std::make_unique<sockjs::SockjsService>(plain_, transports, std::move(facade), gate_.get());
+}
+
+void Place::unmounted(std::unique_ptr<http::Resource> resource) {
+  mounted_ = false;
+  replaced_.push_back(std::move(resource));
+}
+
+void Place::configure(const ServiceOptions& options) {
+  for (Sessions* const sessions : {&resumable_, &plain_}) sessions->set_options(options);
+}
+
+void Place::leave(std::function<void()> gone) {
+  departure_ = std::make_unique<Departure>(
+      loop_, DrainOptions{},
+      [this] {
+        return Departure::All{&resumable_, &plain_};
+      },
+      [this, gone = std::move(gone)] {
+        for (Sessions* const sessions : {&resumable_, &plain_})
+          sessions->close_all(close_code::kGoingAway, kGoingAwayText);
+        gone();
+      });
+}
+
+bool Place::tidy() {
+  if (!has_waiting()) replaced_.clear();
+  return mounted_ && replaced_.empty();
+}
+
+bool Place::deserted() const {
+  return !mounted_ && !has_waiting() && resumable_.deserted() && plain_.deserted();
+}
+
+}  // namespace encke

@@ -1,0 +1,70 @@
+// A service at its path, on one loop: what it is made of comes, serves and goes together.
+#pragma once
+
+#include "server/app/contents.hpp"
+#include "server/app/departure.hpp"
+#include "server/core/sessions.hpp"
+#include "server/core/throttle.hpp"
+#include "server/core/transport.hpp"
+#include "server/http/exchange.hpp"
+#include "transports/shared/gate.hpp"
+
+#include <encke/server.hpp>
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace encke {
+
+/// Belongs to the loop's site. A service that was removed keeps its place until its clients have gone, and
+/// lives until nobody needs it: a socket that has not spoken yet, a request that waits to be let in.
+class Place final : public Disposable {
+ public:
+  using Fault = std::function<void(std::string_view)>;
+  /// `all_sent`, which is the loop's, and `options` outlive it.
+  Place(const LoopContext& loop, const ServiceEntry& entry, const ServerOptions& options, LoopMeter& all_sent,
+        const Fault& fault);
+
+  const std::string& path() const { return path_; }
+  Sessions& plain() { return plain_; }
+  Sessions& resumable() { return resumable_; }
+
+  /// What is to be mounted at its path; `transports` outlive it.
+  std::unique_ptr<http::Resource> make_resource(std::span<const std::unique_ptr<Transport>> transports);
+  void mounted() { mounted_ = true; }
+  /// It is not found at its path any more, but who found `resource` there may need it yet.
+  void unmounted(std::unique_ptr<http::Resource> resource);
+  bool is_mounted() const { return mounted_; }
+
+  void configure(const ServiceOptions& options);
+  /// The server's limits are others.
+  void obey_limits();
+  /// Lets the clients go, and calls `gone` then.
+  void leave(std::function<void()> gone);
+
+  /// Deletes what nobody needs any more. Whether all is as it will stay.
+  bool tidy();
+  /// Whether all of it may be deleted.
+  bool deserted() const;
+
+ private:
+  bool has_waiting() const { return gate_ && gate_->undecided() > 0; }
+
+  const LoopContext loop_;
+  const std::string path_;
+  LoopMeter& all_sent_;
+  std::unique_ptr<Throttle> throttle_;
+  std::unique_ptr<Gate> gate_;
+  Sessions resumable_;
+  Sessions plain_;
+  const ServerOptions& options_;
+  std::unique_ptr<Departure> departure_;
+  std::vector<std::unique_ptr<http::Resource>> replaced_;
+  bool mounted_ = false;
+};
+
+}  // namespace encke
