@@ -64,8 +64,10 @@ class ByteStream {
   /// was lost in this turn stays, and its owner is told.
   virtual void hand_over(unsigned worker, std::string unread) = 0;
 
-  /// The peer's numeric address without its port; lives as long as the stream.
+  /// The peer's numeric address without its port, or its client's; lives as long as the stream.
   virtual std::string remote_address() const = 0;
+  /// The peer is a proxy that is believed, and all that it sends from now on is this client's.
+  virtual void speaks_for(std::string_view client) = 0;
   /// True where the bytes are encrypted between the peer and us.
   virtual bool secure() const = 0;
   /// The loop that this stream lives on.

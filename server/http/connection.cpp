@@ -3,7 +3,6 @@
 
 #include "server/core/guard.hpp"
 #include "server/core/release.hpp"
-#include "server/http/forwarded.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -124,11 +123,7 @@ std::size_t Connection::consume_head(std::span<char> input) {
     return 0;
   }
   stream_.greeted();
-  if (!shared_.trusted.empty()) {
-    const std::string peer = stream_.remote_address();
-    shared_.clients[this] = {client_address(request, peer, shared_.trusted),
-                             client_is_secure(request, peer, shared_.trusted)};
-  }
+  if (!shared_.clients.empty()) shared_.clients.erase(this);
   http11_ = request.http11;
   keep_alive_ = request.keep_alive;
   head_only_ = request.method == "HEAD";
@@ -292,6 +287,7 @@ void Connection::respond(const ResponseHead& head, std::string_view body) {
 void Connection::wait(std::unique_ptr<Exchange::Owner> owner) {
   assert(busy_ && !owner_);
   owner_ = std::move(owner);
+  static_cast<void>(client());  // for who asks later, when the request is gone
 }
 
 void Connection::begin(const ResponseHead& head) {
@@ -325,16 +321,6 @@ void Connection::finish() {
   if (!consuming_ && (has_pending() || paused_)) loop().turn.defer(*this);
 }
 
-std::string Connection::remote_address() const {
-  const auto client = shared_.clients.find(this);
-  return client == shared_.clients.end() ? stream_.remote_address() : client->second.address;
-}
-
-bool Connection::secure() const {
-  const auto client = shared_.clients.find(this);
-  return stream_.secure() || (client != shared_.clients.end() && client->second.secure);
-}
-
 void Connection::over() {
   over_ = true;
   pending_.reset();
@@ -356,6 +342,7 @@ ByteStream& Connection::upgrade(std::string& unread) {
     unread = pending_ ? std::move(*pending_) : std::string();
   }
   over();
+  if (const Client* const told = client()) stream_.speaks_for(told->address);
   stream_.clear_deadline();
   if (std::exchange(paused_, false)) stream_.resume();
   return stream_;

@@ -12,6 +12,7 @@
 #include "server/core/address.hpp"
 #include "server/core/byte_stream.hpp"
 #include "server/http/exchange.hpp"
+#include "server/http/forwarded.hpp"
 #include "server/http/head_parser.hpp"
 #include "server/http/router.hpp"
 
@@ -53,12 +54,8 @@ struct Shared {
   Limits limits{};
   Request request{};         // the request in hand; its views never outlive the handler's call
   std::span<char> unread{};  // what follows it, during the handler's call
-  /// Whom trusted proxies speak for in the requests that are being answered. Beside the connections, which
-  /// need no room for it where there is no proxy.
-  struct Client {
-    std::string address;
-    bool secure;
-  };
+  /// Whom trusted proxies speak for in the requests that are being answered, where that was asked or they
+  /// wait. Beside the connections, which need no room for it where there is no proxy.
   std::unordered_map<const void*, Client> clients{};  // by connection
   HeadParser parser{};
   std::string out{};   // scratch of respond() and begin()
@@ -106,6 +103,8 @@ class Connection final : public ByteStream::Owner, public Exchange, public Turn:
   void refuse(int status, std::string_view text);
   void count(Refusal what);
   void write_head(const ResponseHead& head, std::string& out);
+  /// Found out when it is first asked for; null where nobody speaks for others here, or it is too late.
+  const Client* client() const;
   void over();
   void finish();
   bool has_pending() const { return pending_ && !pending_->empty(); }

@@ -10,11 +10,6 @@ namespace {
 
 constexpr int kMostProxies = 32;  // of a chain; a longer list is no proxies' work
 
-bool is_trusted(std::string_view peer, const Networks& proxies) {
-  const std::optional<Address> address = Address::parse(peer);
-  return address && proxies.holds(*address);
-}
-
 /// "192.0.2.1", "2001:db8::1", and the same with a port, "192.0.2.1:80" and "[2001:db8::1]:80", as some
 /// write.
 std::optional<Address> parse_hop(std::string_view text) {
@@ -39,11 +34,9 @@ bool take_last(std::string_view& list, std::string_view& element) {
   return true;
 }
 
-}  // namespace
-
-std::string client_address(const Request& request, std::string_view peer, const Networks& proxies) {
-  std::string best(peer);
-  if (!is_trusted(peer, proxies)) return best;
+/// What X-Forwarded-For says; nothing where it says nothing that counts.
+std::optional<Address> told_address(const Request& request, const Networks& proxies) {
+  std::optional<Address> best;
   int hops = 0;
   // Several fields are one list, in their order.
   for (std::size_t left = request.fields.size(); left > 0; --left) {
@@ -52,17 +45,15 @@ std::string client_address(const Request& request, std::string_view peer, const 
     std::string_view list = field.value;
     std::string_view hop;
     while (take_last(list, hop)) {
-      const std::optional<Address> address = parse_hop(hop);
-      if (!address || ++hops > kMostProxies) return std::string(peer);
-      best = address->text();
-      if (!proxies.holds(*address)) return best;
+      best = parse_hop(hop);
+      if (!best || ++hops > kMostProxies) return std::nullopt;
+      if (!proxies.holds(*best)) return best;
     }
   }
   return best;
 }
 
-bool client_is_secure(const Request& request, std::string_view peer, const Networks& proxies) {
-  if (!is_trusted(peer, proxies)) return false;
+bool told_secure(const Request& request) {
   for (std::size_t left = request.fields.size(); left > 0; --left) {
     const Field& field = request.fields[left - 1];
     if (!same_text(field.name, "x-forwarded-proto")) continue;
@@ -71,6 +62,15 @@ bool client_is_secure(const Request& request, std::string_view peer, const Netwo
     return take_last(list, scheme) && same_text(scheme, "https");
   }
   return false;
+}
+
+}  // namespace
+
+Client client_of(const Request& request, std::string_view peer, const Networks& proxies) {
+  const std::optional<Address> address = Address::parse(peer);
+  if (!address || !proxies.holds(*address)) return {std::string(peer), false};
+  const std::optional<Address> told = told_address(request, proxies);
+  return {told ? told->text() : std::string(peer), told_secure(request)};
 }
 
 }  // namespace encke::http

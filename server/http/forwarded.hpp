@@ -9,12 +9,16 @@
 
 namespace encke::http {
 
-/// The client's address where the peer is one of `proxies`: the last in X-Forwarded-For that is none of
-/// them, since what stands before it is the client's own word; the first where all are. The peer's where
-/// there is no such field, what would count is no address, or the peer is nobody that we trust.
-std::string client_address(const Request& request, std::string_view peer, const Networks& proxies);
+/// Whom a request came from, as far as proxies that are believed tell.
+struct Client {
+  /// Where the peer is one of them, the last address in X-Forwarded-For that is none of theirs, since what
+  /// stands before it is the client's own word; the first where all are. The peer's where there is no such
+  /// field, what would count is no address, or the peer is nobody that we trust.
+  std::string address;
+  /// Whether such a peer says that its client came by https: by the last word of X-Forwarded-Proto.
+  bool secure = false;
+};
 
-/// Whether such a peer says that its client came by https: by the last word of X-Forwarded-Proto.
-bool client_is_secure(const Request& request, std::string_view peer, const Networks& proxies);
+Client client_of(const Request& request, std::string_view peer, const Networks& proxies);
 
 }  // namespace encke::http

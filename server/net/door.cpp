@@ -2,9 +2,9 @@
 #include "server/net/door.hpp"
 
 #include "server/net/gate.hpp"
+#include "server/net/peer_address.hpp"
 #include "server/net/proxy_reader.hpp"
 
-#include <netinet/in.h>
 #include <unistd.h>
 
 #include <array>
@@ -16,14 +16,6 @@ namespace encke::net {
 namespace {
 
 constexpr std::size_t kMostDropped = 4096;  // of what a refused peer has sent already
-
-Address address_of(const sockaddr_storage& peer) {
-  if (peer.ss_family == AF_INET6) {
-    return Address::v6(reinterpret_cast<const sockaddr_in6&>(peer).sin6_addr.s6_addr);
-  }
-  const auto& four = reinterpret_cast<const sockaddr_in&>(peer).sin_addr.s_addr;
-  return Address::v4(reinterpret_cast<const std::uint8_t*>(&four));
-}
 
 /// What a client is told that speaks HTTP, as all do before they know better.
 std::string answer_to(Refusal what) {

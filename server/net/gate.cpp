@@ -74,12 +74,17 @@ std::optional<Refusal> Gate::place(int socket, const Address& peer, const std::o
   if ((entry(socket) & kCounted) == 0) return std::nullopt;
   Guard::Slot slot = Guard::kNone;
   if (const std::optional<Refusal> refusal = guard_.place(proxied.value_or(peer), slot)) return refusal;
-  set(socket, slot | kCounted | kShaking | (proxied ? kProxied : 0));
-  if (proxied) {
-    const std::lock_guard<std::mutex> locked(lock_);
-    proxied_[socket] = proxied->text();
-  }
+  set(socket, slot | kCounted | kShaking);
+  if (proxied) speaks_for(socket, proxied->text());
   return std::nullopt;
+}
+
+void Gate::speaks_for(int socket, std::string_view client) {
+  const std::uint32_t was = entry(socket);
+  if ((was & kCounted) == 0) return;  // nobody would forget it
+  set(socket, was | kProxied);
+  const std::lock_guard<std::mutex> locked(lock_);
+  proxied_[socket] = client;
 }
 
 void Gate::settle(int socket) {

@@ -14,6 +14,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 
@@ -46,6 +47,8 @@ class Gate {
   void forget(int socket);
 
   bool is_shaking(int socket) const { return (entry(socket) & kShaking) != 0; }
+  /// All that comes is of this client's from now on, as a proxy says that is believed.
+  void speaks_for(int socket, std::string_view client);
   /// The address that a proxy told; empty where none did.
   std::string proxied(int socket) const;
 

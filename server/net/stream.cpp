@@ -4,17 +4,16 @@
 #include "server/core/guard.hpp"
 #include "server/net/gate.hpp"
 #include "server/net/greeter.hpp"
+#include "server/net/peer_address.hpp"
 #include "server/net/tls_stream.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <array>
 #include <cassert>
 #include <cerrno>
+#include <optional>
 #include <utility>
 
 namespace encke::net {
@@ -331,20 +330,12 @@ std::string Stream::remote_address() const {
   if (const Gate* const gate = loop_.gate()) {
     if (std::string told = gate->proxied(socket_); !told.empty()) return told;
   }
-  sockaddr_storage address{};
-  socklen_t size = sizeof address;
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  if (::getpeername(socket_, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
-  int family = address.ss_family;
-  const void* raw = &reinterpret_cast<sockaddr_in&>(address).sin_addr;
-  if (family == AF_INET6) {
-    const in6_addr& six = reinterpret_cast<sockaddr_in6&>(address).sin6_addr;
-    // A peer of IPv4 on a socket of both families.
-    const bool mapped = IN6_IS_ADDR_V4MAPPED(&six);
-    raw = mapped ? &six.s6_addr[12] : six.s6_addr;
-    if (mapped) family = AF_INET;
-  }
-  return ::inet_ntop(family, raw, text.data(), text.size()) == nullptr ? std::string{} : text.data();
+  const std::optional<Address> peer = peer_of(socket_);
+  return peer ? peer->text() : std::string{};
+}
+
+void Stream::speaks_for(std::string_view client) {
+  if (Gate* const gate = loop_.gate()) gate->speaks_for(socket_, client);
 }
 
 }  // namespace encke::net

@@ -33,6 +33,7 @@ class Stream : public ByteStream, public Disposable, public Turn::Task {
   void clear_deadline() override;
   void hand_over(unsigned worker, std::string unread) override;
   std::string remote_address() const override;
+  void speaks_for(std::string_view client) override;
   void greeted() override;
   bool secure() const override { return false; }
   const LoopContext& loop() const override { return loop_.context_; }

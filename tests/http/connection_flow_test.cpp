@@ -57,6 +57,33 @@ TEST_CASE("what a proxy said of one request is not said of the next on its conne
   CHECK(site.waiting->remote_address() == "192.0.2.7");
 }
 
+TEST_CASE("what a proxy says is kept for requests that wait, and for no others") {
+  Site site({}, Networks({"192.0.2.0/24"}));
+  site.mount("/who", [](http::Exchange& exchange) {
+    exchange.respond(http::ResponseHead(200).type(http::kPlainText), exchange.remote_address());
+  });
+  const std::string_view told = "X-Forwarded-For: 198.51.100.1\r\n";
+  CHECK(site.ask(get("/hello", "1.1", told)) == kHello);
+  CHECK(site.shared.clients.empty());
+  CHECK(site.ask(get("/who", "1.1", told)) == answer_text(200, "198.51.100.1"));
+  CHECK(site.ask(get("/hello", "1.1", told)) == kHello);
+  CHECK(site.shared.clients.empty());
+  CHECK(site.ask(get("/later", "1.1", told)) == "");
+  CHECK(site.shared.clients.size() == 1);
+  site.stream.lose();
+  CHECK(site.shared.clients.empty());
+}
+
+TEST_CASE("a stream that leaves HTTP is its proxy's client's from then on") {
+  Site site({}, Networks({"192.0.2.0/24"}));
+  CHECK(site.ask(get("/up", "1.1", "X-Forwarded-For: 198.51.100.1\r\n")).ends_with("up!"));
+  CHECK(site.stream.remote_address() == "198.51.100.1");
+  CHECK(site.shared.clients.empty());
+  Site stranger({}, Networks({"10.0.0.0/8"}));
+  CHECK(stranger.ask(get("/up", "1.1", "X-Forwarded-For: 198.51.100.1\r\n")).ends_with("up!"));
+  CHECK(stranger.stream.remote_address() == "192.0.2.7");
+}
+
 TEST_CASE("what is read ahead behind a waiting request is bounded; then the stream is paused") {
   http::Limits limits;
   limits.pipelined_bytes = 1000;

@@ -14,7 +14,7 @@ const Networks kProxies({"10.0.0.0/8", "2001:db8:1::/48"});
 std::string client(std::string_view peer, const std::vector<std::string_view>& fields) {
   Request request;
   for (const std::string_view field : fields) request.fields.push_back({"X-Forwarded-FOR", field});
-  return client_address(request, peer, kProxies);
+  return client_of(request, peer, kProxies).address;
 }
 
 TEST_CASE("the last address that is none of the proxies' is the client's") {
@@ -35,7 +35,7 @@ TEST_CASE("what a peer says that is no proxy of ours is not heeded") {
   CHECK(client("10.0.0.1", {}) == "10.0.0.1");
   Request request;
   request.fields.push_back({"X-Forwarded-For", "192.0.2.1"});
-  CHECK(client_address(request, "10.0.0.1", {}) == "10.0.0.1");
+  CHECK(client_of(request, "10.0.0.1", {}).address == "10.0.0.1");
 }
 
 TEST_CASE("what is no address where one would count makes it the peer's") {
@@ -55,7 +55,7 @@ TEST_CASE("https is what the nearest proxy says, if it is ours") {
   const auto secure = [](std::string_view peer, const std::vector<std::string_view>& fields) {
     Request request;
     for (const std::string_view field : fields) request.fields.push_back({"x-forwarded-proto", field});
-    return client_is_secure(request, peer, kProxies);
+    return client_of(request, peer, kProxies).secure;
   };
   CHECK(secure("10.0.0.1", {"https"}));
   CHECK(secure("10.0.0.1", {"http, HTTPS"}));

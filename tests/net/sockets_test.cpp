@@ -152,3 +152,35 @@ TEST_CASE(
   for (std::size_t index = 0; index < 4; ++index) CHECK(peers[index].piece() == "reset");
   running.on(0, [&] { CHECK(running.workers.loop(0).streams() == 2); });
 }
+
+TEST_CASE("a stream is whose its proxy says, for as long as it lasts") {
+  Guard guard;
+  net::Gate gate(guard);
+  Log log;
+  Running running;
+  running.workers.loop(0).set_gate(gate);
+  running.open = [&log](ByteStream& stream, Owner& owner) {
+    owner.bytes = [&](std::string_view client) {
+      log.add(stream.remote_address());
+      if (client != "-") stream.speaks_for(client);
+      log.add(stream.remote_address());
+      stream.close();
+    };
+  };
+  running.start();
+  {
+    const Peer peer;
+    peer.connect(running.port());
+    peer.send("2001:db8::7");
+    CHECK(log.wait(2) == std::vector<std::string>{"127.0.0.1", "2001:db8::7"});
+    CHECK(peer.piece().empty());
+  }
+  for (int round = 0; round < 3; ++round) {  // on a descriptor that was another's
+    const Peer peer;
+    peer.connect(running.port());
+    peer.send("-");
+    CHECK(log.wait(2 + 2 * (round + 1)).back() == "127.0.0.1");
+    CHECK(peer.piece().empty());
+  }
+  running.stop();
+}

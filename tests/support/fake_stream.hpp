@@ -154,6 +154,7 @@ class FakeStream final : public ByteStream, private TimerWheel::Timer {
     end(State::moved);
   }
   std::string remote_address() const override { return address; }
+  void speaks_for(std::string_view client) override { address = client; }
   bool secure() const override { return encrypted; }
   const LoopContext& loop() const override { return loop_.context; }
 
