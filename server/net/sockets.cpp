@@ -11,6 +11,17 @@
 
 namespace encke::net {
 
+namespace {
+
+epoll_event event_of(int socket, std::uint32_t wanted) {
+  epoll_event event{};
+  event.events = wanted | EPOLLET | ((wanted & Sockets::kReadable) != 0 ? Sockets::kEnding : 0U);
+  event.data.fd = socket;
+  return event;
+}
+
+}  // namespace
+
 Sockets::Sockets()
     : epoll_(::epoll_create1(EPOLL_CLOEXEC)), events_(std::make_unique<epoll_event[]>(kEvents)) {
   if (epoll_ < 0) throw std::runtime_error("cannot create an epoll descriptor");
@@ -42,19 +53,22 @@ void Sockets::watch(int socket, std::uint32_t before, std::uint32_t wanted) {
   if (before == wanted) return;
   // A socket that nothing is wanted of is not watched at all: epoll tells of its end whatever was asked.
   const int change = before == 0 ? EPOLL_CTL_ADD : wanted == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD;
-  epoll_event event{};
-  event.events = wanted;
-  event.data.fd = socket;
+  epoll_event event = event_of(socket, wanted);
   ::epoll_ctl(epoll_, change, socket, &event);
+}
+
+void Sockets::renew(int socket, std::uint32_t wanted) {
+  epoll_event event = event_of(socket, wanted);
+  ::epoll_ctl(epoll_, EPOLL_CTL_MOD, socket, &event);
 }
 
 void Sockets::dispatch() {
   const int count = ::epoll_wait(epoll_, events_.get(), static_cast<int>(kEvents), 0);
   for (int index = 0; index < count; ++index) {
     const epoll_event& event = events_[static_cast<std::size_t>(index)];
-    std::uint32_t ready = event.events & (kReadable | kWritable);
+    std::uint32_t ready = event.events & (kReadable | kWritable | kEnding);
     // An end or an error shows in the call that meets it, so that there is one way to learn of it.
-    if ((event.events & (EPOLLERR | EPOLLHUP)) != 0) ready = kReadable | kWritable;
+    if ((event.events & (EPOLLERR | EPOLLHUP)) != 0) ready = kReadable | kWritable | kEnding;
     // A socket that a child process holds too, between fork() and exec(), is told of after it was closed
     // here.
     Stream* const stream = streams_[static_cast<std::size_t>(event.data.fd)];

@@ -4,6 +4,9 @@
 // cost. So the connections have an epoll of their own, which libevent watches as one descriptor; timers,
 // signals, listeners and all else stay libevent's. A connection's deadline is a number in a table here: a
 // list of timers would cost each connection eight times as much, and most have none most of the time.
+//
+// Sockets are watched by their edges: epoll tells once that bytes have come, and does not look again whether
+// they are still there. Whoever reads less than all of them says so, by renew().
 #pragma once
 
 #include "server/core/timer_wheel.hpp"
@@ -26,6 +29,8 @@ class Sockets {
  public:
   static constexpr std::uint32_t kReadable = EPOLLIN;
   static constexpr std::uint32_t kWritable = EPOLLOUT;
+  /// Told along with kReadable: behind what can be read stands the end, or an error.
+  static constexpr std::uint32_t kEnding = EPOLLRDHUP;
 
   /// Throws std::runtime_error when the system refuses.
   Sockets();
@@ -40,8 +45,11 @@ class Sockets {
   void add(int socket, Stream& stream);
   void remove(int socket);
   /// What the stream that has `socket` is told of by on_ready(): a set of kReadable and kWritable, which was
-  /// `before`. At times it is told of more.
+  /// `before`. At times it is told of more. What is so already is told at once; from then on, what becomes
+  /// so.
   void watch(int socket, std::uint32_t before, std::uint32_t wanted);
+  /// For who has not read all that there may be: what is so is told once more. `wanted` as it is watched.
+  void renew(int socket, std::uint32_t wanted);
 
   /// Tells the streams whose sockets are ready; no more than some at a call. Streams live until the end of
   /// the turn, so each that is told exists.

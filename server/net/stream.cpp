@@ -71,14 +71,18 @@ void Stream::watch(std::uint32_t wanted) {
 
 void Stream::on_ready(std::uint32_t what) {
   loop_.wake();
-  if ((what & watched_ & Sockets::kReadable) != 0) on_readable();
+  if ((what & watched_ & Sockets::kReadable) != 0) on_readable((what & Sockets::kEnding) != 0);
   if ((what & watched_ & Sockets::kWritable) != 0) on_writable();
 }
 
-void Stream::on_readable() {
+void Stream::on_readable(bool ending) {
   if (state_ == State::dead || state_ == State::lost) return;
   std::array<char, Loop::kReadBytes>& buffer = loop_.read_buffer_;
   const ssize_t size = ::recv(socket_, buffer.data(), buffer.size(), 0);
+  // A buffer that was not filled has taken all there was, but for the end.
+  const bool more =
+      size > 0 ? ending || static_cast<std::size_t>(size) == buffer.size() : size < 0 && errno == EINTR;
+  if (more) loop_.sockets_.renew(socket_, watched_);
   if (size < 0) {
     if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return;
     lose();
@@ -149,7 +153,11 @@ void Stream::on_writable() {
   const ssize_t sent =
       ::send(socket_, unsent.bytes.data() + unsent.sent, unsent.bytes.size() - unsent.sent, MSG_NOSIGNAL);
   if (sent < 0) {
-    if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) lose();
+    if (errno == EINTR) {
+      loop_.sockets_.renew(socket_, watched_);
+    } else if (errno != EAGAIN && errno != EWOULDBLOCK) {
+      lose();
+    }
     return;
   }
   unsent.sent += static_cast<std::size_t>(sent);

@@ -77,7 +77,8 @@ class Stream : public ByteStream, public Disposable, public Turn::Task {
     dead,     // buried
   };
 
-  void on_readable();
+  /// `ending`: behind the bytes that have come is the end, or an error.
+  void on_readable(bool ending);
   void on_writable();
   void send_now(std::string_view bytes);
   void keep(std::string_view bytes);

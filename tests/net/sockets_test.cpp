@@ -114,6 +114,37 @@ TEST_CASE(
   CHECK(log.wait(3) == Lines{"again", "again", "last"});
 }
 
+TEST_CASE(
+    "of bytes, of more than one read takes, and of the end behind them all is told, though it came at once") {
+  Log log;
+  Running running;
+  running.open = [&](ByteStream&, Owner& owner) {
+    owner.bytes = [&, told = std::string{}](std::string_view bytes) mutable {
+      told += bytes;
+      if (told.back() == '.') log.add(told);
+    };
+    owner.lost = [&] { log.add("end"); };
+  };
+  running.start();
+  for (const std::size_t size : {std::size_t{10}, net::Loop::kReadBytes - 1, 2 * net::Loop::kReadBytes - 1,
+                                 2 * net::Loop::kReadBytes + 10}) {
+    const std::string content = numbers(size) + '.';
+    const std::array<int, 2> ends = pair_of(SOCK_STREAM);
+    const Peer peer(Peer::Descriptor{ends[1]});
+    const std::size_t before = log.lines().size();
+    running.on(0, [&] { running.workers.loop(0).adopt(ends[0]); });
+    {
+      const Hold hold(running);
+      peer.send(content);
+      peer.end_writing();
+    }
+    const Lines lines = log.wait(before + 2);
+    REQUIRE(lines.size() == before + 2);
+    CHECK(lines[before] == content);
+    CHECK(lines[before + 1] == "end");
+  }
+}
+
 TEST_CASE("a connection that another process holds open too is heard of no more once it has ended here") {
   Log log;
   Running running;
