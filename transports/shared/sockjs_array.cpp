@@ -64,7 +64,7 @@ bool Parser::string(std::optional<std::string_view>& verbatim) {
   std::size_t start = at_;  // of the run that stays as it is
   std::size_t at = at_;
   bool changed = false;
-  while (at < text.size()) {
+  while ((at = skip_plain(text, at)) < text.size()) {
     const auto byte = static_cast<unsigned char>(text[at]);
     if (byte >= 0x80) {
       const CodePoint code = decode_utf8(text, at);
@@ -85,10 +85,8 @@ bool Parser::string(std::optional<std::string_view>& verbatim) {
       at_ = at + 1;
       if (!escape()) return false;
       start = at = at_;
-    } else if (byte < 0x20) {
-      return false;
     } else {
-      at = skip_plain(text, at + 1);
+      return false;  // a control
     }
   }
   return false;

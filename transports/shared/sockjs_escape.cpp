@@ -57,16 +57,12 @@ void append_escaped(std::string_view text, char also, std::string& out) {
   std::size_t start = 0;  // of the run that stays as it is
   std::size_t at = 0;
   const auto end_run = [&] { out.append(text, start, at - start); };
-  while (at < text.size()) {
+  while ((at = skip_plain(text, at, also)) < text.size()) {
     const auto byte = static_cast<unsigned char>(text[at]);
     if (byte < 0x80) {
-      if (byte < 0x20 || byte == '"' || byte == '\\' || text[at] == also) {
-        end_run();
-        append_ascii(byte, out);
-        start = ++at;
-      } else {
-        at = skip_plain(text, at + 1, also);
-      }
+      end_run();
+      append_ascii(byte, out);
+      start = ++at;
       continue;
     }
     const CodePoint code = decode_utf8(text, at);
