@@ -4,18 +4,20 @@ import contextlib
 import json
 import os
 import subprocess
+import sys
 import time
 
 from servers import BenchError, child_setup
 
-FLOOR_MODES = {"echo": "echo", "broadcast": "broadcast", "connect": "close", "idle": "echo"}
+# The generator speaks no TLS.
+IDLE_TLS = [sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), "idle_tls.py")]
 
 
 class Load:
     """A running generator, which stops before and after the measured phase."""
 
     def __init__(self, program, core, arguments):
-        self.command = [program, "--wait"] + [str(each) for each in arguments]
+        self.command = (program if isinstance(program, list) else [program]) + ["--wait"] + [str(each) for each in arguments]
         self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, text=True, preexec_fn=child_setup(core))
 
@@ -79,6 +81,8 @@ class Bench:
 
     def arguments(self, load, transport, port, sessions=None):
         kind = load.kind
+        if kind == "tls":
+            return ["--transport", transport, "--port", port, "--sessions", load.sessions if sessions is None else sessions]
         return ["--mode", kind, "--transport", transport, "--port", port, "--sessions",
                 load.sessions if sessions is None else sessions, "--size", load.size,
                 "--prefix", "/broadcast" if kind == "broadcast" else "/echo", "--seconds", self.seconds,
@@ -107,7 +111,8 @@ class Bench:
         return {"us": spent / 1000 / done["deliveries"], "joined": done["deliveries"] / max(done["reads"], 1), **done}
 
     def idle(self, server, load_made, transport, sessions):
-        return Load(self.program, self.core, self.arguments(load_made, transport, server.port, sessions))
+        program = IDLE_TLS if load_made.kind == "tls" else self.program
+        return Load(program, self.core, self.arguments(load_made, transport, server.port, sessions))
 
     def memory(self, server, load_made, transport):
         """Bytes of private memory per idle session: the slope from a third of them to all."""

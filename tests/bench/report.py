@@ -14,6 +14,8 @@ MARKERS = ("<!-- {}: begin -->", "<!-- {}: end -->")
 # connections has twice the floor's price of one.
 STREAMS = ["xhr_streaming", "eventsource", "htmlfile"]
 POLLS = ["xhr", "jsonp"]
+# The transport in which the floor over HTTP does what this one does.
+HTTP_FLOOR = {**dict.fromkeys(STREAMS, "xhr_streaming"), **dict.fromkeys(POLLS, "xhr")}
 AIMS = {
     "echo": {"raw": 1.2, "websocket": 1.35, **dict.fromkeys(STREAMS, 1.9), **dict.fromkeys(POLLS, 2.6)},
     "broadcast": {"raw": 1.15, "websocket": 1.15, **dict.fromkeys(STREAMS, 1.3)},
@@ -21,6 +23,7 @@ AIMS = {
 }
 IDLE_AIM = 512
 IDLE_AIM_RAW = 320
+TLS_AIM = 10 * 1024
 GROWTH_AIM = 1.3
 GROWTH = (100, 15000)
 FACADE_AIM = 1.05
@@ -30,6 +33,7 @@ HEADINGS = {
     "broadcast": "Broadcast to {n}: CPU µs per delivery",
     "connect": "Connect, send, close: CPU µs per session of one message",
     "idle": "Idle sessions: bytes of private memory per session, from a third of {n} to all",
+    "tls": "Idle sessions over TLS: bytes of private memory per session, from a third of {n} to all",
 }
 
 
@@ -42,9 +46,18 @@ class Results:
 
     def __init__(self):
         self.samples = {}
+        self.left_out = {}  # by case: transports, and what they need
 
     def add(self, case, transport, server, turn, sample):
         self.samples.setdefault((case, transport, server), {}).setdefault(turn, []).append(sample)
+
+    def leave_out(self, case, transport, needed, most):
+        """A load that the process's descriptors are not enough for; False where that was told before."""
+        known = self.left_out.setdefault(case, {})
+        if transport in known:
+            return False
+        known[transport] = (needed, most)
+        return True
 
     def rounds(self, case, transport, server, field):
         """The value of each round: the mean of its samples."""
@@ -94,7 +107,9 @@ def head(names):
 
 def idle_table(results, case, servers):
     floor = results.median(case, "tcp", "floor", "bytes")
-    shown = [each for each in servers if each not in ("floor", "two")]
+    if case[0] == "tls":
+        servers = ["encke"]
+    shown = [each for each in servers if each not in ("floor", "http_floor", "two")]
     compared = {"encke", "facade"} <= set(servers)
     lines = head(["transport", "aim"] + [TITLES[each] for each in shown]
                  + ([f"more for the facade (aim {FACADE_AIM_BYTES})"] if compared else []))
@@ -103,7 +118,7 @@ def idle_table(results, case, servers):
         if compared:
             plain, own = (results.median(case, transport, each, "bytes") for each in ("encke", "facade"))
             cells.append(None if own is None or plain is None else own - plain)
-        aim = IDLE_AIM_RAW if transport == "raw" else IDLE_AIM
+        aim = TLS_AIM if case[0] == "tls" else IDLE_AIM_RAW if transport == "raw" else IDLE_AIM
         lines.append(row([transport, str(aim)] + [number(each, 0) for each in cells]))
     if floor is not None:
         lines += ["", f"The floor holds {number(floor, 0)} bytes per connection. The kernel's own memory is not counted."]
@@ -122,16 +137,20 @@ def alike(results, case, transport, server, beside="floor"):
 def cpu_table(results, case, servers):
     kind = case[0]
     floor = results.median(case, "tcp", "floor")
-    others = [each for each in servers if each not in ("floor", "encke")
+    others = [each for each in servers if each not in ("floor", "http_floor", "encke")
               and any(results.median(case, transport, each) is not None for transport in results.transports(case))]
     with_floor = floor is not None
     with_encke = "encke" in servers
     names = ["transport"] + (["Encke"] if with_encke else [])
     names += ["Encke ÷ floor", "aim"] if with_floor and with_encke else []
+    with_http_floor = any(results.median(case, each, "http_floor") is not None for each in results.transports(case))
+    names += ["floor over HTTP", "it ÷ floor"] if with_http_floor else []
+    names += ["Encke ÷ floor over HTTP"] if with_http_floor and with_encke else []
     names += [TITLES[each] for each in others]
     compared = with_encke and "facade" in servers
     names += [f"facade ÷ SockJS (aim {FACADE_AIM})"] if compared else []
-    names += ["messages per read: " + ", ".join(TITLES[each] for each in servers)] if kind == "broadcast" else []
+    joining = [each for each in servers if each != "http_floor"]
+    names += ["messages per read: " + ", ".join(TITLES[each] for each in joining)] if kind == "broadcast" else []
     lines = head(names)
     for transport in results.transports(case):
         cells = [transport]
@@ -141,12 +160,17 @@ def cpu_table(results, case, servers):
                 mark = "" if alike(results, case, transport, "encke") else " ~"
                 cells.append(number(results.ratio(case, transport, "encke")) + mark)
                 cells.append(number(AIMS[kind].get(transport)))
+        if with_http_floor:
+            alike_transport = HTTP_FLOOR.get(transport)
+            basis = (case, alike_transport, "http_floor")
+            cells += [number(results.median(*basis)), number(results.between((case, "tcp", "floor"), basis))]
+            cells += [number(results.between(basis, (case, transport, "encke")))] if with_encke else []
         cells += [number(results.median(case, transport, each)) for each in others]
         if compared:
             mark = "" if alike(results, case, transport, "facade", "encke") else " ~"
             cells.append(number(results.facade_ratio(case, transport)) + mark)
         if kind == "broadcast":
-            joined = [results.median(case, "tcp" if each == "floor" else transport, each, "joined") for each in servers]
+            joined = [results.median(case, "tcp" if each == "floor" else transport, each, "joined") for each in joining]
             cells.append(", ".join(number(each, 1) for each in joined))
         lines.append(row(cells))
     if with_floor:
@@ -170,11 +194,20 @@ def growth_table(results):
             *head(["transport", *(f"{count} sessions" for count in GROWTH), "growth", "aim"]), *lines]
 
 
+def left_out_note(results, case):
+    found = results.left_out.get(case, {})
+    if not found:
+        return []
+    needed, most = max(found.values())
+    return ["", f"Left out: {', '.join(found)}, which take two connections a session: {needed} descriptors, and a process may "
+            f"have {most} here."]
+
+
 def workers_table(results):
     """What a second worker on the same core costs."""
     lines = []
     for case in results.cases():
-        for transport in results.transports(case) if case[0] != "idle" else []:
+        for transport in results.transports(case) if case[0] not in ("idle", "tls") else []:
             ratio = results.between((case, transport, "encke"), (case, transport, "two"))
             if ratio is not None:
                 lines.append(row([f"{case[0]}, {case[1]} sessions", transport, number(ratio)]))
@@ -212,8 +245,8 @@ def markdown(results, servers, encke, commands, rounds):
              f"{rounds} round{'' if rounds == 1 else 's'}, medians"
              + "".join(", " + each for each in versions(servers, encke)) + ".", "", "```", *commands, "```"]
     for case in results.cases():
-        table = idle_table if case[0] == "idle" else cpu_table
-        lines += ["", heading(case), "", *table(results, case, servers)]
+        table = idle_table if case[0] in ("idle", "tls") else cpu_table
+        lines += ["", heading(case), "", *table(results, case, servers), *left_out_note(results, case)]
     lines += growth_table(results) + workers_table(results)
     return "\n".join(lines) + "\n"
 

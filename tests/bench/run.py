@@ -9,17 +9,19 @@ import argparse
 import contextlib
 import json
 import os
+import resource
 import signal
 import sys
 import time
 import typing
 
-from measure import FLOOR_MODES, Bench, notices_disorder
+from measure import Bench, notices_disorder
 from profiler import Profiler
 from report import Results, markdown, put_between_markers
 from servers import MAIN_TRANSPORTS, OURS, SAME, SOCKJS_TRANSPORTS, SPEAKS, BenchError, Launcher, absent
 
-KINDS = ["echo", "broadcast", "connect", "idle"]
+KINDS = ["echo", "broadcast", "connect", "idle", "tls"]
+SPARE_DESCRIPTORS = 600  # a server's own, and what Encke keeps back of its limit
 
 
 class Load(typing.NamedTuple):
@@ -36,11 +38,12 @@ SOCKETS = ("websocket", "raw")
 FULL = [Load("echo", 1, transports=MAIN), Load("echo", 100), Load("echo", 1000), Load("echo", 10000, transports=MAIN),
         Load("echo", 15000, transports=SOCKETS),
         *(Load("echo", sessions, 1024, MAIN) for sessions in (1, 100, 1000, 10000)),
-        Load("broadcast", 1000), Load("broadcast", 10000), Load("connect", 64), Load("idle", 15000)]
+        Load("broadcast", 1000), Load("broadcast", 10000), Load("connect", 64), Load("idle", 15000),
+        Load("tls", 4500, transports=MAIN)]
 # A page of the facade's has two connections on HTTP even where it only listens: it acknowledges.
 FACADE = [Load("echo", 100), Load("echo", 1000), Load("broadcast", 1000), Load("connect", 64), Load("idle", 15000)]
 QUICK = [Load("echo", 1), Load("echo", 20), Load("echo", 20, 1024), Load("broadcast", 50), Load("connect", 8),
-         Load("idle", 300)]
+         Load("idle", 300), Load("tls", 60, transports=MAIN)]
 # Where two workers are measured beside one.
 SHARED = [Load("echo", 100), Load("echo", 1000), Load("broadcast", 1000), *QUICK]
 
@@ -89,6 +92,13 @@ def program(path):
     return os.path.abspath(path)
 
 
+def descriptors(load, transport):
+    """How many connections a server has at once: two of a session over HTTP, where it sends."""
+    over_http = transport not in (*SOCKETS, "tcp", "http")
+    senders = {"echo": load.sessions, "broadcast": 8, "connect": load.sessions}.get(load.kind, 0)
+    return load.sessions + (senders if over_http else 0)
+
+
 def two_cores():
     cores = sorted(os.sched_getaffinity(0))
     if len(cores) < 2:
@@ -98,6 +108,10 @@ def two_cores():
 
 def transports_of(server, load, chosen):
     if server == "two" and not any(load[:3] == each[:3] for each in SHARED):
+        return []
+    if load.kind == "tls" and server != "encke":
+        return []
+    if server == "http_floor" and load.kind != "echo":
         return []
     spoken = SPEAKS[server] + (["http"] if load.kind == "connect" and server in ("encke", "sockjs") else [])
     return [each for each in spoken if each in chosen and each in load.transports]
@@ -114,7 +128,7 @@ def order(load, servers, chosen, turn=0):
     """Pairs of server and transport, those of one transport side by side, the floor at both ends. Every other round has
     the servers the other way round, since whoever comes later finds what the one before has left."""
     servers = servers[::-1] if turn % 2 else servers
-    floor = [("floor", "tcp")] if "floor" in servers else []
+    floor = [("floor", "tcp")] if "floor" in servers and load.kind != "tls" else []
     pairs = [(server, transport) for transport in chosen for server in servers
              if server != "floor" and transport in transports_of(server, load, chosen)]
     return floor + pairs + (floor if load.kind != "idle" else [])
@@ -129,6 +143,7 @@ class Plan:
         self.bench = bench
         loads = QUICK if arguments.quick else FACADE if "facade" in arguments.servers else FULL
         self.loads = [each for each in loads if each.kind in arguments.only]
+        self.most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]  # which the servers and the generator raise theirs to
         self.results = Results()
         self.failed = set()  # peers that a load was too much for: the rest of it is measured without them
 
@@ -140,10 +155,19 @@ class Plan:
         for turn in range(self.arguments.rounds):
             for kind in self.arguments.only:
                 loads = [each for each in self.loads if each.kind == kind]
-                if kind != "idle":
+                if kind not in ("idle", "tls"):
                     self.run_cpu(kind, loads, turn)
                 elif turn == 0:
                     self.run_idle(loads)
+
+    def pairs(self, load, turn=0):
+        """Those of order() that the process's descriptors are enough for; the others are told of."""
+        for server, transport in order(load, self.arguments.servers, self.arguments.transports, turn):
+            needed = descriptors(load, transport) + SPARE_DESCRIPTORS
+            if self.most == resource.RLIM_INFINITY or needed <= self.most:
+                yield server, transport
+            elif self.results.leave_out(load[:3], transport, needed, self.most):
+                self.say(load, "", transport, f"left out: needs {needed} descriptors of {self.most}")
 
     def measured(self, load, server, transport, measure):
         """One sample, or none of a peer that fails: what is measured is not its soundness."""
@@ -162,9 +186,9 @@ class Plan:
             for name in self.arguments.servers:
                 if (kind, name) not in self.failed:
                     running[name] = running.get(SAME.get(name)) or stack.enter_context(
-                        self.launcher.start(name, FLOOR_MODES[kind]))
+                        self.launcher.start(name, kind))
             for load in loads:
-                for server, transport in order(load, self.arguments.servers, self.arguments.transports, turn):
+                for server, transport in self.pairs(load, turn):
                     if (kind, server) in self.failed:
                         continue
                     sample = self.measured(load, server, transport, lambda: self.bench.cpu(
@@ -175,8 +199,8 @@ class Plan:
 
     def run_idle(self, loads):
         for load in loads:
-            for server, transport in order(load, self.arguments.servers, self.arguments.transports):
-                with self.launcher.start(server, FLOOR_MODES["idle"]) as running:
+            for server, transport in self.pairs(load):
+                with self.launcher.start(server, load.kind) as running:
                     sample = self.measured(load, server, transport, lambda: self.bench.memory(
                         running, load, spoken(server, transport)))  # noqa: B023
                 if sample:
@@ -194,11 +218,12 @@ class Plan:
         for kind in dict.fromkeys(each.kind for each in self.loads):
             load = next(each for each in self.loads if each.kind == kind)._replace(sessions="SESSIONS", size="SIZE")
             words = self.bench.arguments(load, spoken_name, "PORT")
-            lines.append(f"taskset -c {self.bench.core} encke_load " + " ".join(str(each) for each in words))
+            program = "idle_tls.py" if kind == "tls" else "encke_load"
+            lines.append(f"taskset -c {self.bench.core} {program} " + " ".join(str(each) for each in words))
         for server in self.arguments.servers:
             if SAME.get(server) in self.arguments.servers:
                 continue
-            words = self.launcher.command(server, "MODE")
+            words = self.launcher.command(server, "echo" if server != "floor" else "MODE")
             lines.append(f"taskset -c {self.launcher.core} "
                          + " ".join(os.path.basename(each) if "/" in each else each for each in words))
         return lines
@@ -215,6 +240,7 @@ def measure(arguments):
     arguments.servers = [each for each in arguments.servers if each not in missing]
     load = program(os.path.join(arguments.tools, "encke_load"))
     program(os.path.join(arguments.tools, "encke_floor"))
+    program(os.path.join(arguments.tools, "encke_floor_http"))
     encke = program(arguments.encke) if {"encke", "facade", "two"} & set(arguments.servers) else None
     server_core, load_core = two_cores()
     launcher = Launcher(encke, arguments.tools, server_core)

@@ -15,7 +15,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PEERS = os.path.join(HERE, "peers")
-READY = re.compile(rb"listening on (?:http://)?127\.0\.0\.1:(\d+)")
+READY = re.compile(rb"listening on (?:https?://)?127\.0\.0\.1:(\d+)")
 NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
 NCHAN = "/usr/lib/nginx/modules/ngx_nchan_module.so"
 START_SECONDS = 20
@@ -25,18 +25,20 @@ PR_SET_PDEATHSIG = 1
 SOCKJS_TRANSPORTS = ["websocket", "raw", "xhr_streaming", "eventsource", "htmlfile", "xhr", "jsonp"]
 # One of each kind; the others differ from one of them by what stands around a message.
 MAIN_TRANSPORTS = ["websocket", "raw", "xhr_streaming", "xhr"]
-SPEAKS = {"floor": ["tcp"], "encke": SOCKJS_TRANSPORTS, "facade": ["websocket", "xhr_streaming", "xhr"],
+SPEAKS = {"floor": ["tcp"], "http_floor": ["xhr_streaming", "xhr"], "encke": SOCKJS_TRANSPORTS, "facade": ["websocket", "xhr_streaming", "xhr"],
           "two": MAIN_TRANSPORTS, "sockjs": SOCKJS_TRANSPORTS, "ws": ["raw"], "engineio": ["raw"], "lws": ["raw"],
           "websocketpp": ["raw"], "nchan": ["raw"]}
-TITLES = {"floor": "floor", "encke": "Encke", "facade": "Encke, facade's protocol", "two": "Encke, two workers",
+TITLES = {"floor": "floor", "http_floor": "floor over HTTP", "encke": "Encke", "facade": "Encke, facade's protocol", "two": "Encke, two workers",
           "sockjs": "sockjs-node", "ws": "ws", "engineio": "engine.io", "lws": "libwebsockets",
           "websocketpp": "websocketpp", "nchan": "nginx with nchan"}
 # The facade's protocol is spoken by the Encke that runs beside it, where there is one.
 SAME = {"facade": "encke"}
-OURS = ["floor", "encke", "facade", "two"]
+OURS = ["floor", "http_floor", "encke", "facade", "two"]
 NODE = ["sockjs", "ws", "engineio"]
 BUILT = ["lws", "websocketpp"]
 
+# What the floor does under a load.
+FLOOR_MODES = {"echo": "echo", "broadcast": "broadcast", "connect": "close", "idle": "echo"}
 CONFIGURATION = {"services": {"/echo": {"type": "echo"}, "/broadcast": {"type": "broadcast"}}}
 
 
@@ -156,10 +158,15 @@ class Launcher:
         with open(self.configuration, "w", encoding="utf-8") as file:
             json.dump(CONFIGURATION, file)
 
-    def command(self, name, floor_mode):
+    def command(self, name, kind):
+        """`kind` of load, or "MODE" to name it."""
         if name == "floor":
-            return [os.path.join(self.tools, "encke_floor"), floor_mode]
+            return [os.path.join(self.tools, "encke_floor"), FLOOR_MODES.get(kind, kind)]
+        if name == "http_floor":
+            return [os.path.join(self.tools, "encke_floor_http")]
         if name in ("encke", "facade", "two"):
+            if kind == "tls":
+                return [self.encke, "--config", self._configure_tls(), "--workers", "1"]
             return [self.encke, "--config", self.configuration, "--listen", "127.0.0.1:0", "--workers",
                     "2" if name == "two" else "1"]
         if name in BUILT:
@@ -168,9 +175,25 @@ class Launcher:
             return [NGINX, "-c", os.path.join(self.directory.name, "nchan.conf")]
         return ["node", "--expose-gc", os.path.join(PEERS, name + "_server.js")]
 
-    def start(self, name, floor_mode):
+    def start(self, name, kind):
         port = self._configure_nchan() if name == "nchan" else None
-        return Server(name, self.command(name, floor_mode), self.core, self.directory.name, port)
+        return Server(name, self.command(name, kind), self.core, self.directory.name, port)
+
+    def _configure_tls(self):
+        """Writes a configuration with a certificate of its own, and returns its path."""
+        path = os.path.join(self.directory.name, "encke-tls.json")
+        if os.path.exists(path):
+            return path
+        key, certificate = (os.path.join(self.directory.name, each) for each in ("key.pem", "certificate.pem"))
+        made = subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                               "-days", "30", "-subj", "/CN=localhost", "-keyout", key, "-out", certificate],
+                              capture_output=True, text=True)
+        if made.returncode != 0:
+            raise BenchError("openssl made no certificate: " + made.stderr.strip()[-300:])
+        listen = [{"address": "127.0.0.1:0", "tls": {"certificate": certificate, "key": key}}]
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump({**CONFIGURATION, "listen": listen}, file)
+        return path
 
     def _configure_nchan(self):
         """Writes the configuration, with a port that is free, which it returns."""
