@@ -3,6 +3,8 @@
 
 #include "server/core/sessions.hpp"
 
+#include <encke/access.hpp>
+
 #include <algorithm>
 #include <cassert>
 #include <functional>
@@ -15,6 +17,15 @@ namespace {
 
 // Frames offered to a carrier at once: the price of a carrier that takes few of them, however many wait.
 constexpr std::size_t kBatch = 256;
+
+/// Whether a page opens another session after such a close, and says there what did not arrive here: the
+/// server, or what let the page in, is at an end, not the conversation.
+bool comes_back(std::uint16_t code) {
+  constexpr std::uint16_t kServiceRestart = 1012;
+  constexpr std::uint16_t kTryAgainLater = 1013;
+  return code == close_code::kGoingAway || code == close_code::kInternalError || code == kServiceRestart ||
+         code == kTryAgainLater || code == close_code::kAccessExpired;
+}
 
 }  // namespace
 
@@ -191,8 +202,8 @@ bool Session::flush_batch() {
   std::vector<Frame>& frames = sessions_.frames_;
   frames.clear();
   if (!open_written_) frames.push_back({.kind = Frame::Kind::open});
-  // A page that has to go elsewhere learns what of its own arrived here: it says the rest there.
-  const bool parts = state_ == State::closing && close_reason()->code == close_code::kGoingAway;
+  // Such a page learns what of its own arrived here.
+  const bool parts = state_ == State::closing && comes_back(close_reason()->code);
   if (resumption_ && (resumption_->tell || resumption_->greet || parts) && !resumption_->close_taken) {
     frames.push_back({.kind = Frame::Kind::acknowledgement, .number = delivered()});
   }

@@ -2,6 +2,7 @@
 #include "tests/core/resume_support.hpp"
 
 #include <cstdint>
+#include <initializer_list>
 
 using namespace encke;
 using namespace encke::test;
@@ -182,6 +183,27 @@ TEST_CASE("6.10 who has to go elsewhere learns before it what the service was gi
   CHECK(first.said() == "k2 c:1001 away");
   CHECK(world.join(second, 2, 0, false) == 0);  // even where it did not ask
   CHECK(second.said() == "k2 c:1001 away");
+}
+
+TEST_CASE("6.10 before each close after which a page comes back it learns what the service was given") {
+  const auto said = [](std::uint16_t code) {
+    FakeCarrier carrier;
+    ResumableWorld world;
+    world.join(carrier, 1);
+    carrier.said();
+    world.says(0, {"a", "b"});
+    world.turn.end();
+    CHECK(carrier.said().empty());
+    world.channel->close(code, "x");
+    world.turn.end();
+    return carrier.said();
+  };
+  for (const std::uint16_t code : std::initializer_list<std::uint16_t>{1001, 1011, 1012, 1013, 4401}) {
+    CHECK(said(code) == "k2 c:" + std::to_string(code) + " x");
+  }
+  for (const std::uint16_t code : std::initializer_list<std::uint16_t>{1000, 1002, 1008, 1009, 3000, 4400}) {
+    CHECK(said(code) == "c:" + std::to_string(code) + " x");
+  }
 }
 
 TEST_CASE("6.10 sessions are dismissed one after the other, and none is left out when others end meanwhile") {
