@@ -57,16 +57,29 @@ bool is_plain(std::string_view value) {
   return !value.empty();
 }
 
-/// Without what would begin another line, or speak to a terminal.
-void append_visible(std::string& line, char c) {
+void append_hex(std::string& line, char c) {
   constexpr std::string_view kHex = "0123456789abcdef";
   const auto byte = static_cast<unsigned char>(c);
-  if (byte < 0x20 || byte == 0x7f) {
-    line += "\\x";
-    line += kHex[byte >> 4];
-    line += kHex[byte & 15];
-  } else {
-    line += c;
+  line += "\\x";
+  line += kHex[byte >> 4];
+  line += kHex[byte & 15];
+}
+
+/// Without what would begin another line, or speak to a terminal: to some U+009B does, as ESC [ would. Within
+/// quotes, what they need is escaped.
+void append_visible(std::string& line, std::string_view text, bool quoted = false) {
+  bool second = false;  // of the two bytes of U+0080 to U+009F
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0;
+    const bool first = byte == 0xc2 && next >= 0x80 && next < 0xa0;
+    if (byte < 0x20 || byte == 0x7f || first || second) {
+      append_hex(line, text[i]);
+    } else {
+      if (quoted && (text[i] == '"' || text[i] == '\\')) line += '\\';
+      line += text[i];
+    }
+    second = first;
   }
 }
 
@@ -76,10 +89,7 @@ void append_value(std::string& line, std::string_view value) {
     return;
   }
   line += '"';
-  for (const char c : value) {
-    if (c == '"' || c == '\\') line += '\\';
-    append_visible(line, c);
-  }
+  append_visible(line, value, true);
   line += '"';
 }
 
@@ -89,7 +99,7 @@ void append_json(std::string& line, std::string_view value) {
 
 std::string as_text(std::string_view message, std::initializer_list<Field> fields) {
   std::string line;
-  for (const char c : message) append_visible(line, c);
+  append_visible(line, message);
   for (const Field& field : fields) {
     ((line += ' ') += field.key) += '=';
     append_value(line, field.value);

@@ -61,6 +61,14 @@ TEST_CASE("what is said in a message cannot begin another line, nor speak to a t
         " warning the service threw: x\\x0a2026 error forged\\x0d\\x1b[2J\\x7f \"\\ \xc3\xbc\n");
 }
 
+TEST_CASE("the controls of ISO 6429 that UTF-8 writes with two bytes do not reach a terminal either") {
+  Captured captured(Level::info);
+  info("a\xc2\x9b[2J\xc2\x80\xc2\x9f\xc2\xa0\xc2", {{"text", "\xc2\x9d]0;\"x\xc2"}});
+  const std::string text = captured.text();
+  CHECK(text.substr(24) ==
+        " info a\\xc2\\x9b[2J\\xc2\\x80\\xc2\\x9f\xc2\xa0\xc2 text=\"\\xc2\\x9d]0;\\\"x\xc2\"\n");
+}
+
 TEST_CASE("as JSON a line is one object, whatever bytes are in it") {
   Captured captured(Level::info, Format::json);
   std::string bytes;

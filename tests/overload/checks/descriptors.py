@@ -51,7 +51,7 @@ def check(server) -> str:
     equal(reader.answer(), (200, b"here\n"), "the file before")
 
     def lines() -> int:
-        return sum(TROUBLE in line for line in server.log)
+        return sum(TROUBLE in line for line in tuple(server.log))
 
     held: list[socket.socket] = []
     refused = 0
