@@ -41,7 +41,7 @@ class Operator:
             self.server = ServerProcess(encke, {"services": services or {"/echo": {"type": "echo"}}, "admin": admin, **more},
                                         workers=workers)
         host, port = self.server.address
-        self.public = types.SimpleNamespace(host=host, port=port, tls=None,
+        self.public = types.SimpleNamespace(host=host, port=port, tls=None, source=None,
                                            need=lambda transport: None)  # as the adapters of the conformance suite want it
         end = time.monotonic() + WATCHDOG_SECONDS
         found = None
