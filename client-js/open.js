@@ -36,11 +36,21 @@ function openSession(target, done, failed) {
   var running = {abort: noop};
   var answered = false;
 
+  function isBusy(status) {
+    return status === 503 || status === 429;
+  }
+
+  function busy(status, seconds) {
+    failed('the server is too busy (' + status + ')', 'Wait', /^[1-9][0-9]*$/.test(seconds) ? Math.min(kLongestAdvice, Number(seconds)) : kBusyAdvice);
+  }
+
   function take(body) {
     var answer = json.read(body);
     answered = true;
     if (/^c\[/.test(body)) {
       failed(serversText(body), '', 0, json.read(body.substring(1))[0]);
+    } else if (isBusy(refusalIn(body))) {
+      busy(refusalIn(body));
     } else if (/^e\[[45]/.test(body)) {
       failed('the server refuses this: ' + serversText(body), serversWord(400, body) ? 'Ask for what it has' : 'Bring what it asks for');
     } else if (!isOffer(answer)) {
@@ -98,8 +108,8 @@ function openSession(target, done, failed) {
 
   function post(carried) {
     ask('POST', '/encke.1/open', wanted, carried, function (status, body, why) {
-      if (status === 503 || status === 429) {
-        failed('the server is too busy (' + status + ')', 'Wait', /^[1-9][0-9]*$/.test(why) ? Math.min(kLongestAdvice, Number(why)) : kBusyAdvice);
+      if (isBusy(status)) {
+        busy(status, why);
       } else if (status === 200 || /^(c\[|e\[40[01])/.test(body)) {
         take(body);
       } else if (status === 404) {

@@ -49,12 +49,12 @@ void Sockets::remove(int socket) {
   --size_;
 }
 
-void Sockets::watch(int socket, std::uint32_t before, std::uint32_t wanted) {
-  if (before == wanted) return;
+bool Sockets::watch(int socket, std::uint32_t before, std::uint32_t wanted) {
+  if (before == wanted) return true;
   // A socket that nothing is wanted of is not watched at all: epoll tells of its end whatever was asked.
   const int change = before == 0 ? EPOLL_CTL_ADD : wanted == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD;
   epoll_event event = event_of(socket, wanted);
-  ::epoll_ctl(epoll_, change, socket, &event);
+  return ::epoll_ctl(epoll_, change, socket, &event) == 0 || change == EPOLL_CTL_DEL;
 }
 
 void Sockets::renew(int socket, std::uint32_t wanted) {

@@ -46,8 +46,8 @@ class Sockets {
   void remove(int socket);
   /// What the stream that has `socket` is told of by on_ready(): a set of kReadable and kWritable, which was
   /// `before`. At times it is told of more. What is so already is told at once; from then on, what becomes
-  /// so.
-  void watch(int socket, std::uint32_t before, std::uint32_t wanted);
+  /// so. False, with errno, where the system does not watch it; then it is told of nothing more than before.
+  [[nodiscard]] bool watch(int socket, std::uint32_t before, std::uint32_t wanted);
   /// For who has not read all that there may be: what is so is told once more. `wanted` as it is watched.
   void renew(int socket, std::uint32_t wanted);
 

@@ -13,6 +13,7 @@
 
 #include <cassert>
 #include <cerrno>
+#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -65,7 +66,12 @@ void Stream::clear_deadline() {
 }
 
 void Stream::watch(std::uint32_t wanted) {
-  loop_.sockets_.watch(socket_, watched_, wanted);
+  if (!loop_.sockets_.watch(socket_, watched_, wanted)) {
+    // Out of memory or of epoll's watches: nobody would hear of it again.
+    loop_.trouble(std::string("a connection is lost that cannot be watched: ") + std::strerror(errno));
+    lose();
+    return;
+  }
   watched_ = static_cast<std::uint8_t>(wanted);
 }
 

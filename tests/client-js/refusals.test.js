@@ -157,6 +157,16 @@ describe('6.2 opening that is refused', () => {
       assert.strictEqual(log[0][0], clean ? 'close' : 'error');
     });
   });
+  [['a request', {}], ['a script tag', {xhr: false, webSocket: false}]].forEach(([how, page]) => {
+    test(`by a server that is too busy is told over ${how} and not taken for another's answer`, () => {
+      const world = openPage({document: true, ...page});
+      const server = new FakeServer(world, {refusal: 'e[503,"the server is going away; another may be there already"]'});
+      const {log} = openSocket(world);
+      world.clock.pass(20000);
+      assert.strictEqual(server.links.length, 1);
+      assert.match(log.at(-1)[2], /the server is too busy \(503\)\. Wait/);
+    });
+  });
   test('the token goes in the body of the opening, from a text, a function, or a promise of it', () => {
     [['a&b', 'token=a%26b'], [() => 'made', 'token=made'], [() => ({then: (use) => use('later')}), 'token=later'], [undefined, '']].forEach(([token, body]) => {
       const world = openPage({document: true});

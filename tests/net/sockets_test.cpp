@@ -3,6 +3,7 @@
 #include "server/net/gate.hpp"
 #include "tests/net/support.hpp"
 
+#include <fcntl.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -213,5 +214,30 @@ TEST_CASE("a stream is whose its proxy says, for as long as it lasts") {
     CHECK(log.wait(2 + 2 * (round + 1)).back() == "127.0.0.1");
     CHECK(peer.piece().empty());
   }
+  running.stop();
+}
+
+TEST_CASE("a connection that the system does not watch is lost alone, and that is told") {
+  Log log;
+  Log troubles;
+  Running running;
+  running.workers.loop(0).on_trouble([&troubles](std::string_view text) { troubles.add(std::string(text)); });
+  running.open = [&log](ByteStream& stream, Owner& owner) {
+    owner.bytes = [&stream](std::string_view bytes) { stream.write(bytes); };
+    owner.lost = [&log] { log.add("lost"); };
+  };
+  running.start();
+  const Peer peer;
+  peer.connect(running.port());
+  running.on(0, [&] {
+    const int file = ::open("/proc/self/exe", O_RDONLY | O_CLOEXEC);  // epoll takes no files
+    REQUIRE(file >= 0);
+    running.workers.loop(0).adopt(file);
+    CHECK(running.workers.loop(0).streams() == 2);
+  });
+  CHECK(troubles.wait(1) == Lines{"a connection is lost that cannot be watched: Operation not permitted"});
+  running.on(0, [&] { CHECK(running.workers.loop(0).streams() == 1); });
+  peer.send("x");
+  CHECK(peer.piece() == "x");
   running.stop();
 }

@@ -1,6 +1,7 @@
 // Everything below a service's /encke.VERSION.
 #include "transports/shared/facade_service.hpp"
 
+#include "server/http/content.hpp"
 #include "server/http/quirks.hpp"
 #include "transports/shared/callback.hpp"
 #include "transports/shared/facade_frames.hpp"
@@ -89,13 +90,12 @@ class FacadeService::Open final : public http::Handler {
       return;
     }
     if (sessions_.dismissing()) {
-      come_later(exchange, heads, 503, "the server is going away; another may be there already\n",
-                 kNextServer);
+      come_later(exchange, heads, 503, "the server is going away; another may be there already", kNextServer);
       return;
     }
     if (sessions_.waiting() >= most_waiting_) {
       // By then a part of those that wait has been forgotten, if nothing else has made room.
-      come_later(exchange, heads, 503, "too many sessions wait for a connection; try again later\n",
+      come_later(exchange, heads, 503, "too many sessions wait for a connection; try again later",
                  sessions_.options().resume_time() / 4);
       return;
     }
@@ -112,12 +112,18 @@ class FacadeService::Open final : public http::Handler {
   }
 
  private:
-  static void come_later(http::Exchange& exchange, const sockjs::ServiceHead& heads, int status,
-                         std::string_view text, std::chrono::milliseconds wait) {
+  void come_later(http::Exchange& exchange, const sockjs::ServiceHead& heads, int status,
+                  std::string_view text, std::chrono::milliseconds wait) {
+    if (exchange.request().method == "GET") {  // the page's script sees neither the status nor the field
+      std::string frame;
+      append_refusal({.status = static_cast<std::uint16_t>(status), .text = std::string(text)}, frame);
+      respond(exchange, status, http::kPlainText, frame);
+      return;
+    }
     const bool shows = shows_status(exchange.request());
     http::ResponseHead head = heads.make(shows ? status : 200);
     head.type(http::kPlainText).retry_after(wait);
-    exchange.respond(head, shows ? text : shown(status, text).body);
+    exchange.respond(head, shows ? std::string(text) + "\n" : shown(status, text).body);
   }
 
   void answered(http::Exchange& exchange, std::shared_ptr<const AccessAnswer> answer) {
@@ -149,7 +155,7 @@ class FacadeService::Open final : public http::Handler {
     const Result<Places> places = sessions_.take_places(exchange.remote_address());
     if (!places) {
       come_later(exchange, sockjs::ServiceHead(request, sessions_.options(), true), places.error().status,
-                 places.error().text + "\n", Guard::kRetryAfter);
+                 places.error().text, Guard::kRetryAfter);
       return;
     }
     answer = begin_ + reserve(sessions_, told_origin(request), *protocol, *places);
@@ -253,10 +259,7 @@ http::Admission FacadeService::admit_open(const http::Request& request) {
 }
 
 http::Admission FacadeService::admit_bridge(const http::Request& request) {
-  if (request.method == "GET" || request.method == "HEAD") {
-    return http::Admission::serve(*bridge_, kIgnoredBody);
-  }
-  return http::Admission::refuse(http::method_not_allowed("GET, HEAD"));
+  return http::admit_reading(request, *bridge_, kIgnoredBody);
 }
 
 }  // namespace encke::facade

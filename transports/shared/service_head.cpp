@@ -10,7 +10,11 @@ namespace {
 /// The cookie of the request, or a new one, for the answer to set again.
 std::string cookie_of(const http::Request& request) {
   const std::string_view sent = request.cookie("JSESSIONID");
-  return "JSESSIONID=" + std::string(sent.empty() ? "dummy" : sent) + "; path=/";
+  std::string cookie = "JSESSIONID=" + std::string(sent.empty() ? "dummy" : sent) + "; path=/";
+  // Browsers that keep cookies from requests of other sites' pages unless a cookie says otherwise also say
+  // where a request comes from, and over TLS alone. Older ones might not take a cookie that says so.
+  if (request.has_field("sec-fetch-site")) cookie += "; Secure; SameSite=None";
+  return cookie;
 }
 
 }  // namespace

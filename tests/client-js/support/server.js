@@ -264,7 +264,7 @@ class FakeServer {
     const call = (frame) => `${callback}(${JSON.stringify(frame)});\n`;
     link.later(() => {
       if (link.path.endsWith('/encke.1/open')) {
-        const body = this.openAnswer(link);
+        const body = this.options.refusal || this.openAnswer(link);
         link.later(() => {
           link.done = true;
           this.run(call(body));

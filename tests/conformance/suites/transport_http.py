@@ -256,6 +256,16 @@ def cookie(server, transport, case):
     receiver.close()
 
 
+@rule("JSESSIONID may come from pages of other sites, where the browser is one that asks for that", "RFC 6265bis 5.5", each={
+    "old": ({}, ["path=/"]), "new": ({"Sec-Fetch-Site": "same-origin"}, ["path=/", "Secure", "SameSite=None"])})
+def cookie_across_sites(server, transport, case):
+    headers, want = case
+    receiver = transport.receive(server, session_root("/cookie_needed_echo"), headers)
+    for cookie in receiver.reply.all("set-cookie"):
+        equal(cookie.split("; ")[1:], want, "attributes")
+    receiver.close()
+
+
 @rule("no cookie where the service wants none", "sockjs 8 S")
 def no_cookie(server, transport):
     receiver = transport.receive(server, session_root(), {"Cookie": "JSESSIONID=abcdef"})
