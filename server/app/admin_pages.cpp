@@ -1,6 +1,8 @@
 // Metrics, health, closing a session.
 #include "server/app/admin_pages.hpp"
 
+#include "server/http/content.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <utility>
@@ -41,10 +43,7 @@ class MetricsPage final : public http::Resource, public http::Handler {
 
   http::Admission admit(http::Request& request, std::string_view rest) override {
     if (!rest.empty()) return http::Admission::refuse(http::not_found());
-    if (request.method == "GET" || request.method == "HEAD") {
-      return http::Admission::serve(*this, kIgnoredBody);
-    }
-    return http::Admission::refuse(http::method_not_allowed("GET, HEAD"));
+    return http::admit_reading(request, *this, kIgnoredBody);
   }
   void handle(http::Exchange& exchange) override {
     collector_.collect(false, [place = Later::wait(exchange)](const Collected& collected) {
@@ -66,10 +65,7 @@ class HealthPage final : public http::Resource {
 
   http::Admission admit(http::Request& request, std::string_view rest) override {
     if (rest != "/live" && rest != "/ready") return http::Admission::refuse(http::not_found());
-    if (request.method != "GET" && request.method != "HEAD") {
-      return http::Admission::refuse(http::method_not_allowed("GET, HEAD"));
-    }
-    return http::Admission::serve(rest == "/live" ? live_ : check_, kIgnoredBody);
+    return http::admit_reading(request, rest == "/live" ? live_ : check_, kIgnoredBody);
   }
 
  private:

@@ -36,10 +36,7 @@ class PageItself final : public http::Resource, public http::Handler {
 
   http::Admission admit(http::Request& request, std::string_view rest) override {
     if (!rest.empty()) return http::Admission::refuse(http::not_found());
-    if (request.method == "GET" || request.method == "HEAD") {
-      return http::Admission::serve(*this, kIgnoredBody);
-    }
-    return http::Admission::refuse(http::method_not_allowed("GET, HEAD"));
+    return http::admit_reading(request, *this, kIgnoredBody);
   }
   void handle(http::Exchange& exchange) override {
     http::ResponseHead head(200);

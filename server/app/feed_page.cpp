@@ -1,6 +1,8 @@
 // The page of a feed.
 #include "server/app/feed_page.hpp"
 
+#include "server/http/content.hpp"
+
 #include <cstddef>
 #include <exception>
 #include <utility>
@@ -68,9 +70,7 @@ class FeedPage final : public http::Resource, public http::Handler {
 
   http::Admission admit(http::Request& request, std::string_view rest) override {
     if (!rest.empty() && rest != "/") return http::Admission::refuse(http::not_found());
-    if (request.method == "GET" || request.method == "HEAD")
-      return http::Admission::serve(*this, kIgnoredBody);
-    return http::Admission::refuse(http::method_not_allowed("GET, HEAD"));
+    return http::admit_reading(request, *this, kIgnoredBody);
   }
 
   void handle(http::Exchange& exchange) override {

@@ -13,11 +13,27 @@ namespace encke::app {
 
 namespace {
 
-template <typename Entry, typename Path>
-const Entry* at(const std::vector<Entry>& all, const Path& path, const std::string& wanted) {
+template <typename Entry>
+const Entry* at(const std::vector<Entry>& all, const std::string Entry::*path, const std::string& wanted) {
   const auto found =
       std::find_if(all.begin(), all.end(), [&](const Entry& entry) { return entry.*path == wanted; });
   return found == all.end() ? nullptr : &*found;
+}
+
+/// What is there in the end: of each that was there before what `carry(old, wanted)` leaves there, where
+/// `wanted` is null if nothing shall be; and each that is new for which `add(wanted)` holds.
+template <typename Entry, typename Carry, typename Add>
+std::vector<Entry> walk(const std::vector<Entry>& before, const std::vector<Entry>& after,
+                        const std::string Entry::*path, const Carry& carry, const Add& add) {
+  std::vector<Entry> now;
+  for (const Entry& old : before) {
+    const Entry* const left = carry(old, at(after, path, old.*path));
+    if (left != nullptr) now.push_back(*left);
+  }
+  for (const Entry& wanted : after) {
+    if (at(before, path, wanted.*path) == nullptr && add(wanted)) now.push_back(wanted);
+  }
+  return now;
 }
 
 /// Whether the options of a service that serves may become these.
@@ -50,66 +66,63 @@ class Change {
   Reloaded& result_;
 };
 
-void reload_services(Change& change, const Config& before, const Config& after, Config& now) {
-  now.services.clear();
-  for (const ServiceConfig& old : before.services) {
-    const ServiceConfig* const wanted = at(after.services, &ServiceConfig::path, old.path);
-    const std::string name = "service " + old.path;
-    if (wanted == nullptr) {
-      const auto remove = [&](Server& server) { server.remove(old.path); };
-      if (!change.make(name + " removed", remove)) now.services.push_back(old);
-    } else if (wanted->type == old.type && wanted->options == old.options && wanted->tokens == old.tokens) {
-      now.services.push_back(old);
-    } else if (wanted->tokens != old.tokens || (old.tokens && !may_become(old, *wanted))) {
-      // At no moment may it be open to those who have none.
-      change.refuse("service " + old.path + ": its tokens, and what replaces it, take a restart");
-      now.services.push_back(old);
-    } else if (may_become(old, *wanted)) {
-      const auto configure = [&](Server& server) { server.configure(old.path, wanted->options); };
-      now.services.push_back(change.make(name + " changed", configure) ? *wanted : old);
-    } else {
-      const auto replace = [&](Server& server) {
-        server.remove(old.path);
-        add_service(server, *wanted);
-      };
-      now.services.push_back(change.make(name + " replaced, its clients connect anew", replace) ? *wanted
-                                                                                                : old);
-    }
+/// What is served afterwards in the place of `old`.
+const ServiceConfig* reload_service(Change& change, const ServiceConfig& old, const ServiceConfig* wanted) {
+  const std::string name = "service " + old.path;
+  if (wanted == nullptr) {
+    const auto remove = [&](Server& server) { server.remove(old.path); };
+    return change.make(name + " removed", remove) ? nullptr : &old;
   }
-  for (const ServiceConfig& wanted : after.services) {
-    if (at(before.services, &ServiceConfig::path, wanted.path) != nullptr) continue;
-    if (wanted.tokens) {
-      change.refuse("service " + wanted.path + ": with tokens it takes a restart");
-      continue;
-    }
-    const auto add = [&](Server& server) { add_service(server, wanted); };
-    if (change.make("service " + wanted.path + " added", add)) now.services.push_back(wanted);
+  if (wanted->type == old.type && wanted->options == old.options && wanted->tokens == old.tokens) return &old;
+  const bool becomes = may_become(old, *wanted);
+  if (wanted->tokens != old.tokens || (old.tokens && !becomes)) {
+    // At no moment may it be open to those who have none.
+    change.refuse(name + ": its tokens, and what replaces it, take a restart");
+    return &old;
   }
+  const auto configure = [&](Server& server) { server.configure(old.path, wanted->options); };
+  const auto replace = [&](Server& server) {
+    server.remove(old.path);
+    add_service(server, *wanted);
+  };
+  const bool done = becomes ? change.make(name + " changed", configure)
+                            : change.make(name + " replaced, its clients connect anew", replace);
+  return done ? wanted : &old;
 }
 
-void reload_mounts(Change& change, const Config& before, const Config& after, Config& now) {
-  now.mounts.clear();
-  for (const StaticMount& old : before.mounts) {
-    const StaticMount* const wanted = at(after.mounts, &StaticMount::mount, old.mount);
-    if (wanted != nullptr && wanted->folder == old.folder) {
-      now.mounts.push_back(old);
-      continue;
-    }
-    const auto remove = [&](Server& server) { server.remove(old.mount); };
-    if (wanted == nullptr && !change.make("files at " + old.mount + " removed", remove))
-      now.mounts.push_back(old);
-    if (wanted == nullptr) continue;
-    const auto replace = [&](Server& server) {
-      server.remove(old.mount);
-      server.serve_folder(old.mount, wanted->folder.string());
-    };
-    now.mounts.push_back(change.make("files at " + old.mount + " changed", replace) ? *wanted : old);
+bool add_to(Change& change, const ServiceConfig& wanted) {
+  if (wanted.tokens) {
+    change.refuse("service " + wanted.path + ": with tokens it takes a restart");
+    return false;
   }
-  for (const StaticMount& wanted : after.mounts) {
-    if (at(before.mounts, &StaticMount::mount, wanted.mount) != nullptr) continue;
-    const auto add = [&](Server& server) { server.serve_folder(wanted.mount, wanted.folder.string()); };
-    if (change.make("files at " + wanted.mount + " added", add)) now.mounts.push_back(wanted);
-  }
+  const auto add = [&](Server& server) { add_service(server, wanted); };
+  return change.make("service " + wanted.path + " added", add);
+}
+
+const StaticMount* reload_mount(Change& change, const StaticMount& old, const StaticMount* wanted) {
+  if (wanted != nullptr && wanted->folder == old.folder) return &old;
+  const auto replace = [&](Server& server) {
+    server.remove(old.mount);
+    if (wanted != nullptr) server.serve_folder(old.mount, wanted->folder.string());
+  };
+  return change.make("files at " + old.mount + (wanted == nullptr ? " removed" : " changed"), replace)
+             ? wanted
+             : &old;
+}
+
+bool add_to(Change& change, const StaticMount& wanted) {
+  const auto add = [&](Server& server) { server.serve_folder(wanted.mount, wanted.folder.string()); };
+  return change.make("files at " + wanted.mount + " added", add);
+}
+
+void reload_contents(Change& change, const Config& before, const Config& after, Config& now) {
+  const auto add = [&change](const auto& wanted) { return add_to(change, wanted); };
+  now.services = walk(
+      before.services, after.services, &ServiceConfig::path,
+      [&](const auto& old, const auto* wanted) { return reload_service(change, old, wanted); }, add);
+  now.mounts = walk(
+      before.mounts, after.mounts, &StaticMount::mount,
+      [&](const auto& old, const auto* wanted) { return reload_mount(change, old, wanted); }, add);
 }
 
 /// What the server as a whole obeys.
@@ -172,10 +185,7 @@ std::vector<std::string> needing_restart(const Config& before, const Config& aft
 Reloaded reload(Server& server, const Config& before, const Config& after, bool policy_only) {
   Reloaded result{.now = before, .done = {}, .failed = {}};
   Change change(server, result);
-  if (!policy_only) {
-    reload_services(change, before, after, result.now);
-    reload_mounts(change, before, after, result.now);
-  }
+  if (!policy_only) reload_contents(change, before, after, result.now);
   reload_server(change, before, after, result.now);
   return result;
 }

@@ -69,10 +69,7 @@ class MemoryResource final : public Resource, public Handler {
 
   Admission admit(Request& request, std::string_view rest) override {
     if (!rest.empty()) return Admission::refuse(not_found());
-    if (request.method != "GET" && request.method != "HEAD") {
-      return Admission::refuse(method_not_allowed("GET, HEAD"));
-    }
-    return Admission::serve(*this, kIgnoredBody);
+    return admit_reading(request, *this, kIgnoredBody);
   }
 
   void handle(Exchange& exchange) override {
@@ -95,6 +92,11 @@ class MemoryResource final : public Resource, public Handler {
 };
 
 }  // namespace
+
+Admission admit_reading(const Request& request, Handler& handler, std::size_t body_limit) {
+  if (request.method == "GET" || request.method == "HEAD") return Admission::serve(handler, body_limit);
+  return Admission::refuse(method_not_allowed("GET, HEAD"));
+}
 
 std::string_view media_type(std::string_view name) {
   const std::size_t dot = name.rfind('.');

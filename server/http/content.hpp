@@ -3,11 +3,15 @@
 
 #include "server/http/exchange.hpp"
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
 
 namespace encke::http {
+
+/// What GET and HEAD alone get: `handler`, with a body of so much; a 405 for all else.
+Admission admit_reading(const Request& request, Handler& handler, std::size_t body_limit);
 
 /// The media type for a file's name, by its ending; application/octet-stream for one that is not known.
 std::string_view media_type(std::string_view name);

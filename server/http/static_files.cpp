@@ -128,11 +128,8 @@ class StaticFiles final : public Resource, public Handler {
   }
 
   Admission admit(Request& request, std::string_view rest) override {
-    if (request.method != "GET" && request.method != "HEAD") {
-      return Admission::refuse(method_not_allowed("GET, HEAD"));
-    }
     request.captured = rest;
-    return Admission::serve(*this, kIgnoredBody);
+    return admit_reading(request, *this, kIgnoredBody);
   }
 
   void handle(Exchange& exchange) override {

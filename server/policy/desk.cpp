@@ -6,17 +6,15 @@
 //     └────room is needed─▶ refused, aborted
 #include "server/policy/desk.hpp"
 
-#include <arpa/inet.h>
+#include "server/core/address.hpp"
 
 #include <algorithm>
-#include <array>
+#include <optional>
 #include <utility>
 
 namespace encke::policy {
 
 namespace {
-
-constexpr std::size_t kNetwork6 = 8;  // bytes of an IPv6 address that a site or a household is given
 
 void add_one(std::atomic<std::uint64_t>& count) { count.fetch_add(1, std::memory_order_relaxed); }
 
@@ -27,19 +25,11 @@ Answers::Answers(const FlashPolicy& policy)
       in_line_(to_xml(policy, Place::in_line) + '\0'),
       connections_per_address_(policy.connections_per_address) {}
 
-std::string counted_as(std::string_view address) {
-  std::string text(address);
-  std::array<char, sizeof(in6_addr)> bytes{};
-  if (::inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1) return {bytes.data(), kNetwork6};
-  return text;
-}
-
 /// One peer that has yet to send its request.
 class Desk::Connection final : public ByteStream::Owner {
  public:
-  Connection(Desk& desk, ByteStream& stream, Place place, Addresses::iterator address)
+  Connection(Desk& desk, ByteStream& stream, Place place, AddressTable::Slot address)
       : desk_(desk), stream_(stream), address_(address), place_(place) {
-    ++address_->second;
     at_ = desk_.waiting_.insert(desk_.waiting_.end(), this);
     stream_.set_deadline(kRequestTime);
   }
@@ -75,12 +65,12 @@ class Desk::Connection final : public ByteStream::Owner {
   void release() {
     if (std::exchange(released_, true)) return;
     desk_.waiting_.erase(at_);
-    if (--address_->second == 0) desk_.addresses_.erase(address_);
+    desk_.addresses_.give_back(address_, AddressTable::Kind::connection);
   }
 
   Desk& desk_;
   ByteStream& stream_;
-  Addresses::iterator address_;
+  AddressTable::Slot address_;
   std::list<Connection*>::iterator at_;
   Place place_;
   unsigned char matched_ = 0;  // bytes of the request that have come
@@ -88,8 +78,10 @@ class Desk::Connection final : public ByteStream::Owner {
 };
 
 std::unique_ptr<ByteStream::Owner> Desk::open(ByteStream& stream, Place place) {
-  const auto address = addresses_.try_emplace(counted_as(stream.remote_address()), 0).first;
-  if (address->second >= answers_.connections_per_address()) {
+  const std::optional<Address> peer = Address::parse(stream.remote_address());
+  const AddressTable::Slot address = addresses_.take(
+      peer.value_or(Address{}).network(), AddressTable::Kind::connection, answers_.connections_per_address());
+  if (address == AddressTable::kNone) {
     add_one(counts_.refused);
     refused(stream);
     return nullptr;

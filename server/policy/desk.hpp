@@ -6,6 +6,7 @@
 // who asks.
 #pragma once
 
+#include "server/core/address_table.hpp"
 #include "server/core/byte_stream.hpp"
 #include "server/policy/policy.hpp"
 
@@ -14,7 +15,6 @@
 #include <cstdint>
 #include <functional>
 #include <list>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -74,11 +74,10 @@ class Desk {
   /// Connections that wait for their request.
   std::size_t waiting() const { return waiting_.size(); }
   /// Addresses that have such connections.
-  std::size_t addresses() const { return addresses_.size(); }
+  std::size_t addresses() { return addresses_.size(); }
 
  private:
   class Connection;
-  using Addresses = std::map<std::string, std::size_t>;
 
   void refused(ByteStream& stream);
 
@@ -87,12 +86,9 @@ class Desk {
   const Trouble trouble_;
   const std::size_t most_waiting_;
   std::list<Connection*> waiting_;  // the one that came first at the front
-  Addresses addresses_;
+  AddressTable addresses_;
   std::uint64_t refused_untold_ = 0;
   Millis trouble_at_{0};
 };
-
-/// What is counted together: an IPv4 address, or the /64 of an IPv6 one.
-std::string counted_as(std::string_view address);
 
 }  // namespace encke::policy

@@ -156,11 +156,18 @@ void end_head(std::string& head, std::string_view protocol) {
   head += "\r\n";
 }
 
+/// Leaves HTTP; the head leaves before anything more has come: proxies hold back what follows the request
+/// until they see it.
+ByteStream& leave_http(const Accepted& accepted, const std::string& head, std::string& unread) {
+  ByteStream& stream = accepted.exchange.upgrade(unread);
+  stream.write(head);
+  return stream;
+}
+
 /// Answers, and goes on in frames.
 void open_with(Accepted& accepted, const std::string& head, SpokenWire wire) {
   std::string unread;
-  ByteStream& stream = accepted.exchange.upgrade(unread);
-  stream.write(head);
+  ByteStream& stream = leave_http(accepted, head, unread);
   sockets::open_session(stream, accepted.sessions, std::move(wire), accepted.framing, accepted.facts,
                         std::move(unread));
 }
@@ -214,9 +221,7 @@ void accept_challenge(Accepted& accepted, SpokenWire wire) {
   const std::string head =
       hixie76_head(accepted.facts.origin, location_of(accepted.exchange), accepted.facts.protocol);
   std::string unread;
-  ByteStream& stream = accepted.exchange.upgrade(unread);
-  // The head leaves before the client's last 8 bytes have come: proxies hold those back until they see it.
-  stream.write(head);
+  ByteStream& stream = leave_http(accepted, head, unread);
   auto opening =
       std::make_unique<ChallengeOpening>(stream, accepted.sessions, std::move(wire), accepted.framing,
                                          std::move(accepted.facts), *number1, *number2);
