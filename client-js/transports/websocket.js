@@ -29,6 +29,7 @@ transports.push({
     if (isBinary) {
       socket.binaryType = 'arraybuffer';
     }
+    socket.onerror = noop; // a close follows; that of Node throws what nobody listens to
     socket.onopen = function () {
       socket.send(sink.begin());
     };

@@ -25,7 +25,7 @@ before(async () => {
   [packed] = JSON.parse(await run('npm', ['pack', packageFolder, '--json', '--pack-destination', folder]));
   fs.writeFileSync(path.join(folder, 'package.json'), '{"name": "user", "private": true}\n');
   await run('npm', ['install', '--offline', '--no-audit', '--no-fund', '--no-save', './' + packed.filename]);
-  ['conversation.mjs', 'conversation.cjs', 'sample.ts', 'script.ts', 'common.cts'].forEach((name) =>
+  ['conversation.mjs', 'conversation.cjs', 'refused.cjs', 'sample.ts', 'script.ts', 'common.cts'].forEach((name) =>
     fs.copyFileSync(path.join(__dirname, name), path.join(folder, name)));
   server = await startServer({config: {services: {'/echo': {type: 'echo', protocols: ['a', 'b']}}}});
 });
@@ -56,6 +56,11 @@ describe('an ECMAScript module in Node', () => {
 test('a CommonJS module in Node speaks, and makes no global', patience, async () => {
   const said = JSON.parse(await run(process.execPath, ['conversation.cjs', server.url.replace(/\/$/, ''), 'xhr_stream']));
   assert.deepStrictEqual(said, {received: 'hello', transport: 'xhr_stream', global: false});
+});
+
+test('in Node a WebSocket that is refused ends the socket, not the program', patience, async () => {
+  const said = JSON.parse(await run(process.execPath, ['refused.cjs', new URL(server.url).port, path.join(root, 'tests/e2e/node_modules/ws')]));
+  assert.deepStrictEqual(said, {code: 1006, wasClean: false});
 });
 
 test('bundlers for browsers get the entries without Node\'s parts, which are the facade itself', () => {
