@@ -151,6 +151,9 @@ class Server {
   void set_ready(bool ready);
   /// Where the listener of ServerOptions::admin is, once listen() has bound it.
   std::vector<std::string> admin_addresses() const;
+  /// Another AdminOptions::token; who looks at the page with the old one is shown out. Any thread; without
+  /// ServerOptions::admin it does nothing. Throws std::runtime_error for an empty one.
+  void set_admin_token(std::string token);
 
   /// What became of Flash Player's policy requests so far. Any thread.
   FlashPolicyCounts flash_policy_counts() const;

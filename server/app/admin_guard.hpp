@@ -12,11 +12,13 @@
 
 namespace encke {
 
-/// Immutable.
+/// Of one thread.
 class AdminGuard {
  public:
   /// An empty `token` is none: AdminOptions::token.
   explicit AdminGuard(std::string_view token);
+  /// Another one from now on.
+  void expect(std::string_view token);
 
   /// The answer to a request that is not let in: 401 without the token, 403 for a page of another origin, or
   /// of a name that may not be ours. Nothing: it is let in.
@@ -25,8 +27,8 @@ class AdminGuard {
  private:
   bool has_token(const http::Request& request) const;
 
-  const bool open_;
-  const std::array<std::uint8_t, 32> digest_;  // of the token, so that lengths show nothing either
+  bool open_;
+  std::array<std::uint8_t, 32> digest_;  // of the token, so that lengths show nothing either
 };
 
 /// `inner` for those that `guard`, which outlives it, lets in.

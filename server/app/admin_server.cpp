@@ -14,6 +14,9 @@
 #include "server/net/listener.hpp"
 #include "transports/shared/sockjs_service.hpp"
 
+#include <encke/access.hpp>
+
+#include <cstdint>
 #include <stdexcept>
 #include <utility>
 
@@ -103,9 +106,9 @@ class AdminServer::Site {
   std::unique_ptr<ByteStream::Owner> open(ByteStream& stream) {
     return std::make_unique<http::Connection>(stream, shared_);
   }
-  void close_all() {
+  void close_all(std::uint16_t code, std::string_view why) {
     for (Sessions* sessions : {resumable_.get(), plain_.get()}) {
-      if (sessions != nullptr) sessions->close_all(close_code::kGoingAway, "the server is going away");
+      if (sessions != nullptr) sessions->close_all(code, why);
     }
   }
 
@@ -129,7 +132,7 @@ AdminServer::AdminServer(const std::optional<AdminOptions>& options, Server serv
 
 AdminServer::~AdminServer() = default;
 
-void AdminServer::listen() {
+void AdminServer::listen(TlsPorts& tls) {
   if (!options_) return;
   const std::string& address = options_->listen;
   std::vector<net::Bound> all;
@@ -138,8 +141,11 @@ void AdminServer::listen() {
   } else {
     all.push_back(net::bind_listener(address, 1));
   }
+  const net::TlsPort* port = nullptr;
+  // By a name that no other listener has, whose options it would be given else when they are read anew.
+  if (options_->tls) port = tls.add(Listen("admin, " + address, *options_->tls));
   for (const net::Bound& bound : all) {
-    server_.workers.loop(0).listen(bound.sockets[0], &sniffer_);
+    server_.workers.loop(0).listen(bound.sockets[0], &sniffer_, port);
     addresses_.push_back(bound.address);
   }
 }
@@ -148,8 +154,17 @@ void AdminServer::open_site() {
   if (options_) site_ = std::make_unique<Site>(*this, server_.workers.loop(0).context());
 }
 
+void AdminServer::set_token(const std::string& token) {
+  if (token.empty()) throw std::runtime_error("admin: the token is empty, expected one");
+  if (!options_) return;
+  server_.workers.post(0, [this, token] {
+    guard_.expect(token);
+    if (site_) site_->close_all(close_code::kAccessExpired, "the token has changed");
+  });
+}
+
 void AdminServer::close_all() {
-  if (site_) site_->close_all();
+  if (site_) site_->close_all(close_code::kGoingAway, "the server is going away");
 }
 
 void AdminServer::close_site() { site_.reset(); }

@@ -5,6 +5,7 @@
 #include "server/app/admin_guard.hpp"
 #include "server/app/admin_pages.hpp"
 #include "server/app/collector.hpp"
+#include "server/app/tls_ports.hpp"
 #include "server/core/transport.hpp"
 #include "server/net/workers.hpp"
 
@@ -39,13 +40,16 @@ class AdminServer {
   AdminServer(const AdminServer&) = delete;
   AdminServer& operator=(const AdminServer&) = delete;
 
-  /// Binds its listener. Throws std::runtime_error where that fails.
-  void listen();
+  /// Binds its listener, whose certificates are among those of `tls` from then on. Throws std::runtime_error
+  /// where that fails.
+  void listen(TlsPorts& tls);
   /// Where listen() bound it.
   const std::vector<std::string>& addresses() const { return addresses_; }
 
   /// Before the first loop runs.
   void open_site();
+  /// As Server::set_admin_token().
+  void set_token(const std::string& token);
   /// On the first loop, when it is to stop, and when it has stopped.
   void close_all();
   void close_site();
@@ -57,7 +61,7 @@ class AdminServer {
 
   const std::optional<AdminOptions> options_;
   const Server server_;
-  const AdminGuard guard_;
+  AdminGuard guard_;  // of the first loop, once that runs
   net::Sniffer sniffer_;
   std::unique_ptr<Site> site_;
   std::vector<std::string> addresses_;

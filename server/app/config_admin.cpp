@@ -1,6 +1,7 @@
 // The configuration of the door for operators.
 #include "server/app/config_admin.hpp"
 
+#include "server/app/config_tls.hpp"
 #include "server/app/listen_address.hpp"
 
 #include <algorithm>
@@ -55,7 +56,7 @@ std::string read_token(const std::string& name, const std::filesystem::path& bas
 AdminOptions read_admin(const json& value, const std::filesystem::path& base, ConfigErrors& errors) {
   AdminOptions admin;
   ObjectReader reader(value, "$.admin", errors);
-  reader.allow({"listen", "token_file", "page"});
+  reader.allow({"listen", "tls", "token_file", "page"});
   if (const json* listen = reader.find("listen")) {
     const auto address =
         listen->is_string() ? parse_listen_address(listen->get_ref<const std::string&>()) : std::nullopt;
@@ -69,6 +70,7 @@ AdminOptions read_admin(const json& value, const std::filesystem::path& base, Co
       }
     }
   }
+  if (const json* tls = reader.find("tls")) admin.tls = read_tls(*tls, reader.path_of("tls"), base, errors);
   std::string file;
   reader.read("token_file", file, "a file's name", [](std::string_view name) { return !name.empty(); });
   if (!file.empty()) admin.token = read_token(file, base, reader.path_of("token_file"), errors);

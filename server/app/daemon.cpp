@@ -84,7 +84,8 @@ class Daemon {
     }
     log::start(config_.log_level, stderr, config_.log_format);
     for (const std::string& address : server_.admin_addresses()) {
-      log::info("for operators on http://" + address + (config_.admin->page ? "/admin" : "/metrics"));
+      log::info((config_.admin->tls ? "for operators on https://" : "for operators on http://") + address +
+                (config_.admin->page ? "/admin" : "/metrics"));
     }
     const std::vector<std::string> urls = server_.urls();
     for (const std::string& url : urls) log::info("listening on " + url);

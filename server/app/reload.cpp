@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <exception>
 #include <functional>
+#include <optional>
 #include <utility>
 
 namespace encke::app {
@@ -137,6 +138,19 @@ void reload_server(Change& change, const Config& before, const Config& after, Co
   obey(&Config::drain, "drain changed", [&](Server& server) { server.set_drain(after.drain); });
   obey(&Config::log_level, "log.level is " + std::string(to_string(after.log_level)),
        [&](Server&) { log::set_level(after.log_level); });
+  if (!before.admin || !after.admin || after.admin->token.empty()) return;
+  if (before.admin->token == after.admin->token) return;
+  const auto expect = [&](Server& server) { server.set_admin_token(after.admin->token); };
+  if (change.make("admin: another token", expect)) now.admin->token = after.admin->token;
+}
+
+/// Whether nothing differs but the token. None in its place takes a restart: what it guards may be elsewhere
+/// then.
+bool same_door(const std::optional<AdminOptions>& before, const std::optional<AdminOptions>& after) {
+  if (!before || !after || after->token.empty()) return before == after;
+  AdminOptions moved = *before;
+  moved.token = after->token;
+  return moved == *after;
 }
 
 }  // namespace
@@ -174,7 +188,7 @@ std::vector<std::string> needing_restart(const Config& before, const Config& aft
        "listen");
   note(before.workers == after.workers, "workers");
   note(before.flash_policy == after.flash_policy, "flash_policy");
-  note(before.admin == after.admin, "admin");
+  note(same_door(before.admin, after.admin), "admin");
   note(before.health == after.health, "health");
   note(before.identity == after.identity, "user, group");
   note(before.log_format == after.log_format, "log.format");

@@ -101,7 +101,7 @@ class Server::Implementation {
         }
       }
       policy_.listen(workers_, std::move(ports));
-      admin_.listen();
+      admin_.listen(tls_);
       listening_ = true;
     }
     return bound_;
@@ -127,7 +127,7 @@ class Server::Implementation {
   bool ready() const { return serving_ && ready_ && !draining_; }
   void set_ready(bool ready) { ready_ = ready; }
   Collector& collector() { return collector_; }
-  const AdminServer& admin() const { return admin_; }
+  AdminServer& admin() { return admin_; }
   /// The loops stop together when the clients of all have gone: connections may move from one to another.
   void drain(const DrainOptions& options) {
     if (draining_.exchange(true)) return;
@@ -270,6 +270,8 @@ void Server::collect(std::function<void(const Metrics&)> done) {
 void Server::set_ready(bool ready) { implementation_->set_ready(ready); }
 
 std::vector<std::string> Server::admin_addresses() const { return implementation_->admin().addresses(); }
+
+void Server::set_admin_token(std::string token) { implementation_->admin().set_token(token); }
 
 FlashPolicyCounts Server::flash_policy_counts() const { return implementation_->policy().counts(); }
 

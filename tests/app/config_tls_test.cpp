@@ -76,6 +76,21 @@ TEST_CASE("each fault of tls is told with its path, and files are looked at once
   }
 }
 
+TEST_CASE("admin has a tls of its own, with the same keys and faults") {
+  const test::Folder folder;
+  test::issue_to(folder, "a", {"a.example"});
+  const auto admin = [&folder](std::string_view key) {
+    return parse_config(
+        R"({"services": {"/a": {"type": "echo"}}, "admin": {"tls": {"certificate": "a.pem", "key": ")" +
+            std::string(key) + R"("}}})",
+        folder.path(), kTestTransports);
+  };
+  const ConfigResult good = admin("a.key");
+  REQUIRE(good.errors == Lines{});
+  CHECK(good.config.admin->tls == TlsOptions{.certificates = {{folder / "a.pem", folder / "a.key"}}});
+  CHECK(admin("none").errors == Lines{"$.admin.tls.key: " + (folder / "none") + ": there is no such file"});
+}
+
 TEST_CASE("an expired certificate is a warning, and keeps nobody from running") {
   const test::Folder folder;
   test::issue_to(folder, "old", {"a.example"}, -7200, -3600);

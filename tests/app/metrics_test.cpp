@@ -111,6 +111,17 @@ TEST_CASE("the token is taken as Bearer and as the password of Basic, and nothin
   }
 }
 
+TEST_CASE("another token takes the place of the old one, and of none") {
+  for (const std::string_view before : {"sesame", ""}) {
+    CAPTURE(before);
+    AdminGuard guard(before);
+    guard.expect("mustard");
+    CHECK(status_of(guard, "authorization", "Bearer mustard") == 200);
+    CHECK(status_of(guard, "authorization", "Bearer sesame") == 401);
+    CHECK(status_of(guard, "accept", "*/*") == 401);
+  }
+}
+
 TEST_CASE("without a token only an address or localhost may be the host, and never another origin") {
   const AdminGuard guard("");
   for (const auto& [host, status] :
