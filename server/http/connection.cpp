@@ -5,7 +5,9 @@
 #include "server/core/release.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
+#include <charconv>
 #include <ctime>
 #include <utility>
 
@@ -252,8 +254,10 @@ void Connection::write_head(const ResponseHead& head, std::string& out) {
     shared_.date_second = second;
     shared_.date = "Date: " + http_date(second) + "\r\n";
   }
+  std::array<char, 3> digits{};
+  std::to_chars(digits.data(), digits.data() + digits.size(), head.status());
   out += "HTTP/1.1 ";
-  out += std::to_string(head.status());
+  out.append(digits.data(), digits.size());
   out += ' ';
   out += reason_phrase(head.status());
   out += "\r\n";

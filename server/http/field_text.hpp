@@ -1,17 +1,24 @@
 // The small print of field values: tokens, lists, blanks, case, percent digits (RFC 9110 5.6, RFC 3986 2.1).
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <string_view>
 
 namespace encke::http {
 
-/// Whether `letter` may stand in a token (RFC 9110 5.6.2).
-constexpr bool is_token_char(char letter) {
-  return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
-         (letter >= '0' && letter <= '9') ||
-         std::string_view("!#$%&'*+-.^_`|~").find(letter) != std::string_view::npos;
-}
+/// Of each byte whether it may stand in a token (RFC 9110 5.6.2): every field's name is looked at by it.
+inline constexpr std::array<bool, 256> kTokenBytes = [] {
+  std::array<bool, 256> found{};
+  for (unsigned byte = 0x21; byte < 0x7F; ++byte) {
+    found[byte] =
+        std::string_view("\"(),/:;<=>?@[\\]{}").find(static_cast<char>(byte)) == std::string_view::npos;
+  }
+  return found;
+}();
+
+/// Whether `letter` may stand in a token.
+constexpr bool is_token_char(char letter) { return kTokenBytes[static_cast<unsigned char>(letter)]; }
 
 /// Whether `text` is a token: at least one character, all of them a token's.
 constexpr bool is_token(std::string_view text) {

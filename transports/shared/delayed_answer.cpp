@@ -40,12 +40,7 @@ class DelayedAnswer final : public http::Exchange::Owner, public Session::Waiter
 
 }  // namespace
 
-void answer_when_delivered(http::Exchange& exchange, Session& session,
-                           std::function<void(http::Exchange&)> answer) {
-  if (!session.waits()) {
-    answer(exchange);
-    return;
-  }
+void hold_answer(http::Exchange& exchange, Session& session, std::function<void(http::Exchange&)> answer) {
   auto waiting = std::make_unique<DelayedAnswer>(exchange, session, std::move(answer));
   DelayedAnswer& waiter = *waiting;
   exchange.wait(std::move(waiting));

@@ -91,11 +91,13 @@ class PollReceiver : public Receiver {
       : Receiver(exchange, kind), head_(std::move(head)), callback_(callback) {}
 
   Taken write(std::span<const Frame> frames) override {
-    std::string frame;
+    thread_local std::string frame;
+    frame.clear();
     const std::size_t taken = append_frame(frames, frame);
     std::string& body = scratch();
     body += kind_.begin;
     append_enveloped(frame, body);
+    if (frame.capacity() > kHighWater) release(frame);
     answer(body);
     return {taken, Taken::Then::finished};
   }
