@@ -201,19 +201,34 @@ void Loop::run() {
   turn_began_ = Clock::now();
   while (true) {
     end_turn();
-    counts_.turns.add(std::chrono::duration<double>(Clock::now() - turn_began_).count());
+    const Clock::time_point ended = Clock::now();
+    counts_.turns.add(std::chrono::duration<double>(ended - turn_began_).count());
     if (stopping_) {
       drain();
       if (sockets_.size() == 0) break;
     }
     arm_timer();
     awake_ = false;
-    event_base_loop(base_, EVLOOP_ONCE);
+    event_base_loop(base_, may_sleep() ? EVLOOP_ONCE : EVLOOP_ONCE | EVLOOP_NONBLOCK);
     const Clock::time_point now = Clock::now();
-    if (!std::exchange(awake_, true)) turn_began_ = now;
+    const bool idle = !std::exchange(awake_, true);
+    if (idle) turn_began_ = now;
+    heavy_.slept(turn_began_ - ended);
     timers_.advance(millis_of(now));
     sockets_.expire(timers_.now());
+    if (!heavy_.empty()) serve_heavy(idle);
   }
+}
+
+void Loop::serve_heavy(bool idle) {
+  end_turn();
+  const Clock::time_point begin = Clock::now();
+  heavy_.others_took(begin - turn_began_);
+  Stream* const next = heavy_.take(idle);
+  if (next == nullptr) return;
+  next->take_turn();
+  end_turn();
+  heavy_.took(Clock::now() - begin, false);
 }
 
 void Loop::wake() {
@@ -241,8 +256,14 @@ void Loop::end_turn() {
   } while (!turn_.idle());
 }
 
+bool Loop::may_sleep() const { return heavy_.empty() || heavy_.wait() > Heavy::Time{0}; }
+
 void Loop::arm_timer() {
   std::optional<Millis> wait = timers_.until_next();
+  if (!heavy_.empty() && may_sleep()) {
+    const Millis left = std::chrono::ceil<Millis>(heavy_.wait());
+    if (!wait || *wait > left) wait = left;
+  }
   if (const std::optional<Millis> deadline = sockets_.next_deadline()) {
     const Millis left = std::max(*deadline - timers_.now(), Millis{0});
     if (!wait || *wait > left) wait = left;

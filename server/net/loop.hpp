@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/core/loop_context.hpp"
+#include "server/net/heavy.hpp"
 #include "server/net/mailbox.hpp"
 #include "server/net/shaking.hpp"
 #include "server/net/sniffer.hpp"
@@ -119,7 +120,10 @@ class Loop {
   /// Called first by whatever the loop was woken for: time has gone by while it slept.
   void wake();
   void end_turn();
+  /// Lets one stream that rests be read, in a turn of its own, if it may.
+  void serve_heavy(bool idle);
   void arm_timer();
+  bool may_sleep() const;
   void drain();
   void trouble(std::string_view text);
   /// Gathers what one stream writes, so that it leaves in one send at the end of the turn.
@@ -155,6 +159,7 @@ class Loop {
   Millis drain_time_{5'000};
   Gate* gate_ = nullptr;
   Shaking shaking_;
+  Heavy heavy_;
   bool stopping_ = false;
   Millis stop_at_{0};
   Stream* gathering_ = nullptr;

@@ -13,6 +13,7 @@
 
 #include <cassert>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <optional>
 #include <utility>
@@ -77,20 +78,56 @@ void Stream::watch(std::uint32_t wanted) {
 
 void Stream::on_ready(std::uint32_t what) {
   loop_.wake();
-  if ((what & watched_ & Sockets::kReadable) != 0) on_readable((what & Sockets::kEnding) != 0);
+  if ((what & watched_ & Sockets::kReadable) != 0) {
+    if ((state_ == State::open && loop_.heavy_.is(portion_)) || on_readable((what & Sockets::kEnding) != 0))
+      rest();
+  }
   if ((what & watched_ & Sockets::kWritable) != 0) on_writable();
 }
 
-void Stream::on_readable(bool ending) {
-  if (state_ == State::dead || state_ == State::lost) return;
+void Stream::rest() {
+  if (state_ != State::open || (watched_ & Sockets::kReadable) == 0) return;
+  read_on(false);
+  resting_ = true;
+  loop_.heavy_.add(*this);
+}
+
+void Stream::take_turn() {
+  // What stands behind is told when the socket is watched again.
+  const bool again = on_readable(false);
+  if (!resting_) return;
+  if (again && state_ == State::open) {
+    loop_.heavy_.add(*this);
+  } else if (state_ == State::open) {
+    read_on(true);
+  }
+}
+
+bool Stream::weigh(std::span<char> bytes, bool more) {
+  if (bytes.size() <= Heavy::kLight) {
+    received(bytes);
+    return false;
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  received(bytes);
+  const Heavy::Time cost = std::chrono::steady_clock::now() - begin;
+  portion_ = Heavy::portion(portion_, cost, more);
+  if (!loop_.heavy_.is(cost, more)) return false;
+  if (!resting_) loop_.heavy_.took(cost, true);
+  return true;
+}
+
+bool Stream::on_readable(bool ending) {
+  if (state_ == State::dead || state_ == State::lost) return false;
+  static_assert(std::size_t{1} << Heavy::kMostPortion <= Loop::kReadBytes);
   std::array<char, Loop::kReadBytes>& buffer = loop_.read_buffer_;
-  const ssize_t size = ::recv(socket_, buffer.data(), buffer.size(), 0);
+  const std::size_t most = std::size_t{1} << portion_;
+  const ssize_t size = ::recv(socket_, buffer.data(), most, 0);
   // A buffer that was not filled has taken all there was, but for the end.
-  const bool more =
-      size > 0 ? ending || static_cast<std::size_t>(size) == buffer.size() : size < 0 && errno == EINTR;
-  if (more) loop_.sockets_.renew(socket_, watched_);
+  const bool more = size > 0 ? ending || static_cast<std::size_t>(size) == most : size < 0 && errno == EINTR;
+  if (more && !resting_) loop_.sockets_.renew(socket_, watched_);
   if (size < 0) {
-    if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return;
+    if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return false;
     lose();
   } else if (size == 0) {
     // The peer may have ended its side only: what is on its way to it still leaves.
@@ -101,11 +138,13 @@ void Stream::on_readable(bool ending) {
       lose();
     }
   } else if (state_ == State::open) {
-    received({buffer.data(), static_cast<std::size_t>(size)});
+    const auto came = static_cast<std::size_t>(size);
+    return weigh({buffer.data(), came}, came == most);
   } else {
     dropped_ += static_cast<unsigned>(size);
     if (dropped_ > kLingerBytes) abort();
   }
+  return false;
 }
 
 std::size_t Stream::queued() const {
@@ -292,6 +331,7 @@ void Stream::die() {
   assert(loop_.gathering_ != this);
   state_ = State::dead;
   watched_ = 0;  // closing the socket ends its watch
+  if (resting_) loop_.heavy_.remove(*this);
   loop_.sockets_.remove(socket_);
   if (owner_) loop_.turn_.bury(std::move(owner_));
   loop_.turn_.bury(std::unique_ptr<Disposable>(this));
@@ -308,7 +348,10 @@ void Stream::on_deadline_passed() {
   }
 }
 
-void Stream::read_on(bool on) { watch(on ? watched_ | Sockets::kReadable : watched_ & ~Sockets::kReadable); }
+void Stream::read_on(bool on) {
+  if (std::exchange(resting_, false)) loop_.heavy_.remove(*this);
+  watch(on ? watched_ | Sockets::kReadable : watched_ & ~Sockets::kReadable);
+}
 
 void Stream::pause() {
   if (state_ == State::open) read_on(false);

@@ -47,6 +47,8 @@ class Stream : public ByteStream, public Disposable, public Turn::Task {
   /// The socket is ready for `what`, of Sockets.
   void on_ready(std::uint32_t what);
   void on_deadline_passed();
+  /// It rests, and may read now.
+  void take_turn();
   void end_of_turn();
 
  protected:
@@ -77,8 +79,13 @@ class Stream : public ByteStream, public Disposable, public Turn::Task {
     dead,     // buried
   };
 
-  /// `ending`: behind the bytes that have come is the end, or an error.
-  void on_readable(bool ending);
+  /// Reads once. `ending`: behind the bytes that have come is the end, or an error. Whether that cost so much
+  /// that the stream has to rest.
+  bool on_readable(bool ending);
+  /// Is not read until the loop's Heavy says so, if it is read at all.
+  void rest();
+  /// Bytes came; the same.
+  bool weigh(std::span<char> bytes, bool more);
   void on_writable();
   void send_now(std::string_view bytes);
   void keep(std::string_view bytes);
@@ -98,6 +105,8 @@ class Stream : public ByteStream, public Disposable, public Turn::Task {
   std::uint8_t watched_ = 0;
   int socket_;
   unsigned dropped_ = 0;  // bytes read since the owner closed the stream
+  bool resting_ = false;  // is read when the loop's Heavy says so, and not watched for that meanwhile
+  std::uint8_t portion_ = Heavy::kUsualPortion;
   Loop& loop_;
   std::unique_ptr<Owner> owner_;
   std::unique_ptr<Unsent> unsent_;  // what the socket refused
