@@ -127,7 +127,9 @@ std::size_t Connection::consume_head(std::span<char> input) {
   stream_.greeted();
   if (!shared_.clients.empty()) shared_.clients.erase(this);
   http11_ = request.http11;
-  keep_alive_ = request.keep_alive;
+  // A proxy that opens its tunnel whatever it is answered hands on what follows a refused upgrade unseen:
+  // that is no request here.
+  keep_alive_ = request.keep_alive && !(request.upgrade && same_text(request.field("upgrade"), "websocket"));
   head_only_ = request.method == "HEAD";
 
   const bool body_is_here = !framing->chunked && framing->length <= text.size() - end;

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 using namespace encke;
 using namespace encke::test;
@@ -291,6 +292,19 @@ TEST_CASE("an upgrade out of what was read ahead reads on") {
   site.stream.give("kept");
   CHECK(site.answer("a") == answer_text(200, "a") + "up!" + std::string(100, 'x') + "kept");
   CHECK_FALSE(site.stream.paused());
+}
+
+TEST_CASE("behind a WebSocket that is refused no request is served, and behind other upgrades one is") {
+  for (const auto& [asked, ends] : {std::pair("websocket", true), {"WebSocket", true}, {"h2c", false}}) {
+    Site site;
+    const std::string request = "GET /hello HTTP/1.1\r\nHost: h\r\nUpgrade: " + std::string(asked) +
+                                "\r\nConnection: keep-alive, Upgrade\r\n\r\n";
+    const std::string answer = site.ask(request + get("/hello"));
+    CAPTURE(asked);
+    CHECK((answer.find("Connection: close") != std::string::npos) == ends);
+    CHECK((answer.rfind("HTTP/1.1 200") == 0) == ends);
+    CHECK(site.stream.open() != ends);
+  }
 }
 
 TEST_CASE("an upgrade from a request with a body") {

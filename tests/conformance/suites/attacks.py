@@ -149,7 +149,7 @@ def upgrade_with_body(server, case):
     server.alive()
 
 
-@rule("Upgrade to an endpoint that is no WebSocket is served as usual, or refused", "attacks CVE-2020-7693", each={
+@rule("Upgrade to an endpoint that is no WebSocket is served as usual, or refused", "attacks CVE-2020-7693 (sockjs)", each={
     f"{m} {p}": (m, p) for m, p in (("GET", "/echo"), ("GET", "/echo/info"), ("GET", "/echo/iframe.html"),
                                     ("POST", "/echo/0/up/xhr"), ("POST", "/echo/0/up/xhr_streaming"), ("GET",
                                         "/none"),
