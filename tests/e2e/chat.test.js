@@ -2,25 +2,13 @@
 'use strict';
 const assert = require('node:assert');
 const {after, before, describe, test} = require('node:test');
-const {launchBrowser, screenshotPath, startProxy, startServer} = require('./support.js');
+const {screenshotPath, startProxy, startServer} = require('./support.js');
 const visitor = require('./chat_visitor.js');
 
 const {desktop, patience, shown} = visitor;
 
-let server;
-let browser;
-
-before(async () => {
-  server = await startServer();
-  browser = await launchBrowser();
-}, patience);
-
-after(async () => {
-  await browser.close();
-  assert.strictEqual(await server.stop(), 0);
-}, patience);
-
-const visit = (options) => visitor.visit(server, browser, options);
+const stage = visitor.stage();
+const {visit} = stage;
 
 [['websocket', 'xhr_poll'], ['xhr_stream', 'websocket'], ['xhr_poll', 'xhr_stream'], ['eventsource', 'jsonp'],
   ['forever_frame', 'websocket']].forEach(([first, second]) => {
@@ -91,7 +79,7 @@ const visit = (options) => visitor.visit(server, browser, options);
 
 describe('one page', () => {
   test('an empty room says what to do, and a second tab gets a name of its own', patience, async () => {
-    const context = await browser.newContext({...desktop, colorScheme: 'light'});
+    const context = await stage.browser.newContext({...desktop, colorScheme: 'light'});
     const one = await visit({context, hash: '#quiet'});
     await one.reads('welcome', 'second tab');
     await one.rename('Dee');
@@ -117,8 +105,8 @@ describe('one page', () => {
     await fay.leave();
   });
   test('a lost connection is shown, and goes on with all that was said meanwhile', patience, async () => {
-    const proxy = await startProxy(server.port);
-    const ida = await visitor.visit({...server, url: proxy.url}, browser, {name: 'Ida', hash: '#cut'});
+    const proxy = await startProxy(stage.server.port);
+    const ida = await visitor.visit({...stage.server, url: proxy.url}, stage.browser, {name: 'Ida', hash: '#cut'});
     const jon = await visit({name: 'Jon', hash: '#cut'});
     await ida.reads('people', 'Jon');
     proxy.refuse(/./);
@@ -292,7 +280,7 @@ describe('one page', () => {
 test('when the server is gone the page says so, and sends what was written when it is back', {timeout: 60000}, async () => {
   const ned = await visit({name: 'Ned', hash: '#restart', transport: 'xhr_poll'});
   const oda = await visit({name: 'Oda', hash: '#restart'});
-  assert.strictEqual(await server.stop(), 0);
+  assert.strictEqual(await stage.server.stop(), 0);
   await ned.page.waitForSelector('#banner.shown');
   await oda.page.waitForSelector('#banner.shown');
   await ned.say('written without a connection');
@@ -300,7 +288,7 @@ test('when the server is gone the page says so, and sends what was written when 
   await ned.page.screenshot({path: screenshotPath('chat-not-connected.png')});
   // The service keeps no history: whoever is to read it has to be back first.
   await ned.page.context().setOffline(true);
-  server = await startServer({port: server.port});
+  stage.server = await startServer({port: stage.server.port});
   await oda.page.waitForSelector('#dot.open', {state: 'attached'});
   await ned.page.context().setOffline(false);
   await ned.page.waitForSelector('#dot.open', {state: 'attached'});

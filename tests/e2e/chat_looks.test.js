@@ -1,26 +1,13 @@
 // How the chat looks and handles on a phone, in the dark, and in a browser of long ago.
 'use strict';
 const assert = require('node:assert');
-const {after, before, describe, test} = require('node:test');
-const {launchBrowser, screenshotPath, startServer} = require('./support.js');
+const {describe, test} = require('node:test');
+const {screenshotPath} = require('./support.js');
 const visitor = require('./chat_visitor.js');
 
 const {desktop, patience, phone} = visitor;
 
-let server;
-let browser;
-
-before(async () => {
-  server = await startServer();
-  browser = await launchBrowser();
-}, patience);
-
-after(async () => {
-  await browser.close();
-  assert.strictEqual(await server.stop(), 0);
-}, patience);
-
-const visit = (options) => visitor.visit(server, browser, options);
+const {visit} = visitor.stage();
 
 describe('a phone, the dark, and a browser of long ago', () => {
   test('a phone shows the input, needs no sideways scrolling, and has the rest in a drawer', patience, async () => {

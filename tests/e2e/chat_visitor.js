@@ -1,7 +1,8 @@
 // A visitor of the chat, as its end-to-end tests act one.
 'use strict';
 const assert = require('node:assert');
-const {watchForErrors} = require('./support.js');
+const {after, before} = require('node:test');
+const {launchBrowser, startServer, watchForErrors} = require('./support.js');
 
 const desktop = {viewport: {width: 1280, height: 800}};
 const phone = {viewport: {width: 390, height: 844}, isMobile: true, hasTouch: true};
@@ -67,4 +68,18 @@ async function visit(server, browser, {options = desktop, transport = '', name =
   return visitor;
 }
 
-module.exports = {desktop, patience, phone, shown, visit};
+/** A server and a browser for the tests of a file; visit() comes to that server by that browser. */
+function stage() {
+  const its = {visit: (options) => visit(its.server, its.browser, options)};
+  before(async () => {
+    its.server = await startServer();
+    its.browser = await launchBrowser();
+  }, patience);
+  after(async () => {
+    await its.browser.close();
+    assert.strictEqual(await its.server.stop(), 0);
+  }, patience);
+  return its;
+}
+
+module.exports = {desktop, patience, phone, shown, stage, visit};

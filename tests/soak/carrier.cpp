@@ -1,11 +1,9 @@
 // Carriers from the page's end.
 #include "tests/soak/carrier.hpp"
 
+#include "tests/soak/own_connection.hpp"
 #include "tests/soak/raw_carrier.hpp"
-
 #include "tests/support/socket_frames.hpp"
-
-#include <event2/buffer.h>
 
 #include <utility>
 
@@ -66,23 +64,16 @@ class HttpCarrier final : public PageCarrier, HttpLine::Caller {
   std::string frame_;
 };
 
-class SocketCarrier final : public PageCarrier, test::EventSocket::Owner {
+class SocketCarrier final : public OwnConnection {
  public:
   SocketCarrier(const Dialect& its_dialect, const PageSession::Start& start, const Target& target,
                 test::Dice dice, PageCarrier::Owner& owner)
-      : PageCarrier(its_dialect, start.number), owner_(owner), dice_(dice), socket_(target.base, *this) {
-    socket_.connect(target.port, target.port);
+      : OwnConnection(its_dialect, start.number, target, owner), dice_(dice), hello_(start.hello) {
     socket_.write(request("GET", target.path + "/websocket", target,
                           "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                           "Sec-WebSocket-Key: " +
                               std::string(test::kSocketKey) + "\r\n"));
-    hello_ = start.hello;
   }
-
-  ~SocketCarrier() override { socket_.close(false); }
-
-  void drop() override { socket_.close(false); }
-  bool is_leaving() const override { return socket_.has_queued(); }
 
   bool takes_frames() const override { return upgraded_ && socket_.is_open() && !closing_; }
 
@@ -101,42 +92,38 @@ class SocketCarrier final : public PageCarrier, test::EventSocket::Owner {
   }
 
  private:
-  void write(std::uint8_t code, std::string_view bytes, bool last = true) {
+  std::string framed(std::uint8_t code, std::string_view bytes, bool last = true) {
     std::string out;
     test::write_socket_frame(out, code, bytes, static_cast<std::uint32_t>(dice_.next()), last);
-    socket_.write(out);
+    return out;
+  }
+  void write(std::uint8_t code, std::string_view bytes, bool last = true) {
+    socket_.write(framed(code, bytes, last));
   }
 
-  void on_input(test::EventSocket& socket) override {
-    const std::size_t before = pending_.size();
-    const std::size_t count = evbuffer_get_length(socket.input());
-    pending_.resize(before + count);
-    evbuffer_remove(socket.input(), pending_.data() + before, count);
-    if (!upgraded_ && !read_head()) return;
-    const std::string bytes = std::exchange(pending_, {});
-    std::string_view rest = bytes;
+  void take_in(std::string_view& bytes) override {
+    if (!upgraded_ && !read_head(bytes)) return;
     test::SocketFrame frame;
     while (socket_.is_open()) {
-      const auto read = test::read_socket_frame(rest, frame);
-      if (read == test::SocketRead::more) break;
+      const auto read = test::read_socket_frame(bytes, frame);
+      if (read == test::SocketRead::more) return;
       if (read == test::SocketRead::broken) {
         owner_.on_broken(*this, "a WebSocket frame with reserved bits or a mask");
         return;
       }
       take(frame);
     }
-    if (socket_.is_open()) pending_ = rest;
   }
 
-  bool read_head() {
-    const std::size_t end = pending_.find("\r\n\r\n");
-    if (end == std::string::npos) return false;
-    if (!pending_.starts_with("HTTP/1.1 101 ")) {  // a proxy's; the server refuses in a frame
+  bool read_head(std::string_view& bytes) {
+    const std::size_t end = bytes.find("\r\n\r\n");
+    if (end == std::string_view::npos) return false;
+    if (!bytes.starts_with("HTTP/1.1 101 ")) {  // a proxy's; the server refuses in a frame
       end_with(0);
       return false;
     }
-    if (pending_.find(test::kSocketAccept) > end) owner_.on_broken(*this, "no Sec-WebSocket-Accept");
-    pending_.erase(0, end + 4);
+    if (bytes.find(test::kSocketAccept) > end) owner_.on_broken(*this, "no Sec-WebSocket-Accept");
+    bytes.remove_prefix(end + 4);
     upgraded_ = true;
     write(opcode::kText, hello_);
     return true;
@@ -152,45 +139,30 @@ class SocketCarrier final : public PageCarrier, test::EventSocket::Owner {
     } else if (frame.opcode == opcode::kPing) {
       write(opcode::kPong, frame.payload);
     } else if (frame.opcode == opcode::kClose) {
-      if (!closing_) write(opcode::kClose, frame.payload.substr(0, 2));
-      closing_ = true;
-      socket_.finish();
-      end_with(200, true);
+      close_with(framed(opcode::kClose, frame.payload.substr(0, 2)));
     } else if (frame.opcode != opcode::kPong) {
       owner_.on_broken(*this, "a WebSocket frame of opcode " + std::to_string(frame.opcode));
     }
   }
 
-  void on_drained(test::EventSocket&) override {}
-  void on_end(test::EventSocket&, bool) override { end_with(0); }
-
-  void end_with(int status, bool let_it_end = false) {
-    if (!let_it_end) socket_.close(false);
-    if (!std::exchange(told_, true)) owner_.on_carrier_end(*this, status);
-  }
-
-  PageCarrier::Owner& owner_;
   test::Dice dice_;
-  test::EventSocket socket_;
   std::string hello_;
-  std::string pending_;
   bool upgraded_ = false;
-  bool closing_ = false;
-  bool told_ = false;
 };
 
 }  // namespace
 
-std::string request(std::string_view method, std::string_view path, const Target& target,
-                    std::string_view fields, std::string_view body) {
+std::string plain_request(std::string_view method, std::string_view path, std::string_view fields,
+                          std::string_view body) {
   std::string text(method);
-  text.append(" ")
-      .append(path)
-      .append(" HTTP/1.1\r\nHost: soak.example\r\n")
-      .append(target.fields)
-      .append(fields);
+  text.append(" ").append(path).append(" HTTP/1.1\r\nHost: soak.example\r\n").append(fields);
   if (method == "POST") text.append("Content-Length: ").append(std::to_string(body.size())).append("\r\n");
   return text.append("\r\n").append(body);
+}
+
+std::string request(std::string_view method, std::string_view path, const Target& target,
+                    std::string_view fields, std::string_view body) {
+  return plain_request(method, path, target.fields + std::string(fields), body);
 }
 
 std::string carrier_request(const Dialect& dialect, const std::string& path, const Target& target) {

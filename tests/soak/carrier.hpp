@@ -74,6 +74,9 @@ std::unique_ptr<PageCarrier> make_socket_carrier(const Dialect& dialect,
 std::string carrier_request(const Dialect& dialect, const std::string& path, const Target& target);
 
 /// The head of a request, and its body where it has one.
+std::string plain_request(std::string_view method, std::string_view path, std::string_view fields = {},
+                          std::string_view body = {});
+/// The same with the fields that `target` says of itself.
 std::string request(std::string_view method, std::string_view path, const Target& target,
                     std::string_view fields = {}, std::string_view body = {});
 

@@ -1,6 +1,7 @@
 // Clients that harm themselves.
 #include "tests/soak/strays.hpp"
 
+#include "tests/soak/carrier.hpp"
 #include "tests/soak/service.hpp"
 #include "tests/support/socket_frames.hpp"
 
@@ -20,19 +21,11 @@ constexpr std::chrono::milliseconds kTick{25};
 constexpr unsigned kLongestLife = 200;  // ticks
 constexpr unsigned kMostATick = 8;
 
-std::string request(std::string_view method, const std::string& path, std::string_view fields = {},
-                    std::string_view body = {}) {
-  std::string text(method);
-  text.append(" ").append(path).append(" HTTP/1.1\r\nHost: soak.example\r\n").append(fields);
-  if (method == "POST") text.append("Content-Length: ").append(std::to_string(body.size())).append("\r\n");
-  return text.append("\r\n").append(body);
-}
-
 std::string upgrade(const std::string& path) {
-  return request("GET", path,
-                 "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                 "Sec-WebSocket-Key: " +
-                     std::string(test::kSocketKey) + "\r\n");
+  return plain_request("GET", path,
+                       "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                       "Sec-WebSocket-Key: " +
+                           std::string(test::kSocketKey) + "\r\n");
 }
 
 }  // namespace
@@ -72,20 +65,20 @@ std::string Strays::words() {
   const std::string session = std::string(kStraysPath) + "/000/stray" + std::to_string(count_) + "/";
   switch (dice_.below(10)) {
     case 0:  // a poll that is abandoned
-      return request("POST", session + "xhr") + request("POST", session + "xhr");
+      return plain_request("POST", session + "xhr") + plain_request("POST", session + "xhr");
     case 1:
-      return request("GET", session + "jsonp?c=x") + request("GET", session + "jsonp?c=x");
+      return plain_request("GET", session + "jsonp?c=x") + plain_request("GET", session + "jsonp?c=x");
     case 2: {  // a stream
       const std::string_view leaf = kStreams[dice_.below(kStreams.size())];
-      return request(leaf == "xhr_streaming" ? "POST" : "GET", session + std::string(leaf));
+      return plain_request(leaf == "xhr_streaming" ? "POST" : "GET", session + std::string(leaf));
     }
     case 3:  // an opening that is not followed up
-      return request("POST", std::string(kStraysPath) + "/encke.1/open");
+      return plain_request("POST", std::string(kStraysPath) + "/encke.1/open");
     case 4:  // a reader that does not read
       return upgrade(std::string(kFloodPath) + "/websocket");
     case 5:
-      return request("POST",
-                     std::string(kFloodPath) + "/000/stray" + std::to_string(count_) + "/xhr_streaming");
+      return plain_request(
+          "POST", std::string(kFloodPath) + "/000/stray" + std::to_string(count_) + "/xhr_streaming");
     case 6: {  // one that sends without end, and has fallen silent in the midst of a frame
       std::string text = upgrade(std::string(kStraysPath) + "/websocket");
       for (unsigned i = 0; i < 20; ++i) {
@@ -97,7 +90,7 @@ std::string Strays::words() {
     }
     case 7: {  // half a request
       const std::string whole =
-          request("POST", session + "xhr_send", {}, "[\"" + std::string(2000, 'x') + "\"]");
+          plain_request("POST", session + "xhr_send", {}, "[\"" + std::string(2000, 'x') + "\"]");
       return whole.substr(0, 1 + dice_.below(whole.size() - 1));
     }
     case 8: {  // half a hello of a raw socket
