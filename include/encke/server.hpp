@@ -153,7 +153,7 @@ class Server {
   std::vector<std::string> admin_addresses() const;
   /// Another AdminOptions::token; who looks at the page with the old one is shown out. Any thread; without
   /// ServerOptions::admin it does nothing. Throws std::runtime_error for an empty one.
-  void set_admin_token(std::string token);
+  void set_admin_token(const std::string& token);
 
   /// What became of Flash Player's policy requests so far. Any thread.
   FlashPolicyCounts flash_policy_counts() const;

@@ -271,7 +271,7 @@ void Server::set_ready(bool ready) { implementation_->set_ready(ready); }
 
 std::vector<std::string> Server::admin_addresses() const { return implementation_->admin().addresses(); }
 
-void Server::set_admin_token(std::string token) { implementation_->admin().set_token(token); }
+void Server::set_admin_token(const std::string& token) { implementation_->admin().set_token(token); }
 
 FlashPolicyCounts Server::flash_policy_counts() const { return implementation_->policy().counts(); }
 
