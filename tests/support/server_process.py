@@ -21,7 +21,7 @@ class ServerProcess:
     than that. `flags` are more of the command line, `sockets` listening ones that it finds from descriptor 3 on,
     under their names, as systemd would hand them in.
 
-    With flash_policy.listen in it `policy_ports` are where that is answered.
+    `address` is the first that it listens at, `ports` are all. With flash_policy.listen in it `policy_ports` are where that is answered.
     """
 
     def __init__(self, encke: str, config: dict, *, workers: int = 1, descriptors: int | None = None,
@@ -42,6 +42,7 @@ class ServerProcess:
             self.alarms: list[str] = []
             self._ready = threading.Event()
             self._port = 0
+            self.ports: list[int] = []
             self.policy_ports: list[int] = []
             self._lines_to_come = self._lines_of(config, "--policy-only" in flags)
             self._reader = threading.Thread(target=self._read, daemon=True)
@@ -61,6 +62,7 @@ class ServerProcess:
                 self.alarms.append(line)
             if match := re.search(r" listening on https?://127\.0\.0\.1:(\d+)/", line):
                 self._port = self._port or int(match[1])
+                self.ports.append(int(match[1]))
             elif match := re.search(r" answering policy requests of Flash Player on 127\.0\.0\.1:(\d+)$", line):
                 self.policy_ports.append(int(match[1]))
             else:

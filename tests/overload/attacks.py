@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+"""Floods and slow-loris: the server goes on serving others at more than half the rate that it has without.
+
+    attacks.py --encke build/encke --load build/tests/bench/encke_load [--seconds N] [--connections N] [--each] [-k PART OF A NAME]
+
+checks/rate.py says what the rate is, and why that is an honest measure. Floods come from eight connections that send as fast as
+they are taken; those that need a connection for each blow come at --rate. Slow-loris: --connections of them dribble in all
+phases at once, or with --each in one after the other; above 2000 with the server's own deadlines, else with short ones, and
+then each phase must be seen to end.
+Ends with `N passed, N failed, N skipped`; the status is 1 when a check failed.
+"""
+
+import argparse
+import pathlib
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "support"), str(HERE.parent / "conformance")]
+
+from checks.floods import FLOODS, LONG_HEAD, SOCKET, Flood  # noqa: E402
+from checks.loris import PHASES, Loris  # noqa: E402
+from checks.rate import Others  # noqa: E402
+from rule_runner import Failed, Runner, Skip, equal, true  # noqa: E402
+from server_process import ServerProcess  # noqa: E402
+from support.tls import make_certificate  # noqa: E402
+
+LEAST = 0.5
+SHORT = 1.5  # seconds, of each deadline in the short run
+FEW = 2000
+SERVICES = {"/echo": {"type": "echo"}, "/close": {"type": "close"}, "/others": {"type": "echo"}}
+BLOWS = {  # what it takes a connection for, each time
+    "connections that ask for one thing": (b"", LONG_HEAD[:LONG_HEAD.index(b"X-0")] + b"\r\n"),
+    "connections with a head that is too long": (b"", LONG_HEAD.replace(b"X-0", b"X-: " + b"z" * 20_000 + b"\r\nX-0")),
+    "connections with a WebSocket each": (b"", SOCKET),
+}
+
+
+def measurable(server) -> None:
+    maps = pathlib.Path(f"/proc/{server.process.pid}/maps").read_text(encoding="ascii")
+    if any(name in maps for name in ("libasan", "libtsan", "liblsan")):
+        raise Skip("a sanitizer takes most of the time, so that the server's own cannot be told")
+
+
+def tried(check, others: Others) -> str:
+    """Once more where it failed: strangers on this machine come and go, a server that gives way does so each time."""
+    try:
+        others.settled()
+        return check()
+    except Failed as why:
+        print(f"again, since {why}", flush=True)
+        others.settled()
+        return check()
+
+
+def flood(others: Others, options, begin: bytes, piece: bytes, rate: float | None) -> str:
+    measurable(others.server)
+    return tried(lambda: others.beside(Flood(others.server.address, begin, piece, rate), options.seconds, LEAST), others)
+
+
+def loris(others: Others, options, ports: dict, phases: list[str], connections: int, short: bool) -> str:
+    measurable(others.server)
+    def check() -> str:
+        attack = Loris(ports, phases, connections, 1 if short else 5)
+        note = others.beside(attack, options.seconds, LEAST)
+        true(attack.most >= 0.9 * connections or not short, f"only {attack.most} connections dribbled")
+        return note
+    return tried(check, others)
+
+
+def each_is_cut(ports: dict) -> str:
+    """slow-loris: in every phase the server cuts them off"""
+    with Loris(ports, list(PHASES), 2 * len(PHASES), 0.4) as attack:
+        attack.all_were_cut(40)
+        return attack.note()
+
+
+def config(folder: pathlib.Path, short: bool) -> dict:
+    tls = make_certificate(folder)
+    result = {
+        "listen": ["127.0.0.1:0", {"address": "127.0.0.1:0", "tls": tls}, {"address": "127.0.0.1:0", "proxy_protocol": True}],
+        "flash_policy": {"listen": "127.0.0.1:0", "allow": [{"domain": "*.example.com", "ports": "8080"}]},
+        "services": {path: dict(options) for path, options in SERVICES.items()},
+    }
+    if short:
+        tls["handshake_seconds"] = SHORT
+        result["limits"] = {f"{phase}_seconds": SHORT for phase in ("handshake", "head", "body", "close")}
+        result["services"]["/echo"].update(heartbeat_seconds=1, heartbeat_answer_seconds=1)
+    return result
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--encke", required=True, help="the server's executable")
+    parser.add_argument("--load", required=True, help="encke_load")
+    parser.add_argument("--seconds", type=float, default=1.2, help="of each measurement")
+    parser.add_argument("--rate", type=float, default=500, help="connections a second, of floods of those")
+    parser.add_argument("--connections", type=int, default=1100, help="of slow-loris")
+    parser.add_argument("--each", action="store_true", help="slow-loris in each phase by itself")
+    parser.add_argument("-k", dest="only", default="", help="only checks whose names contain this")
+    options = parser.parse_args()
+    runner = Runner()
+
+    def run(name: str, check) -> None:
+        if options.only in name:
+            runner.run(name, check)
+
+    server = ServerProcess(options.encke, {"services": SERVICES})
+    others = Others(server, options.load, "/others")
+    for name, (begin, piece) in FLOODS.items():
+        run(f"a flood of {name}", lambda: flood(others, options, begin, piece, None))
+    for name, (begin, piece) in BLOWS.items():
+        run(f"a flood of {name}, {options.rate:g} a second", lambda: flood(others, options, begin, piece, options.rate))
+    runner.run("the flooded server ends well", lambda: equal(server.stop(), [], "faults"))
+
+    short = options.connections <= FEW
+    with tempfile.TemporaryDirectory(prefix="encke-attacks-") as folder:
+        server = ServerProcess(options.encke, config(pathlib.Path(folder), short), listen=None)
+    others = Others(server, options.load, "/others")
+    ports = {**dict(zip(("plain", "tls", "proxied"), server.ports)), "policy": server.policy_ports[0]}
+    if short:
+        run(each_is_cut.__doc__, lambda: each_is_cut(ports))
+    for phases in [[phase] for phase in PHASES] if options.each else [list(PHASES)]:
+        name = phases[0] if options.each else "every phase at once"
+        run(f"slow-loris, {name}", lambda: loris(others, options, ports, phases, options.connections, short))
+    runner.run("the server of the slow ones ends well", lambda: equal(server.stop(), [], "faults"))
+    return runner.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
