@@ -88,10 +88,12 @@ class Folder:
         shutil.rmtree(self.path, ignore_errors=True)
 
 
-def start_server(encke: str, kind: str, folder: Folder, more: dict) -> ServerProcess:
-    """Encke with the recipe's listener and trust, and with services and limits of the test's."""
+def start_server(encke: str, kind: str, folder: Folder, more: dict, plain: bool) -> ServerProcess:
+    """Encke with the recipe's listener and trust, `plain` without its TLS, and with services and limits of the test's."""
     config = json.loads(re.sub(r'"(cert|key)\.pem"', lambda found: json.dumps(str(folder.path / f"{found[1]}.pem")),
                                re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:0", section(kind)["json"])))
+    if plain:
+        del config["listen"][0]["tls"]
     return ServerProcess(encke, config | more, listen=None)
 
 

@@ -79,9 +79,9 @@ class Recipe:
 
     numbers = iter(range(1, 100))
 
-    def __init__(self, name: str, proxy: Proxy, server, folder: Folder, registry_: list[str]):
+    def __init__(self, name: str, proxy: Proxy, server, folder: Folder, registry_: list[str], plain: bool):
         self.name, self.proxy, self.server = name, proxy, server
-        self.program, self.kind = proxy.program, proxy.kind
+        self.program, self.kind, self.plain = proxy.program, proxy.kind, plain
         self.number = next(self.numbers)
         self.transports = [behind(ADAPTERS[name]) for name in TRANSPORTS if name in registry_]
         self.context = client_context(str(folder.path / "cert.pem"))
@@ -144,10 +144,12 @@ class Recipe:
         opened(self.client(4), "/few", FORGED)
 
     def it_counts_as_tls(self) -> None:
-        """For drafts of WebSocket whose clients are told a place that begins with wss; HAProxy refuses handshakes without a key itself."""
-        if self.program == "haproxy" and self.kind != KINDS[2]:
+        """For drafts of WebSocket whose clients are told a place that begins with wss; HAProxy refuses handshakes without a key itself, and
+        a PROXY header does not say that there was TLS before it."""
+        by_proxy = self.program == "haproxy" and self.kind != KINDS[2]
+        if by_proxy or self.plain:
             fields = [("Upgrade", "WebSocket"), ("Connection", "Upgrade"), ("Origin", "https://a.example")]
-            equal(fetch(self.client(), "GET", "/old/websocket", fields)[0].status, 400, "HAProxy's answer to hixie-75")
+            equal(fetch(self.client(), "GET", "/old/websocket", fields)[0].status, 400 if by_proxy else 403, "the answer to hixie-75")
             return
         socket = DRAFTS["hixie-75"](self.client(), "/old/websocket")
         socket.text("x")
@@ -199,18 +201,18 @@ class Run:
         self.servers: dict = {}
         self.proxies: list[Proxy] = []
 
-    def proxy(self, program: str, kind: str, change=lambda text: text) -> Proxy:
+    def proxy(self, program: str, kind: str, change=lambda text: text, plain: bool = False) -> Proxy:
         if not pathlib.Path(PROGRAMS[program]).exists() or (program == "nginx" and "through" in kind and not STREAM_MODULE.exists()):
             true(not os.environ.get("CI"), f"{program} is not installed")
             raise Skip(f"{program} is not installed")
-        if kind not in self.servers:
-            self.servers[kind] = start_server(self.encke, kind, self.folder, MORE)
-        self.proxies.append(Proxy(program, kind, self.servers[kind], self.folder, change))
+        if (kind, plain) not in self.servers:
+            self.servers[kind, plain] = start_server(self.encke, kind, self.folder, MORE, plain)
+        self.proxies.append(Proxy(program, kind, self.servers[kind, plain], self.folder, change))
         return self.proxies[-1]
 
-    def recipe(self, name: str, program: str, kind: str, change=lambda text: text) -> Recipe:
-        proxy = self.proxy(program, kind, change)
-        return Recipe(name, proxy, self.servers[kind], self.folder, self.registry)
+    def recipe(self, name: str, program: str, kind: str, change=lambda text: text, plain: bool = False) -> Recipe:
+        proxy = self.proxy(program, kind, change, plain)
+        return Recipe(name, proxy, self.servers[kind, plain], self.folder, self.registry, plain)
 
     def close(self) -> list[str]:
         for proxy in self.proxies:
@@ -218,6 +220,13 @@ class Run:
         wrong = [line for server in self.servers.values() for line in server.stop()]
         self.folder.close()
         return wrong
+
+
+def ends_tls(text: str) -> str:
+    """As the document says behind the recipes."""
+    if "listen 443" in text:
+        return replaced(text, "listen 443;", "listen 443 ssl;\n    ssl_certificate /etc/nginx/site.pem;\n    ssl_certificate_key /etc/nginx/site.key;")
+    return re.sub(r" check-ssl .*", "", replaced(text, "bind :443", "bind :443 ssl crt /etc/haproxy/site.pem"))
 
 
 def refuses_others(run: Run, program: str, status: int) -> None:
@@ -239,22 +248,24 @@ def main() -> int:
     run = Run(os.path.abspath(parser.parse_args().encke))
     recipes: list[Recipe] = []
 
-    def start(name: str, program: str, kind: str, change=lambda text: text) -> None:
+    def start(name: str, program: str, kind: str, change=lambda text: text, plain: bool = False) -> None:
         def made():
-            recipes.append(run.recipe(name, program, kind, change))
+            recipes.append(run.recipe(name, program, kind, change, plain))
         runner.run(f"{name}: it starts", made)
 
     for kind in KINDS:
         for program in PROGRAMS:
             start(f"{program}, {kind}", program, kind)
     start(f"haproxy, {KINDS[2]}, PROXY version 1", "haproxy", KINDS[2], lambda text: replaced(text, "send-proxy-v2", "send-proxy"))
+    start(f"nginx, {KINDS[2]}, which ends there", "nginx", KINDS[2], ends_tls, True)
+    start(f"haproxy, {KINDS[2]}, which ends there", "haproxy", KINDS[2], ends_tls, True)
     for recipe in recipes:
         recipe.begin_silence()
     end = time.monotonic() + SILENCE * 1.3
     for recipe in recipes:
         for what, rule in (("messages come one by one, on each transport", recipe.messages_come_one_by_one),
                            ("large messages pass", recipe.large_ones_too),
-                           ("a request over TLS counts as one", recipe.it_counts_as_tls),
+                           ("the server knows of TLS where it can", recipe.it_counts_as_tls),
                            ("sessions of an address are limited apart from those of others", recipe.limits_count_for_each_client)):
             runner.run(f"{recipe.name}: {what}", rule)
     for recipe in recipes:
