@@ -17,7 +17,7 @@ import typing
 
 from measure import Bench, notices_disorder
 from profiler import Profiler
-from report import Results, markdown, put_between_markers
+from report import GROWTH, Results, markdown, put_between_markers
 from servers import MAIN_TRANSPORTS, OURS, SAME, SOCKJS_TRANSPORTS, SPEAKS, BenchError, Launcher, absent
 
 KINDS = ["echo", "broadcast", "connect", "idle", "tls"]
@@ -109,8 +109,8 @@ def two_cores():
 def transports_of(server, load, chosen):
     if server == "two" and not any(load[:3] == each[:3] for each in SHARED):
         return []
-    if load.kind == "tls" and server != "encke":
-        return []
+    if (load.kind == "tls" or load.sessions == GROWTH[1] and load.kind == "echo") and server != "encke":
+        return []  # measured of Encke alone
     if server == "http_floor" and load.kind != "echo":
         return []
     spoken = SPEAKS[server] + (["http"] if load.kind == "connect" and server in ("encke", "sockjs") else [])
@@ -248,7 +248,7 @@ def measure(arguments):
         with launcher.start("floor", "broadcast") as server:
             if not notices_disorder(load, load_core, server):
                 raise BenchError("the generator does not notice a server that answers wrongly")
-        warmup, settle = (0.02, 1) if arguments.quick else (0.3, 12)
+        warmup, settle = (0.02, 1) if arguments.quick else (0.2, 12)
         profiler = Profiler(arguments.profile, profiled_server(arguments.servers)) if arguments.profile else None
         plan = Plan(arguments, launcher, Bench(load, load_core, arguments.seconds, warmup, settle, profiler))
         plan.run()
