@@ -14,10 +14,10 @@ IDLE_TLS = [sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file_
 
 
 class Load:
-    """A running generator, which stops before and after the measured phase."""
+    """A running generator, which stops before and after the measured phase. `program` begins its command."""
 
     def __init__(self, program, core, arguments):
-        self.command = (program if isinstance(program, list) else [program]) + ["--wait"] + [str(each) for each in arguments]
+        self.command = [*program, "--wait", *(str(each) for each in arguments)]
         self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, text=True, preexec_fn=child_setup(core))
 
@@ -81,10 +81,10 @@ class Bench:
 
     def arguments(self, load, transport, port, sessions=None):
         kind = load.kind
+        sessions = load.sessions if sessions is None else sessions
         if kind == "tls":
-            return ["--transport", transport, "--port", port, "--sessions", load.sessions if sessions is None else sessions]
-        return ["--mode", kind, "--transport", transport, "--port", port, "--sessions",
-                load.sessions if sessions is None else sessions, "--size", load.size,
+            return ["--transport", transport, "--port", port, "--sessions", sessions]
+        return ["--mode", kind, "--transport", transport, "--port", port, "--sessions", sessions, "--size", load.size,
                 "--prefix", "/broadcast" if kind == "broadcast" else "/echo", "--seconds", self.seconds,
                 "--warmup", self.warmup, "--timeout", 180]
 
@@ -95,7 +95,7 @@ class Bench:
         """Microseconds of server CPU per echo, per delivery of a broadcast, or per session of one message."""
         arguments = self.arguments(load_made, transport, server.port)
         title = f"{load_made.kind}-{load_made.sessions}-{load_made.size}-{transport}"
-        with Load(self.program, self.core, arguments) as load:
+        with Load([self.program], self.core, arguments) as load:
             load.expect("ready")
             before = quiet_cpu(server, 3)
             with self.profiled(server, title):
@@ -111,7 +111,7 @@ class Bench:
         return {"us": spent / 1000 / done["deliveries"], "joined": done["deliveries"] / max(done["reads"], 1), **done}
 
     def idle(self, server, load_made, transport, sessions):
-        program = IDLE_TLS if load_made.kind == "tls" else self.program
+        program = IDLE_TLS if load_made.kind == "tls" else [self.program]
         return Load(program, self.core, self.arguments(load_made, transport, server.port, sessions))
 
     def memory(self, server, load_made, transport):

@@ -199,8 +199,8 @@ def left_out_note(results, case):
     if not found:
         return []
     needed, most = max(found.values())
-    return ["", f"Left out: {', '.join(found)}, which take two connections a session: {needed} descriptors, and a process may "
-            f"have {most} here."]
+    return ["", f"Left out: {', '.join(found)}, which take two connections a session: {needed} descriptors, and a process "
+            f"may have {most} here."]
 
 
 def workers_table(results):

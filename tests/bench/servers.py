@@ -25,11 +25,13 @@ PR_SET_PDEATHSIG = 1
 SOCKJS_TRANSPORTS = ["websocket", "raw", "xhr_streaming", "eventsource", "htmlfile", "xhr", "jsonp"]
 # One of each kind; the others differ from one of them by what stands around a message.
 MAIN_TRANSPORTS = ["websocket", "raw", "xhr_streaming", "xhr"]
-SPEAKS = {"floor": ["tcp"], "http_floor": ["xhr_streaming", "xhr"], "encke": SOCKJS_TRANSPORTS, "facade": ["websocket", "xhr_streaming", "xhr"],
-          "two": MAIN_TRANSPORTS, "sockjs": SOCKJS_TRANSPORTS, "ws": ["raw"], "engineio": ["raw"], "lws": ["raw"],
+SPEAKS = {"floor": ["tcp"], "http_floor": ["xhr_streaming", "xhr"], "encke": SOCKJS_TRANSPORTS,
+          "facade": ["websocket", "xhr_streaming", "xhr"], "two": MAIN_TRANSPORTS,
+          "sockjs": SOCKJS_TRANSPORTS, "ws": ["raw"], "engineio": ["raw"], "lws": ["raw"],
           "websocketpp": ["raw"], "nchan": ["raw"]}
-TITLES = {"floor": "floor", "http_floor": "floor over HTTP", "encke": "Encke", "facade": "Encke, facade's protocol", "two": "Encke, two workers",
-          "sockjs": "sockjs-node", "ws": "ws", "engineio": "engine.io", "lws": "libwebsockets",
+TITLES = {"floor": "floor", "http_floor": "floor over HTTP", "encke": "Encke", "facade": "Encke, facade's protocol",
+          "two": "Encke, two workers", "sockjs": "sockjs-node", "ws": "ws", "engineio": "engine.io",
+          "lws": "libwebsockets",
           "websocketpp": "websocketpp", "nchan": "nginx with nchan"}
 # The facade's protocol is spoken by the Encke that runs beside it, where there is one.
 SAME = {"facade": "encke"}
@@ -185,8 +187,8 @@ class Launcher:
         if os.path.exists(path):
             return path
         key, certificate = (os.path.join(self.directory.name, each) for each in ("key.pem", "certificate.pem"))
-        made = subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                               "-days", "30", "-subj", "/CN=localhost", "-keyout", key, "-out", certificate],
+        made = subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                               "-nodes", "-days", "30", "-subj", "/CN=localhost", "-keyout", key, "-out", certificate],
                               capture_output=True, text=True)
         if made.returncode != 0:
             raise BenchError("openssl made no certificate: " + made.stderr.strip()[-300:])
