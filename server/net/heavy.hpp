@@ -22,7 +22,10 @@ class Heavy {
  public:
   using Time = std::chrono::nanoseconds;
 
-  static constexpr std::size_t kLight = 256;   // bytes; what is read in pieces up to here is not measured
+  static constexpr std::size_t kLight = 256;  // bytes; what is read in pieces up to here is not measured
+  // Nor is what comes by itself of a stream that sends little: a request, or a message that a service may
+  // send on to thousands.
+  static constexpr std::size_t kAlone = 1536;
   static constexpr Time kSlice{100'000};       // what one read should cost at most
   static constexpr Time kWorth{25'000};        // from here on, there being more to read, a stream rests
   static constexpr int kOthers = 4;            // times as much for the others

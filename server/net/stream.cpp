@@ -104,7 +104,8 @@ void Stream::take_turn() {
 }
 
 bool Stream::weigh(std::span<char> bytes, bool more) {
-  if (bytes.size() <= Heavy::kLight) {
+  if (bytes.size() <= Heavy::kLight ||
+      (!more && portion_ == Heavy::kUsualPortion && bytes.size() <= Heavy::kAlone)) {
     received(bytes);
     return false;
   }

@@ -29,6 +29,15 @@ class Tree(unittest.TestCase):
             self.assertRegex(build, rf"'{re.escape(name)}'\s*:", path)
             self.assertTrue(any((tree.ROOT / "tests/fuzz/corpus" / name).glob("*")), f"{path} has no corpus")
 
+    def test_every_attack_that_the_document_lists_has_the_test_that_it_names(self):
+        part = (tree.ROOT / "docs/security.md").read_text().split("## What broke others\n")[1].split("\n## ")[0]
+        rows = [line for line in part.splitlines() if line.startswith("| ") and not line.startswith("| what |")]
+        self.assertGreater(len(rows), 30)
+        for row in rows:
+            named = re.search(r"\| `([^`]+)`: \"([^\"]+)\" \|$", row)
+            self.assertIsNotNone(named, row)
+            self.assertIn(named[2], (tree.ROOT / named[1]).read_text(), row)
+
 
 class Arrows(unittest.TestCase):
     def test_the_layers_may_include_what_stands_below(self):

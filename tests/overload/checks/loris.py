@@ -17,6 +17,8 @@ from .rate import CORES
 CLOSE = 8
 EACH_PROCESS = 9000  # connections; a process has so many descriptors and no more
 SOURCES = 200  # 127.0.3.1 and on
+RETURNS = 1000  # a second, of all that were cut off: what connections cost is floods.py's
+LOOK_SECONDS = 0.05
 HIXIE = request("GET", "/echo/websocket", headers="Upgrade: WebSocket\r\nConnection: Upgrade\r\nOrigin: http://a.example\r\n"
                 "Sec-WebSocket-Key1: 4 @1  46546xW%0l 1 5\r\nSec-WebSocket-Key2: 12998 5 Y3 1  .P00\r\n")
 BODY = b"POST /echo/000/loris/xhr_send HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n["
@@ -83,14 +85,21 @@ class Loris:
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
         os.sched_setaffinity(0, {CORES[-1]})
-        self.poll, self.under_way = select.epoll(), {}
+        self.poll, self.under_way, self.away = select.epoll(), {}, []
         for number in range(count):
             self._begin(place * EACH_PROCESS + number)
             if number % 200 == 0:
                 self._look(0)
         due = time.monotonic() + self.seconds
+        last, may_return = time.monotonic(), 0.0
         while not self.stopping.is_set():
-            self._look(0.05)
+            self._look(LOOK_SECONDS)
+            now = time.monotonic()
+            may_return = min(may_return + (now - last) * RETURNS / len(self.processes), RETURNS)
+            last = now
+            while self.away and may_return >= 1:
+                may_return -= 1
+                self._begin(self.away.pop())
             if time.monotonic() < due:
                 continue
             due = max(due, time.monotonic() - self.seconds) + self.seconds
@@ -144,8 +153,7 @@ class Loris:
         connection.close()
         self._count(self.cut[self.phases[index % len(self.phases)]])
         self._count(self.open, -1)
-        if not self.stopping.is_set():
-            self._begin(index)
+        self.away.append(index)
 
     @staticmethod
     def _count(value, by: int = 1) -> None:
