@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 WATCHDOG_SECONDS = 60  # far beyond what a start or a stop takes; only a hang gets there
 
@@ -32,25 +33,26 @@ class ServerProcess:
                        ",".join(str(each.fileno()) for each in sockets.values()), *command]
         if descriptors is not None:
             command = ["prlimit", f"--nofile={descriptors}:{descriptors}", "--", *command]
-        with tempfile.TemporaryDirectory(prefix="encke-test-") as folder:
-            file = pathlib.Path(folder) / "encke.json"
-            file.write_text(json.dumps(config))
-            self.process = subprocess.Popen([*command, "--config", str(file)], stdin=subprocess.DEVNULL,
-                                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                                            pass_fds=[each.fileno() for each in sockets.values()])
-            self.log: collections.deque[str] = collections.deque(maxlen=400)
-            self.alarms: list[str] = []
-            self._ready = threading.Event()
-            self._port = 0
-            self.ports: list[int] = []
-            self.policy_ports: list[int] = []
-            self._lines_to_come = self._lines_of(config, "--policy-only" in flags)
-            self._reader = threading.Thread(target=self._read, daemon=True)
-            self._reader.start()
-            self._ready.wait(WATCHDOG_SECONDS)
+        self._folder = tempfile.TemporaryDirectory(prefix="encke-test-")  # it reads its file again when it is told to
+        file = pathlib.Path(self._folder.name) / "encke.json"
+        file.write_text(json.dumps(config))
+        self.process = subprocess.Popen([*command, "--config", str(file)], stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                        pass_fds=[each.fileno() for each in sockets.values()])
+        self.log: collections.deque[str] = collections.deque(maxlen=400)
+        self.alarms: list[str] = []
+        self._ready = threading.Event()
+        self._port = 0
+        self.ports: list[int] = []
+        self.policy_ports: list[int] = []
+        self._lines_to_come = self._lines_of(config, "--policy-only" in flags)
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        self._ready.wait(WATCHDOG_SECONDS)
         if self._lines_to_come > 0:
             self.process.kill()
             self.process.wait()
+            self._folder.cleanup()
             raise SystemExit("the server did not come up:\n" + "\n".join(self.log))
         self.address = ("127.0.0.1", self._port)
 
@@ -91,6 +93,27 @@ class ServerProcess:
     def descriptors(self) -> int:
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
+    @property
+    def sanitized(self) -> bool:
+        """A sanitizer keeps freed memory, and shadows the rest, so that the server's own cannot be told; and all takes longer."""
+        maps = pathlib.Path(f"/proc/{self.process.pid}/maps").read_text(encoding="ascii")
+        return any(name in maps for name in ("libasan", "libtsan", "liblsan"))
+
+    def cpu_ns(self) -> int:
+        """The time that all its threads have had a core, in nanoseconds."""
+        folder = pathlib.Path(f"/proc/{self.process.pid}/task")
+        return sum(int((task / "schedstat").read_text(encoding="ascii").split()[0]) for task in folder.iterdir())
+
+    def reload(self) -> None:
+        """Has it read its configuration again by SIGHUP, and the files that this names. `log` begins anew."""
+        self.log.clear()
+        self.process.send_signal(signal.SIGHUP)
+        end = time.monotonic() + WATCHDOG_SECONDS
+        while not any(line.endswith(" the configuration was read again") for line in list(self.log)):
+            if time.monotonic() > end or any(line.endswith(" the old one stays") for line in list(self.log)):
+                raise AssertionError(f"the configuration was not read again: {list(self.log)[-5:]}")
+            time.sleep(0.02)
+
     def stop(self) -> list[str]:
         """Ends it with SIGINT, at once. Answers what was wrong: a status other than 0, a sanitizer's or an assertion's word."""
         self.process.send_signal(signal.SIGINT)
@@ -101,6 +124,7 @@ class ServerProcess:
             self.process.wait()
             status = "no end"
         self._reader.join(WATCHDOG_SECONDS)
+        self._folder.cleanup()
         wrong = [f"the server said: {line}" for line in self.alarms[:5]]
         if status != 0:
             wrong.append(f"the server ended with {status}; its last lines: " + " / ".join(list(self.log)[-5:]))
