@@ -4,16 +4,22 @@ import contextlib
 import ctypes
 import json
 import os
+import pathlib
 import re
 import resource
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.append(os.path.join(os.path.dirname(HERE), "conformance"))
+
+from support.tls import make_certificate  # noqa: E402
+
 PEERS = os.path.join(HERE, "peers")
 READY = re.compile(rb"listening on (?:https?://)?127\.0\.0\.1:(\d+)")
 NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
@@ -186,13 +192,11 @@ class Launcher:
         path = os.path.join(self.directory.name, "encke-tls.json")
         if os.path.exists(path):
             return path
-        key, certificate = (os.path.join(self.directory.name, each) for each in ("key.pem", "certificate.pem"))
-        made = subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-                               "-nodes", "-days", "30", "-subj", "/CN=localhost", "-keyout", key, "-out", certificate],
-                              capture_output=True, text=True)
-        if made.returncode != 0:
-            raise BenchError("openssl made no certificate: " + made.stderr.strip()[-300:])
-        listen = [{"address": "127.0.0.1:0", "tls": {"certificate": certificate, "key": key}}]
+        try:
+            tls = make_certificate(pathlib.Path(self.directory.name))
+        except RuntimeError as why:
+            raise BenchError(str(why)) from why
+        listen = [{"address": "127.0.0.1:0", "tls": tls}]
         with open(path, "w", encoding="utf-8") as file:
             json.dump({**CONFIGURATION, "listen": listen}, file)
         return path

@@ -11,23 +11,19 @@ import pathlib
 import re
 import socket
 import ssl
-import subprocess
 import sys
 import tempfile
 import unittest
 
 import websockets
-from service import PATIENCE, Service
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "conformance"))
+
+from service import PATIENCE, Service  # noqa: E402
+from support.tls import make_certificate  # noqa: E402
 
 ENCKE = sys.argv.pop(1)
 OLD, NEW = "the-token-that-was-first", "the-token-that-came-after"
-
-
-def issue(folder: pathlib.Path) -> None:
-    """A certificate and its key, other ones each time."""
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30", "-subj",
-                    "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", folder / "key.pem", "-out", folder / "cert.pem"],
-                   check=True, capture_output=True, timeout=PATIENCE)
 
 
 class Door(unittest.TestCase):
@@ -35,10 +31,8 @@ class Door(unittest.TestCase):
         place = tempfile.TemporaryDirectory(prefix="encke-door-")
         self.addCleanup(place.cleanup)
         self.folder = pathlib.Path(place.name)
-        issue(self.folder)
         self.write(OLD)
-        self.admin = {"listen": "127.0.0.1:0", "page": True, "token_file": str(self.folder / "token"),
-                      "tls": {"certificate": str(self.folder / "cert.pem"), "key": str(self.folder / "key.pem")}}
+        self.admin = {"listen": "127.0.0.1:0", "page": True, "token_file": str(self.folder / "token"), "tls": make_certificate(self.folder)}
         self.service = Service([ENCKE], self.config(), "--workers", "2")
         self.addCleanup(self.service.close)
         self.port = int(re.search(r"for operators on https://127\.0\.0\.1:(\d+)/admin", self.service.wait_line("for operators on"))[1])
@@ -50,7 +44,7 @@ class Door(unittest.TestCase):
         return {"services": {"/echo": {"type": "echo"}}, "admin": {key: value for key, value in (self.admin | changes).items() if value is not None}}
 
     def trust(self) -> ssl.SSLContext:
-        return ssl.create_default_context(cafile=str(self.folder / "cert.pem"))
+        return ssl.create_default_context(cafile=self.admin["tls"]["certificate"])
 
     def status(self, token: str | None, path: str = "/metrics", trust: ssl.SSLContext | None = None) -> int:
         line = http.client.HTTPSConnection("localhost", self.port, timeout=PATIENCE, context=trust or self.trust())
@@ -102,7 +96,7 @@ class Door(unittest.TestCase):
     def test_its_certificate_is_renewed_with_the_others(self):
         before = self.trust()
         self.assertEqual(self.status(OLD, trust=before), 200)
-        issue(self.folder)
+        make_certificate(self.folder)
         self.assertEqual(self.status(OLD, trust=before), 200)
         self.service.reload(self.config())
         self.assertEqual(self.status(OLD), 200)

@@ -15,10 +15,12 @@ import sys
 import tempfile
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS / "support"), str(TESTS / "conformance")]
 
 from rule_runner import true  # noqa: E402
 from server_process import WATCHDOG_SECONDS, ServerProcess  # noqa: E402
+from support.tls import make_certificate  # noqa: E402
 
 DOCUMENT = pathlib.Path(__file__).resolve().parents[2] / "docs/operations.md"
 PROGRAMS = {"nginx": "/usr/sbin/nginx", "haproxy": "/usr/sbin/haproxy"}
@@ -74,10 +76,7 @@ class Folder:
         self.path = pathlib.Path(tempfile.mkdtemp(prefix="encke-recipes-"))
         self.path.chmod(0o755)
         for name in ("cert", "other"):
-            subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
-                            "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,DNS:chat.example",
-                            "-keyout", self.path / f"{name}.key", "-out", self.path / f"{name}.pem"],
-                           check=True, capture_output=True, timeout=WATCHDOG_SECONDS)
+            make_certificate(self.path, ("DNS:localhost", "DNS:chat.example"), stem=name)
         both = (self.path / "cert.pem").read_text() + (self.path / "cert.key").read_text()
         (self.path / "site.pem").write_text(both)
         shutil.copy(self.path / "cert.key", self.path / "site.key")

@@ -7,12 +7,19 @@ import ssl
 import subprocess
 
 
-def make_certificate(folder: pathlib.Path) -> dict[str, str]:
-    """A certificate and its key, made now, for as long as a run lasts; in the words of the configuration."""
-    certificate, key = folder / "cert.pem", folder / "key.pem"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", str(key),
-                    "-out", str(certificate), "-days", "30", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
-                   check=True, capture_output=True, timeout=30)
+CURVE = ("ec", "-pkeyopt", "ec_paramgen_curve:P-256")  # what openssl makes a key of by default here
+RSA = ("rsa:2048",)
+
+
+def make_certificate(folder: pathlib.Path, names: tuple[str, ...] = ("DNS:localhost", "IP:127.0.0.1"), *,
+                     kind: tuple[str, ...] = CURVE, stem: str = "cert") -> dict[str, str]:
+    """A certificate that it signs itself, STEM.pem, and its key, STEM.key, other ones each time; in the words of the configuration."""
+    certificate, key = folder / f"{stem}.pem", folder / f"{stem}.key"
+    done = subprocess.run(["openssl", "req", "-x509", "-newkey", *kind, "-nodes", "-keyout", str(key), "-out", str(certificate), "-days", "30",
+                           "-subj", f"/CN={names[0].partition(':')[2]}", "-addext", f"subjectAltName={','.join(names)}"],
+                          capture_output=True, text=True, timeout=30, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"openssl made no certificate for {names}: {done.stderr[-400:]}")
     return {"certificate": str(certificate), "key": str(key)}
 
 
