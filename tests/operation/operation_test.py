@@ -8,10 +8,8 @@ from __future__ import annotations
 import asyncio
 import json
 import pathlib
-import re
 import signal
 import socket
-import subprocess
 import sys
 import tempfile
 import time
