@@ -29,6 +29,12 @@ constexpr std::size_t kBodyStep = 64 * 1024;  // a body makes progress when it h
 
 bool starts_a_method(char letter) { return letter >= 'A' && letter <= 'Z'; }
 
+bool asks_for_websocket(const Request& request) {
+  return request.upgrade && std::any_of(request.fields.begin(), request.fields.end(), [](const Field& field) {
+           return same_text(field.name, "upgrade") && list_holds(field.value, "websocket");
+         });
+}
+
 }  // namespace
 
 Limits limits_of(const ServerLimits& limits) {
@@ -129,7 +135,7 @@ std::size_t Connection::consume_head(std::span<char> input) {
   http11_ = request.http11;
   // A proxy that opens its tunnel whatever it is answered hands on what follows a refused upgrade unseen:
   // that is no request here.
-  keep_alive_ = request.keep_alive && !(request.upgrade && same_text(request.field("upgrade"), "websocket"));
+  keep_alive_ = request.keep_alive && !asks_for_websocket(request);
   head_only_ = request.method == "HEAD";
 
   const bool body_is_here = !framing->chunked && framing->length <= text.size() - end;

@@ -295,7 +295,11 @@ TEST_CASE("an upgrade out of what was read ahead reads on") {
 }
 
 TEST_CASE("behind a WebSocket that is refused no request is served, and behind other upgrades one is") {
-  for (const auto& [asked, ends] : {std::pair("websocket", true), {"WebSocket", true}, {"h2c", false}}) {
+  for (const auto& [asked, ends] : {std::pair("websocket", true),
+                                    {"WebSocket", true},
+                                    {"h2c, websocket", true},
+                                    {"h2c\r\nUpgrade: websocket", true},
+                                    {"h2c", false}}) {
     Site site;
     const std::string request = "GET /hello HTTP/1.1\r\nHost: h\r\nUpgrade: " + std::string(asked) +
                                 "\r\nConnection: keep-alive, Upgrade\r\n\r\n";

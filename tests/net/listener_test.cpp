@@ -72,6 +72,7 @@ TEST_CASE("an accepted socket finds out that its peer has vanished, or reads not
         120);
   CHECK(option(IPPROTO_TCP, TCP_USER_TIMEOUT) == 120'000);
   CHECK(option(IPPROTO_TCP, TCP_NODELAY) != 0);
+  CHECK(option(SOL_SOCKET, SO_OOBINLINE) != 0);
   for (const int socket : {accepted, bound.sockets[0]}) ::close(socket);
 }
 

@@ -12,7 +12,8 @@ std::string cookie_of(const http::Request& request) {
   const std::string_view sent = request.cookie("JSESSIONID");
   std::string cookie = "JSESSIONID=" + std::string(sent.empty() ? "dummy" : sent) + "; path=/";
   // Browsers that keep cookies from requests of other sites' pages unless a cookie says otherwise also say
-  // where a request comes from, and over TLS alone. Older ones might not take a cookie that says so.
+  // where a request comes from: over TLS, and on their own machine, where nearly all take a Secure cookie.
+  // Older ones might not take one that says so.
   if (request.has_field("sec-fetch-site")) cookie += "; Secure; SameSite=None";
   return cookie;
 }
