@@ -10,6 +10,8 @@ import copy
 import os
 import pathlib
 import re
+import socket
+import ssl
 import sys
 import threading
 import time
@@ -87,7 +89,15 @@ class Recipe:
         self.context = client_context(str(folder.path / "cert.pem"))
         self.registry = registry_
         self.waiting: list = []
-        self.raw = None
+        self.raw: WebSocket | None = None
+
+    def need(self, transport: str) -> None:
+        if transport not in self.registry:
+            raise Skip(f"the server was built without {transport}")
+
+    def opposites(self) -> list[str]:
+        """A transport that is no HTTP after its beginning, and one that is nothing else, where they are built in."""
+        return [name for name in ("websocket", "xhr_poll") if name in self.registry]
 
     def client(self, number: int = 1) -> Server:
         client = Server("127.0.0.1", self.proxy.port, self.registry, self.context)
@@ -105,7 +115,7 @@ class Recipe:
                 session.send(f"message {number}")
                 equal(session.messages(1), [f"message {number}"], f"what came back over {transport.name}")
             session.close()
-        for name in ("websocket", "xhr_poll"):
+        for name in self.opposites():
             page = Page(ADAPTERS[name], self.client()).attach()
             for number in range(5):
                 page.send(f"message {number}")
@@ -114,7 +124,7 @@ class Recipe:
         return f"{time.monotonic() - begin:.2f} s"
 
     def large_ones_too(self) -> None:
-        for name in ("websocket", "xhr_poll"):
+        for name in self.opposites():
             session = ADAPTERS[name].session(self.client(), "/echo").open()
             session.send(LARGE)
             true(session.messages(1) == [LARGE], f"{len(LARGE)} bytes over {name} came back changed")
@@ -122,17 +132,17 @@ class Recipe:
 
     def the_log_names_the_client(self) -> None:
         """Of each session, on one transport or another; what a client says of itself is not heeded."""
-        liar = self.client(2)
-        socket = WebSocket(liar, "/echo/websocket", headers=list(FORGED.items()))
-        socket.text("x")
-        equal(socket.next(), (TEXT, b"x"), "the echo")
-        socket.close()
-
         def seen(client):
             return {found[1] for line in list(self.server.log)
                     if (found := re.search(rf" session service=/echo transport=(\w+) remote={re.escape(client.source)} ", line))}
         wait_until(lambda: seen(self.client()) == {each.name for each in self.transports},
                    f"the log has sessions of {self.client().source} on all transports")
+        self.need("websocket")
+        liar = self.client(2)
+        web = WebSocket(liar, "/echo/websocket", headers=list(FORGED.items()))
+        web.text("x")
+        equal(web.next(), (TEXT, b"x"), "the echo")
+        web.close()
         wait_until(lambda: seen(liar) == {"websocket"}, f"the log has a session of {liar.source}")
 
     def limits_count_for_each_client(self) -> None:
@@ -146,15 +156,16 @@ class Recipe:
     def it_counts_as_tls(self) -> None:
         """For drafts of WebSocket whose clients are told a place that begins with wss; HAProxy refuses handshakes without a key itself, and
         a PROXY header does not say that there was TLS before it."""
+        self.need("websocket")
         by_proxy = self.program == "haproxy" and self.kind != KINDS[2]
         if by_proxy or self.plain:
             fields = [("Upgrade", "WebSocket"), ("Connection", "Upgrade"), ("Origin", "https://a.example")]
             equal(fetch(self.client(), "GET", "/old/websocket", fields)[0].status, 400 if by_proxy else 403, "the answer to hixie-75")
             return
-        socket = DRAFTS["hixie-75"](self.client(), "/old/websocket")
-        socket.text("x")
-        equal(socket.next(), (TEXT, b"x"), "the echo")
-        socket.peer.close()
+        old = DRAFTS["hixie-75"](self.client(), "/old/websocket")
+        old.text("x")
+        equal(old.next(), (TEXT, b"x"), "the echo")
+        old.peer.close()
 
     # ---- silence ---------------------------------------------------------------------------------------------
 
@@ -167,6 +178,7 @@ class Recipe:
                 thread = threading.Thread(target=listen, args=(session, told), daemon=True)
                 thread.start()
                 self.waiting.append((session, getattr(session, "receiver", None), told, thread))
+        self.need("websocket")
         self.raw = WebSocket(self.client(6), "/echo/websocket")
 
     def heartbeats_keep_the_silent_open(self) -> str:
@@ -178,6 +190,8 @@ class Recipe:
             equal(told, [["still there?"]], f"what came over {name}")
             true(receiver is getattr(session, "receiver", None), f"the stream over {name} ended, and another was opened")
             session.close()
+        self.need("websocket")
+        true(self.raw, "no raw WebSocket was opened")
         try:
             self.raw.text("still there?")
             lives = self.raw.next() == (TEXT, b"still there?")
@@ -215,9 +229,12 @@ class Run:
         return Recipe(name, proxy, self.servers[kind, plain], self.folder, self.registry, plain)
 
     def close(self) -> list[str]:
-        for proxy in self.proxies:
-            proxy.stop()
-        wrong = [line for server in self.servers.values() for line in server.stop()]
+        """Ends all that runs, once. Answers what was wrong with the servers."""
+        while self.proxies:
+            self.proxies.pop().stop()
+        wrong: list[str] = []
+        while self.servers:
+            wrong += self.servers.popitem()[1].stop()
         self.folder.close()
         return wrong
 
@@ -235,17 +252,47 @@ def refuses_others(run: Run, program: str, status: int) -> None:
     equal(fetch(client, "GET", "/echo")[0].status, status, "status where the server's certificate is not the one that is trusted")
 
 
+def tells_of_tls(run: Run, program: str, kind: str) -> None:
+    """What reaches a server: HAProxy lets no client through that Encke's answers would differ for."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(WATCHDOG_SECONDS)
+        heads: list[bytes] = []
+        thread = threading.Thread(target=take_head, args=(listener, run.folder if kind == KINDS[1] else None, heads), daemon=True)
+        thread.start()
+        proxy = run.proxy(program, kind, lambda text: re.sub(r"127\.0\.0\.1:8\d{3}\b", f"127.0.0.1:{listener.getsockname()[1]}", text))
+        client = Server("127.0.0.1", proxy.port, run.registry, client_context(str(run.folder.path / "cert.pem")))
+        client.source = "127.77.0.1"
+        equal(fetch(client, "GET", "/", FORGED)[0].status, 204, "status of what a server of the test's own answers")
+        thread.join(WATCHDOG_SECONDS)
+    fields = [line.split(": ", 1) for line in heads[0].decode().split("\r\n")[1:] if line]
+    told = {name: [value for each, value in fields if each.lower() == name] for name in ("x-forwarded-proto", "x-forwarded-for")}
+    equal(told["x-forwarded-proto"], ["https"], "X-Forwarded-Proto at the server")
+    equal(told["x-forwarded-for"][-1].split(", ")[-1], client.source, "the last address of X-Forwarded-For at the server")
+
+
+def take_head(listener: socket.socket, folder: Folder | None, heads: list[bytes]) -> None:
+    """The head of a request that comes to a server, one of TLS with a folder."""
+    line, _ = listener.accept()
+    line.settimeout(WATCHDOG_SECONDS)
+    if folder:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(folder.path / "cert.pem", folder.path / "cert.key")
+        line = context.wrap_socket(line, server_side=True)
+    head = b""
+    while b"\r\n\r\n" not in head and (more := line.recv(65536)):
+        head += more
+    heads.append(head)
+    line.sendall(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+    line.close()
+
+
 def says_ready(run: Run) -> None:
     """HAProxy asks by a PROXY header of its own, over TLS."""
     proxy = run.proxy("haproxy", "TLS passed through")
     wait_until(lambda: proxy.checks() == ["L7OK"], "HAProxy finds the server ready")
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--encke", required=True, help="the server's executable")
-    runner = Runner()
-    run = Run(os.path.abspath(parser.parse_args().encke))
+def check(run: Run, runner: Runner) -> None:
     recipes: list[Recipe] = []
 
     def start(name: str, program: str, kind: str, change=lambda text: text, plain: bool = False) -> None:
@@ -260,7 +307,7 @@ def main() -> int:
     start(f"nginx, {KINDS[2]}, which ends there", "nginx", KINDS[2], ends_tls, True)
     start(f"haproxy, {KINDS[2]}, which ends there", "haproxy", KINDS[2], ends_tls, True)
     for recipe in recipes:
-        recipe.begin_silence()
+        runner.run(f"{recipe.name}: clients begin to listen", recipe.begin_silence)
     end = time.monotonic() + SILENCE * 1.3
     for recipe in recipes:
         for what, rule in (("messages come one by one, on each transport", recipe.messages_come_one_by_one),
@@ -272,14 +319,24 @@ def main() -> int:
         runner.run(f"{recipe.name}: the log names the client's address, not the proxy's, nor what the client says", recipe.the_log_names_the_client)
     for program, status in (("nginx", 502), ("haproxy", 503)):
         runner.run(f"{program}: a server with another certificate is not spoken to", lambda: refuses_others(run, program, status))
+        for kind in KINDS[:2]:
+            runner.run(f"{program}, {kind}: a server is told that its client came by https, whatever that says", lambda: tells_of_tls(run, program, kind))
     runner.run("haproxy: a server behind a PROXY header and TLS is found ready", lambda: says_ready(run))
     time.sleep(max(0.0, end - time.monotonic()))
     for recipe in recipes:
         runner.run(f"{recipe.name}: heartbeats keep a stream and a socket open", recipe.heartbeats_keep_the_silent_open)
 
-    def unharmed():
-        equal(run.close(), [], "what the servers said at their end")
-    runner.run("the servers end well", unharmed)
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--encke", required=True, help="the server's executable")
+    runner = Runner()
+    run = Run(os.path.abspath(parser.parse_args().encke))
+    try:
+        check(run, runner)
+        runner.run("the servers end well", lambda: equal(run.close(), [], "what the servers said at their end"))
+    finally:
+        run.close()
     return runner.end()
 
 
