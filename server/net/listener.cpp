@@ -86,8 +86,8 @@ void set_for_accepted(int socket) {
     ::setsockopt(socket, level, option, &value, sizeof value);
   };
   set(IPPROTO_TCP, TCP_NODELAY, 1);
-  set(SOL_SOCKET, SO_OOBINLINE,
-      1);  // urgent data would end a read early, and what is behind it is no new edge
+  // Urgent data would end a read early, and what is behind it is no new edge.
+  set(SOL_SOCKET, SO_OOBINLINE, 1);
   set(SOL_SOCKET, SO_KEEPALIVE, 1);
   set(IPPROTO_TCP, TCP_KEEPIDLE, kKeepAliveIdleSeconds);
   set(IPPROTO_TCP, TCP_KEEPINTVL, kKeepAliveIntervalSeconds);
