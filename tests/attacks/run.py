@@ -41,7 +41,7 @@ def main() -> int:
         print("skipped: the server was built without websocket\n0 passed, 0 failed, 1 skipped")
         return 0
     server = ServerProcess(options.encke, for_registry(CONFIG, transports))
-    target = Target(server)
+    target = Target(server, transports)
     for check in (*heads.CHECKS, *frames.CHECKS, *deflate.CHECKS):
         if options.only.lower() in check.__doc__.lower():
             runner.run(check.__doc__, lambda: check(target))

@@ -27,6 +27,7 @@ def many_fields(target) -> str:
 
 def dribbled(target) -> str:
     """CVE-2023-43669 (tungstenite): a head that comes in thousands of pieces costs no more than a body that does"""
+    target.need_sends()
     value = b"a" * DRIBBLED
 
     def send(start: bytes, end: bytes, status: int) -> None:
@@ -60,7 +61,7 @@ def blanks(target) -> str:
 
 def open_quote(target) -> str:
     """CVE-2020-7662, CVE-2020-7663 (websocket-extensions): 25,000 escapes behind a quote that is never closed are read once"""
-    return long_field(target, "Sec-WebSocket-Extensions", 'a; b="' + "\\c" * (BLANKS // 2), 'a; b="' + "\\c" * (BLANKS // 2) + '"')
+    return long_field(target, "Sec-WebSocket-Extensions", 'a; b="' + "\\c" * (BLANKS // 2), 'a; b="' + "y" * BLANKS + '"')
 
 
 def prototypes(target) -> str:

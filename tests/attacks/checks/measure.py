@@ -6,9 +6,6 @@ that the server's threads were given. Of several tries the cheapest counts, whic
 
 from __future__ import annotations
 
-import os
-import pathlib
-
 from rule_runner import true
 from support.server import Server
 
@@ -19,25 +16,19 @@ UNSEEN_NS = 3_000_000  # what a try may cost beyond all proportion: a page fault
 class Target(Server):
     """The server under test, as the conformance tests' clients want it, with its process beside it."""
 
-    def __init__(self, process):
-        super().__init__(*process.address, ["websocket", "xhr_poll", "xhr_stream"])
+    def __init__(self, process, transports: list[str]):
+        super().__init__(*process.address, transports)
         self.process = process
-        maps = pathlib.Path(f"/proc/{process.process.pid}/maps").read_text(encoding="ascii")
-        # A sanitizer keeps freed memory and shadows the rest, so that the server's own cannot be told.
-        self.sanitized = any(name in maps for name in ("libasan", "libtsan", "liblsan"))
-
-    def cpu_ns(self) -> int:
-        folder = pathlib.Path(f"/proc/{self.process.process.pid}/task")
-        return sum(int((folder / task / "schedstat").read_text(encoding="ascii").split()[0]) for task in os.listdir(folder))
+        self.descriptors = process.descriptors()  # while nobody is there
 
     def cost(self, act) -> int:
         """Of `act()`, and of the answer to somebody else that shows that it is done with."""
         best = None
         for _ in range(TRIES):
-            before = self.cpu_ns()
+            before = self.process.cpu_ns()
             act()
             self.alive()
-            took = self.cpu_ns() - before
+            took = self.process.cpu_ns() - before
             best = took if best is None else min(best, took)
         return best
 
@@ -65,7 +56,7 @@ class Memory:
     def __exit__(self, kind, *_) -> None:
         self.look()
         if kind is None:
-            true(self.target.sanitized or self.peak - self.before <= self.most,
+            true(self.target.process.sanitized or self.peak - self.before <= self.most,
                  f"{self.peak - self.before >> 10} KiB more, expected at most {self.most >> 10} KiB")
 
     def note(self) -> str:
