@@ -7,8 +7,7 @@ import time
 from support.http import Peer, Reply, fetch, head_bytes
 from support.rules import WATCHDOG_SECONDS, Failed, contains, equal, one_of, rule, true
 from support.transports import XhrPoll, session_root
-from support.websocket import (BINARY, CONTINUATION, PING, PONG, TEXT, WebSocket, frame, try_upgrade,
-                               upgrade_headers)
+from support.websocket import BINARY, PING, PONG, TEXT, WebSocket, frame, try_upgrade, upgrade_headers
 
 RAW = "/echo/websocket"
 REFUSALS = (400, 413, 414, 431, 501, 505)
@@ -252,42 +251,6 @@ def endless_trailer(server, start):
 
 # ---- frames ------------------------------------------------------------------------------------------------
 
-@rule("131000 continuations of one byte, never finished, are borne or refused", "attacks CVE-2026-48779",
-      each={"one byte": b"x", "empty": b""})
-def continuations(server, payload):
-    socket = WebSocket(server, RAW)
-    socket.peer.try_send(frame(BINARY, payload, fin=False))
-    block = b"".join(frame(CONTINUATION, payload, fin=False) for _ in range(1000))
-    sent = sum(socket.peer.try_send(block) for _ in range(131))
-    if sent == 131 and socket.peer.try_send(frame(CONTINUATION, b"", fin=True)):
-        opcode, data = socket.next()
-        if opcode != 8:
-            equal(opcode, BINARY, "opcode")
-            equal(len(data), 131001 * len(payload), "bytes of the message")
-        else:
-            one_of(struct.unpack("!H", data[:2])[0], [1008, 1009], "close code")
-    socket.close()
-    server.alive()
-
-
-@rule("a flood of pings whose pongs are never read does not grow without bound; others are served",
-      "attacks CVE-2026-109932")
-def ping_flood(server):
-    socket = WebSocket(server, RAW)
-    socket.peer.timeout(1.0)
-    block = b"".join(frame(PING, b"p" * 125) for _ in range(500))
-    taken = 0
-    try:
-        while taken < 16 << 20:
-            socket.raw(block)
-            taken += len(block)
-    except OSError:
-        pass                  # the server stopped reading, or ended the connection: both bound its memory
-    server.alive()
-    socket.peer.reset()
-    server.alive()
-
-
 @rule("an echo whose answers are never read is held back or ended; others are served", "DESIGN 4")
 def never_reads(server):
     socket = WebSocket(server, RAW)
@@ -303,16 +266,6 @@ def never_reads(server):
     true(taken < 256 << 20, "256 MiB of echo were taken although no answer was read")
     server.alive()
     socket.peer.reset()
-
-
-@rule("a flood of unasked pongs is ignored", "attacks CVE-2021-3690")
-def pong_flood(server):
-    socket = WebSocket(server, RAW)
-    for _ in range(50):
-        socket.raw(b"".join(frame(PONG, b"p" * 100) for _ in range(500)))
-    socket.text("x")
-    socket.echoes(TEXT, b"x")
-    socket.close()
 
 
 @rule("a frame of 2 GiB announced and never sent holds no memory: refused at its head", "attacks CVE-2018-21035")
