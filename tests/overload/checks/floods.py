@@ -9,10 +9,13 @@ import socket
 import time
 import zlib
 
+from rule_runner import equal, true
+
 from .clients import Peer, frame, request, upgrade
 from .rate import CORES
 
 CONNECTIONS = 8
+AGAIN_SECONDS = 0.05  # after a connection that was refused
 BINARY, CONTINUATION, PING, PONG = 2, 0, 9, 10
 OFFER = "Sec-WebSocket-Extensions: permessage-deflate\r\n"
 LONG_HEAD = request("GET", "/echo/info", headers="".join(f"X-{number}: {'y' * 100}\r\n" for number in range(90)))
@@ -49,7 +52,7 @@ class Flood:
 
     def __init__(self, address, begin: bytes, piece: bytes, rate: float | None = None, connections: int = CONNECTIONS):
         self.address, self.begin, self.piece, self.rate, self.connections = address, begin, piece, rate, connections
-        self.sent, self.begun = multiprocessing.Value("q", 0), multiprocessing.Value("q", 0)
+        self.sent, self.begun, self.failed = (multiprocessing.Value("q", 0) for _ in range(3))
         self.stopping = multiprocessing.Event()
         self.process = multiprocessing.Process(target=self._run, daemon=True)
 
@@ -67,40 +70,51 @@ class Flood:
         self.process.kill()
         self.process.join()
 
+    def took_place(self, seconds: float) -> None:
+        """It did, for so long as that at least: else nothing was shown."""
+        if self.rate:
+            true(self.begun.value - self.first_begun >= self.rate * seconds / 2, f"no such flood: {self.note()}")
+            return
+        equal(self.failed.value, 0, f"connections that were not let in to flood; {self.note()}")
+        true(self.begun.value >= self.connections and self.sent.value - self.first > len(self.piece), f"no flood: {self.note()}")
+
     def note(self) -> str:
         seconds = time.monotonic() - self.since
         return (f"the attack sent {(self.sent.value - self.first) / seconds / 1e6:.1f} MB/s on {self.connections} connections, "
-                f"{(self.begun.value - self.first_begun) / seconds:.0f} begun a second")
+                f"{(self.begun.value - self.first_begun) / seconds:.0f} begun a second, {self.failed.value} refused")
 
     def _run(self) -> None:
         os.sched_setaffinity(0, {CORES[-1]})
         self.selector, self.places = selectors.DefaultSelector(), {}
         self.next_begin = time.monotonic()
-        for _ in range(self.connections):
-            self._begin()
         piece = memoryview(self.piece)
         while not self.stopping.is_set():
-            if self.rate and len(self.places) < self.connections:
-                self._begin()
-            for key, ready in self.selector.select(0.005 if self.rate else 0.1):
+            while len(self.places) < self.connections and self._begin():
+                pass
+            for key, ready in self.selector.select(0.005 if len(self.places) < self.connections else 0.1):
                 self._step(key.fileobj, ready, piece)
 
-    def _begin(self) -> None:
+    def _begin(self) -> bool:
+        if time.monotonic() < self.next_begin:
+            return False
         if self.rate:
-            if time.monotonic() < self.next_begin:
-                return
             self.next_begin = max(self.next_begin + 1 / self.rate, time.monotonic() - 0.1)
         try:
             peer = Peer(self.address)
             if self.begin:
                 peer.send(self.begin)
-                peer.head()
+                status, fields = peer.head()
+                equal(status, 101, "status of the upgrade")
+                equal("sec-websocket-extensions" in fields, OFFER.encode() in self.begin, "deflate")
         except Exception:  # pylint: disable=broad-except
-            return  # refused, which is an answer to a flood
+            self.failed.value += 1  # refused, which is an answer to connections by the hundred, and to no others
+            self.next_begin = max(self.next_begin, time.monotonic() + AGAIN_SECONDS)
+            return False
         peer.socket.setblocking(False)
         self.places[peer.socket] = 0
         self.selector.register(peer.socket, selectors.EVENT_READ | selectors.EVENT_WRITE)
         self.begun.value += 1
+        return True
 
     def _step(self, connection: socket.socket, ready: int, piece: memoryview) -> None:
         try:
@@ -119,4 +133,3 @@ class Flood:
             self.selector.unregister(connection)
             del self.places[connection]
             connection.close()
-            self._begin()

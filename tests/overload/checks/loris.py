@@ -9,7 +9,7 @@ import select
 import socket
 import time
 
-from rule_runner import equal
+from rule_runner import equal, true
 
 from .clients import TEXT, frame, request, upgrade
 from .rate import CORES
@@ -40,13 +40,23 @@ PHASES = {
 }
 
 
-class Loris:
-    """`with Loris(ports, ...):` so many connections of these phases dribble meanwhile, a byte each so many seconds."""
+# Those that bring no request: the server keeps no more of them waiting than a quarter of its descriptors.
+SILENT = ("nothing at all", "head", "TLS handshake", "policy request", "PROXY header")
 
-    def __init__(self, ports: dict[str, int], phases: list[str], connections: int, seconds: float):
-        self.ports, self.phases, self.seconds = ports, phases, seconds
+
+class Loris:
+    """`with Loris(ports, ...):` so many connections of these phases dribble meanwhile, a byte each so many seconds. The server
+    has so many descriptors; `soonest` is the age below which none may end."""
+
+    def __init__(self, ports: dict[str, int], phases: list[str], connections: int, seconds: float, *, descriptors: int,
+                 soonest: float = 0):
+        self.ports, self.phases, self.seconds, self.soonest = ports, phases, seconds, soonest
         self.connections = connections
+        each = connections / len(phases)
+        silent = each * sum(phase in SILENT for phase in phases)
+        self.held = min(min(silent, descriptors / 4) + connections - silent, descriptors)
         self.cut = {phase: multiprocessing.Value("q", 0) for phase in phases}
+        self.early = {phase: multiprocessing.Value("q", 0) for phase in phases}
         self.open = multiprocessing.Value("q", 0)
         self.begun = multiprocessing.Value("q", 0)
         self.stopping = multiprocessing.Event()
@@ -71,11 +81,18 @@ class Loris:
             process.join()
 
     def all_were_cut(self, seconds: float) -> None:
-        """Waits until connections of each phase have been cut off by the server."""
+        """Waits until connections of each phase have been cut off by the server, none of them at once."""
         end = time.monotonic() + seconds
         while time.monotonic() < end and not all(cut.value for cut in self.cut.values()):
             time.sleep(0.05)
+        equal([phase for phase, early in self.early.items() if early.value], [],
+              f"phases that ended within {self.soonest:g} s, which is no deadline's doing")
         equal([phase for phase, cut in self.cut.items() if not cut.value], [], "phases in which nobody was cut off")
+
+    def took_place(self, _: float) -> None:
+        """As many dribbled at once as the server keeps."""
+        note = self.note()
+        true(self.most >= 0.9 * self.held, f"{note}; expected {0.9 * self.held:.0f}")
 
     def note(self) -> str:
         self.most = max(self.most, self.open.value)
@@ -103,12 +120,12 @@ class Loris:
             if time.monotonic() < due:
                 continue
             due = max(due, time.monotonic() - self.seconds) + self.seconds
-            for number, (connection, index, left) in list(self.under_way.items()):
-                self._dribble(number, connection, index, left)
+            for number in list(self.under_way):
+                self._dribble(number)
 
     def _begin(self, index: int) -> None:
         port, at_once, slowly = PHASES[self.phases[index % len(self.phases)]]
-        connection = socket.socket()
+        connection, began = socket.socket(), time.monotonic()
         try:
             connection.setsockopt(socket.IPPROTO_IP, 24, 1)  # IP_BIND_ADDRESS_NO_PORT: the port is found when it connects
             connection.bind((f"127.0.3.{index % SOURCES + 1}", 0))
@@ -122,15 +139,16 @@ class Loris:
             self._count(self.begun)
             return
         connection.setblocking(False)
-        self.under_way[connection.fileno()] = (connection, index, slowly)
+        self.under_way[connection.fileno()] = (connection, index, slowly, began)
         self.poll.register(connection, select.EPOLLIN)
         self._count(self.begun)
         self._count(self.open)
 
-    def _dribble(self, number: int, connection: socket.socket, index: int, left: bytes) -> None:
+    def _dribble(self, number: int) -> None:
+        connection, index, left, began = self.under_way[number]
         try:
             connection.send(left[:1])
-            self.under_way[number] = (connection, index, left[1:])
+            self.under_way[number] = (connection, index, left[1:], began)
         except BlockingIOError:
             pass
         except OSError:
@@ -148,10 +166,11 @@ class Loris:
             self._end(number)
 
     def _end(self, number: int) -> None:
-        connection, index, _ = self.under_way.pop(number)
+        connection, index, _, began = self.under_way.pop(number)
         self.poll.unregister(number)
         connection.close()
-        self._count(self.cut[self.phases[index % len(self.phases)]])
+        counts = self.cut if time.monotonic() - began >= self.soonest else self.early
+        self._count(counts[self.phases[index % len(self.phases)]])
         self._count(self.open, -1)
         self.away.append(index)
 
