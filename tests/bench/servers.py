@@ -16,8 +16,9 @@ import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.append(os.path.join(os.path.dirname(HERE), "conformance"))
+sys.path += [os.path.join(os.path.dirname(HERE), each) for each in ("support", "conformance")]
 
+from server_process import cpu_ns  # noqa: E402
 from support.tls import make_certificate  # noqa: E402
 
 PEERS = os.path.join(HERE, "peers")
@@ -117,11 +118,7 @@ class Server:
 
     def cpu_ns(self):
         """CPU time of all threads, user and system, to the nanosecond."""
-        total = 0
-        for task in os.listdir(f"/proc/{self.process.pid}/task"):
-            with open(f"/proc/{self.process.pid}/task/{task}/schedstat", encoding="ascii") as file:
-                total += int(file.read().split()[0])
-        return total
+        return cpu_ns(self.process.pid)
 
     def private_bytes(self):
         """Memory that is the process's own: what it has written, and its share of nothing else."""

@@ -17,6 +17,12 @@ import time
 WATCHDOG_SECONDS = 60  # far beyond what a start or a stop takes; only a hang gets there
 
 
+def cpu_ns(process: int) -> int:
+    """The time that all threads of a process have had a core, user and system, in nanoseconds."""
+    folder = pathlib.Path(f"/proc/{process}/task")
+    return sum(int((task / "schedstat").read_text(encoding="ascii").split()[0]) for task in folder.iterdir())
+
+
 class ServerProcess:
     """`config` lacks `listen`, unless `listen` is None. With `descriptors` it has no more of them (RLIMIT_NOFILE)
     than that. `flags` are more of the command line, `sockets` listening ones that it finds from descriptor 3 on,
@@ -100,9 +106,8 @@ class ServerProcess:
         return any(name in maps for name in ("libasan", "libtsan", "liblsan"))
 
     def cpu_ns(self) -> int:
-        """The time that all its threads have had a core, in nanoseconds."""
-        folder = pathlib.Path(f"/proc/{self.process.pid}/task")
-        return sum(int((task / "schedstat").read_text(encoding="ascii").split()[0]) for task in folder.iterdir())
+        """As of its process."""
+        return cpu_ns(self.process.pid)
 
     def reload(self) -> None:
         """Has it read its configuration again by SIGHUP, and the files that this names. `log` begins anew."""
