@@ -5,6 +5,7 @@ import re
 import unittest
 
 import layers
+import test_names
 import text
 import tree
 
@@ -36,7 +37,8 @@ class Tree(unittest.TestCase):
         for row in rows:
             named = re.search(r"\| `([^`]+)`: \"([^\"]+)\" \|$", row)
             self.assertIsNotNone(named, row)
-            self.assertIn(named[2], (tree.ROOT / named[1]).read_text(), row)
+            tests = test_names.names(named[1], (tree.ROOT / named[1]).read_text())
+            self.assertTrue(any(named[2] in each for each in tests), row)
 
 
 class Arrows(unittest.TestCase):
@@ -96,6 +98,14 @@ class Arrows(unittest.TestCase):
     def test_includes_are_found_however_they_are_written(self):
         for line in ('#include "a.hpp"', '  #  include "a.hpp"', '#include"a.hpp"  // why'):
             self.assertIsNotNone(layers.INCLUDE.match(line), line)
+
+
+class Names(unittest.TestCase):
+    def test_a_test_is_known_by_its_case_its_rule_or_its_docstring(self):
+        self.assertEqual(test_names.names("a_test.cpp", 'TEST_CASE(\n  "one, " "whole") {\n  f("none");\n}\n// TEST_CASE, "none"\n'),
+                         ["one, whole"])
+        self.assertCountEqual(test_names.names("a.py", '@rule("one", "cite")\ndef a():\n    """two"""\n    x = "none"  # none\n'
+                                               'run(f"three {x}", a)\n'), ["one", "two", "three "])
 
 
 class Text(unittest.TestCase):

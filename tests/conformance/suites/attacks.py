@@ -7,7 +7,7 @@ import time
 from support.http import Peer, Reply, fetch, head_bytes
 from support.rules import WATCHDOG_SECONDS, Failed, contains, equal, one_of, rule, true
 from support.transports import XhrPoll, session_root
-from support.websocket import BINARY, PING, PONG, TEXT, WebSocket, frame, try_upgrade, upgrade_headers
+from support.websocket import BINARY, PING, PONG, TEXT, WebSocket, frame, masked, try_upgrade, upgrade_headers
 
 RAW = "/echo/websocket"
 REFUSALS = (400, 413, 414, 431, 501, 505)
@@ -315,6 +315,16 @@ def long_id(server):
     one_of(reply.status, [200, 400, 404, 414, 431], "status")
     server.alive()
     contains(str(reply.fields), "content", "a complete reply")
+
+
+@rule("each frame is read with its own mask, and clients of the tests make a new one for each", "attacks CVE-2025-10148 (curl)")
+def masks(server):
+    socket = WebSocket(server, RAW)
+    for key in (bytes(4), b"\xff" * 4, b"same", b"same", b"\0\0\0\1"):
+        socket.raw(b"\x82\x85" + key + masked(b"hello", key))
+        socket.echoes(BINARY, b"hello", f"echo of what was masked with {key!r}")
+    socket.close()
+    equal(len({frame(BINARY, b"x")[2:6] for _ in range(100)}), 100, "masks of 100 frames")
 
 
 @rule("pong and close carry what was sent and nothing else",
