@@ -354,7 +354,9 @@ ByteStream& Connection::upgrade(std::string& unread) {
     unread = pending_ ? std::move(*pending_) : std::string();
   }
   over();
-  if (const Client* const told = client()) stream_.speaks_for(told->address);
+  // Who comes by himself is known by his socket, at no cost.
+  const Client* const told = client();
+  if (told != nullptr && told->address != stream_.remote_address()) stream_.speaks_for(told->address);
   stream_.clear_deadline();
   if (std::exchange(paused_, false)) stream_.resume();
   return stream_;

@@ -85,6 +85,18 @@ TEST_CASE("a stream that leaves HTTP is its proxy's client's from then on") {
   CHECK(stranger.stream.remote_address() == "192.0.2.7");
 }
 
+TEST_CASE("a stream that leaves HTTP is noted for nobody where nobody speaks for another") {
+  Site told({}, Networks({"192.0.2.0/24"}));
+  CHECK(told.ask(get("/up", "1.1", "X-Forwarded-For: 198.51.100.1\r\n")).ends_with("up!"));
+  CHECK(told.stream.spoken_for);
+  Site direct({}, Networks({"192.0.2.0/24"}));
+  CHECK(direct.ask(get("/up")).ends_with("up!"));
+  CHECK_FALSE(direct.stream.spoken_for);
+  Site stranger({}, Networks({"10.0.0.0/8"}));
+  CHECK(stranger.ask(get("/up", "1.1", "X-Forwarded-For: 198.51.100.1\r\n")).ends_with("up!"));
+  CHECK_FALSE(stranger.stream.spoken_for);
+}
+
 TEST_CASE("what is read ahead behind a waiting request is bounded; then the stream is paused") {
   http::Limits limits;
   limits.pipelined_bytes = 1000;

@@ -113,6 +113,7 @@ class FakeStream final : public ByteStream, private TimerWheel::Timer {
 
   bool encrypted = false;
   std::string address = "192.0.2.7";
+  bool spoken_for = false;
 
   // ---- ByteStream ----------------------------------------------------------------------------------------
 
@@ -154,7 +155,10 @@ class FakeStream final : public ByteStream, private TimerWheel::Timer {
     end(State::moved);
   }
   std::string remote_address() const override { return address; }
-  void speaks_for(std::string_view client) override { address = client; }
+  void speaks_for(std::string_view client) override {
+    address = client;
+    spoken_for = true;
+  }
   bool secure() const override { return encrypted; }
   const LoopContext& loop() const override { return loop_.context; }
 
