@@ -93,13 +93,16 @@ class Server {
   /// As serve(), with the service that sends every message to all its channels, on all loops.
   void serve_broadcast(std::string path, ServiceOptions options = {});
 
-  /// All of the above may be called while the server runs too, as may these two, from one thread at a time.
+  /// All of the above may be called while the server runs too, as may these three, from one thread at a time.
   /// Other options for the service at `path`: what is there obeys them from now on, and no connection is
   /// lost. Its `limits` and `protocols` must stay the same, and slow_reader of serve_broadcast() does.
   void configure(const std::string& path, ServiceOptions options);
   /// Serves nothing more at `path`. A service opens no more sessions, and the clients of those that it has
   /// are told to go (1001) as by drain().
   void remove(const std::string& path);
+  /// Has `serve` serve something else at `path`, by one of the above. What is there goes as by remove(), once
+  /// that has been accepted: where `serve` throws, which this throws on, or serves nothing there, it stays.
+  void replace(const std::string& path, const std::function<void()>& serve);
 
   /// Other ServerOptions of these names, from now on: connections and sessions that are there stay, and count
   /// as they did. Texts for peers, times and rates are the new ones for what begins from then on. Any thread.

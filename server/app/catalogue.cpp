@@ -34,9 +34,31 @@ void Catalogue::check_path(const std::string& path) const {
   if (path.empty() || path.front() != '/' || (!root && path.back() == '/')) {
     throw std::runtime_error("cannot serve at \"" + path + "\": expected a path as \"/echo\"");
   }
-  if (contents_.has(path)) {
+  if (path != replaced_ && contents_.has(path)) {
     throw std::runtime_error("cannot serve at \"" + path + "\": something is served there already");
   }
+}
+
+template <typename Entry>
+void Catalogue::add(std::vector<Entry>& entries, Entry entry) {
+  const bool replaces = entry.path == replaced_;
+  if (replaces) {
+    take_out(entry.path);
+    replaced_.clear();
+  }
+  entries.push_back(std::move(entry));
+  // In one go, so that nobody finds the path empty.
+  tell([added = entries.back(), replaces](Site& site) {
+    if (replaces) site.remove(added.path);
+    site.add(added);
+  });
+}
+
+void Catalogue::take_out(std::string_view path) {
+  const auto its = [path](const auto& entry) { return entry.path == path; };
+  std::erase_if(contents_.services, its);
+  std::erase_if(contents_.folders, its);
+  std::erase_if(contents_.feeds, its);
 }
 
 void Catalogue::serve(ServiceEntry entry) {
@@ -46,8 +68,7 @@ void Catalogue::serve(ServiceEntry entry) {
     throw std::runtime_error("cannot serve a service at \"/\": expected a path as \"/echo\"");
   check_options(entry.path, entry.options);
   entry.counts = std::make_shared<LiveCounts>(entry.options.limits, guard_.limits().unlimited_addresses);
-  contents_.services.push_back(std::move(entry));
-  tell([added = contents_.services.back()](Site& site) { site.add(added); });
+  add(contents_.services, std::move(entry));
 }
 
 void Catalogue::configure(const std::string& path, ServiceOptions options) {
@@ -65,11 +86,26 @@ void Catalogue::configure(const std::string& path, ServiceOptions options) {
 void Catalogue::remove(const std::string& path) {
   const std::lock_guard lock(mutex_);
   if (!contents_.has(path)) throw std::runtime_error("nothing is served at \"" + path + "\"");
-  const auto its = [&path](const auto& entry) { return entry.path == path; };
-  std::erase_if(contents_.services, its);
-  std::erase_if(contents_.folders, its);
-  std::erase_if(contents_.feeds, its);
+  take_out(path);
   tell([path](Site& site) { site.remove(path); });
+}
+
+void Catalogue::replace(const std::string& path, const std::function<void()>& serve) {
+  const auto set = [this](std::string to) {
+    const std::lock_guard lock(mutex_);
+    if (!to.empty() && !contents_.has(to)) {
+      throw std::runtime_error("nothing is served at \"" + to + "\"");
+    }
+    replaced_ = std::move(to);
+  };
+  set(path);
+  try {
+    serve();
+  } catch (...) {
+    set({});
+    throw;
+  }
+  set({});
 }
 
 void Catalogue::authorize(std::string_view path, Authorizer authorizer, AccessOptions options) {
@@ -88,8 +124,7 @@ void Catalogue::serve_folder(FolderEntry entry) {
   const std::lock_guard lock(mutex_);
   check_path(entry.path);
   http::make_static_files(entry.folder);  // throws now what would be thrown by a loop
-  contents_.folders.push_back(std::move(entry));
-  tell([added = contents_.folders.back()](Site& site) { site.add(added); });
+  add(contents_.folders, std::move(entry));
 }
 
 void Catalogue::serve_feed(FeedEntry entry) {
@@ -99,8 +134,7 @@ void Catalogue::serve_feed(FeedEntry entry) {
     throw std::runtime_error("cannot serve at \"" + entry.path +
                              "\": expected a media type as \"image/gif\"");
   }
-  contents_.feeds.push_back(std::move(entry));
-  tell([added = contents_.feeds.back()](Site& site) { site.add(added); });
+  add(contents_.feeds, std::move(entry));
 }
 
 ServiceCounts Catalogue::counts(std::string_view path) const {

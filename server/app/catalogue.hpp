@@ -28,6 +28,7 @@ class Catalogue {
   void serve(ServiceEntry entry);
   void configure(const std::string& path, ServiceOptions options);
   void remove(const std::string& path);
+  void replace(const std::string& path, const std::function<void()>& serve);
   void authorize(std::string_view path, Authorizer authorizer, AccessOptions options);
   void serve_folder(FolderEntry entry);
   void serve_feed(FeedEntry entry);
@@ -42,13 +43,17 @@ class Catalogue {
 
  private:
   void check_path(const std::string& path) const;
-  /// With the lock held.
+  /// With the lock held, all checks done, as the next two. Takes out what `entry` replaces, if anything.
+  template <typename Entry>
+  void add(std::vector<Entry>& entries, Entry entry);
+  void take_out(std::string_view path);
   void tell(const Change& change) const;
 
   const Guard& guard_;
   const std::function<void(const Change&)> tell_;
   mutable std::mutex mutex_;
   Contents contents_;
+  std::string replaced_;  // the path, from replace() until something comes there
   bool open_ = false;
 };
 

@@ -12,6 +12,7 @@ Place::Place(const LoopContext& loop, const ServiceEntry& entry, const ServerOpt
              LoopMeter& all_sent, const Fault& fault)
     : loop_(loop),
       path_(entry.path),
+      service_(entry.counts),
       all_sent_(all_sent),
       gate_(entry.authorizer ? std::make_unique<Gate>(entry.authorizer, entry.access, fault) : nullptr),
       resumable_(loop, path_, entry.options, entry.service, fault, Sessions::Kind::resumable, entry.counts),
@@ -28,15 +29,16 @@ void Place::obey_limits() {
   for (Sessions* const sessions : {&resumable_, &plain_}) sessions->set_throttle(throttle_.get());
 }
 
-std::unique_ptr<http::Resource> Place::make_resource(std::span<const std::unique_ptr<Transport>> transports) {
+void Place::open(std::span<const std::unique_ptr<Transport>> transports) {
   auto facade = std::make_unique<facade::FacadeService>(resumable_, transports, options_.on_report,
                                                         facade::kMostWaiting, gate_.get());
-  return std::make_unique<sockjs::SockjsService>(plain_, transports, std::move(facade), gate_.get());
+  if (way_in_) replaced_.push_back(std::move(way_in_));
+  way_in_ = std::make_unique<sockjs::SockjsService>(plain_, transports, std::move(facade), gate_.get());
 }
 
-void Place::unmounted(std::unique_ptr<http::Resource> resource) {
-  mounted_ = false;
-  replaced_.push_back(std::move(resource));
+bool Place::has_session_of(std::string_view rest) {
+  Sessions& sessions = rest.starts_with(facade::kPathBegin) ? resumable_ : plain_;
+  return sessions.find(sockjs::session_id_of(rest)) != nullptr;
 }
 
 void Place::configure(const ServiceOptions& options) {

@@ -33,12 +33,21 @@ class Place final : public Disposable {
   Sessions& plain() { return plain_; }
   Sessions& resumable() { return resumable_; }
 
-  /// What is to be mounted at its path; `transports` outlive it.
-  std::unique_ptr<http::Resource> make_resource(std::span<const std::unique_ptr<Transport>> transports);
+  /// Makes the way in, as its options have it by now; `transports` outlive it. Who came by the one before may
+  /// need that yet. Before the first request.
+  void open(std::span<const std::unique_ptr<Transport>> transports);
+  /// The verdict on a request for `rest`, behind its path. As http::Resource.
+  http::Admission admit(http::Request& request, std::string_view rest) {
+    return way_in_->admit(request, rest);
+  }
+  /// Whether `rest`, behind its path, names a session that it has.
+  bool has_session_of(std::string_view rest);
   void mounted() { mounted_ = true; }
-  /// It is not found at its path any more, but who found `resource` there may need it yet.
-  void unmounted(std::unique_ptr<http::Resource> resource);
+  /// It is not found at its path any more.
+  void unmounted() { mounted_ = false; }
   bool is_mounted() const { return mounted_; }
+  /// Expired once no loop has such a place, and nobody serves its service.
+  const std::weak_ptr<LiveCounts>& service() const { return service_; }
 
   void configure(const ServiceOptions& options);
   /// The server's limits are others.
@@ -56,6 +65,7 @@ class Place final : public Disposable {
 
   const LoopContext loop_;
   const std::string path_;
+  const std::weak_ptr<LiveCounts> service_;
   LoopMeter& all_sent_;
   std::unique_ptr<Throttle> throttle_;
   std::unique_ptr<Gate> gate_;
@@ -63,7 +73,8 @@ class Place final : public Disposable {
   Sessions plain_;
   const ServerOptions& options_;
   std::unique_ptr<Departure> departure_;
-  std::vector<std::unique_ptr<http::Resource>> replaced_;
+  std::unique_ptr<http::Resource> way_in_;
+  std::vector<std::unique_ptr<http::Resource>> replaced_;  // ways in
   bool mounted_ = false;
 };
 

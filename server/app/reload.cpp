@@ -14,27 +14,34 @@ namespace encke::app {
 
 namespace {
 
-template <typename Entry>
-const Entry* at(const std::vector<Entry>& all, const std::string Entry::*path, const std::string& wanted) {
-  const auto found =
-      std::find_if(all.begin(), all.end(), [&](const Entry& entry) { return entry.*path == wanted; });
-  return found == all.end() ? nullptr : &*found;
+/// What a configuration has at a path: one of the two.
+struct Entry {
+  const ServiceConfig* service = nullptr;
+  const StaticMount* mount = nullptr;
+
+  const std::string& path() const { return service != nullptr ? service->path : mount->mount; }
+  std::string name() const { return (service != nullptr ? "service " : "files at ") + path(); }
+  bool has_tokens() const { return service != nullptr && service->tokens; }
+  void serve(Server& server) const {
+    if (service != nullptr) {
+      add_service(server, *service);
+    } else {
+      server.serve_folder(mount->mount, mount->folder.string());
+    }
+  }
+};
+
+std::vector<Entry> entries_of(const Config& config) {
+  std::vector<Entry> entries;
+  for (const ServiceConfig& service : config.services) entries.push_back({.service = &service});
+  for (const StaticMount& mount : config.mounts) entries.push_back({.mount = &mount});
+  return entries;
 }
 
-/// What is there in the end: of each that was there before what `carry(old, wanted)` leaves there, where
-/// `wanted` is null if nothing shall be; and each that is new for which `add(wanted)` holds.
-template <typename Entry, typename Carry, typename Add>
-std::vector<Entry> walk(const std::vector<Entry>& before, const std::vector<Entry>& after,
-                        const std::string Entry::*path, const Carry& carry, const Add& add) {
-  std::vector<Entry> now;
-  for (const Entry& old : before) {
-    const Entry* const left = carry(old, at(after, path, old.*path));
-    if (left != nullptr) now.push_back(*left);
-  }
-  for (const Entry& wanted : after) {
-    if (at(before, path, wanted.*path) == nullptr && add(wanted)) now.push_back(wanted);
-  }
-  return now;
+const Entry* at(const std::vector<Entry>& all, const std::string& path) {
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const Entry& entry) { return entry.path() == path; });
+  return found == all.end() ? nullptr : &*found;
 }
 
 /// Whether the options of a service that serves may become these.
@@ -67,63 +74,66 @@ class Change {
   Reloaded& result_;
 };
 
-/// What is served afterwards in the place of `old`.
-const ServiceConfig* reload_service(Change& change, const ServiceConfig& old, const ServiceConfig* wanted) {
-  const std::string name = "service " + old.path;
-  if (wanted == nullptr) {
-    const auto remove = [&](Server& server) { server.remove(old.path); };
-    return change.make(name + " removed", remove) ? nullptr : &old;
-  }
-  if (wanted->type == old.type && wanted->options == old.options && wanted->tokens == old.tokens) return &old;
-  const bool becomes = may_become(old, *wanted);
-  if (wanted->tokens != old.tokens || (old.tokens && !becomes)) {
-    // At no moment may it be open to those who have none.
-    change.refuse(name + ": its tokens, and what replaces it, take a restart");
-    return &old;
-  }
-  const auto configure = [&](Server& server) { server.configure(old.path, wanted->options); };
-  const auto replace = [&](Server& server) {
-    server.remove(old.path);
-    add_service(server, *wanted);
-  };
-  const bool done = becomes ? change.make(name + " changed", configure)
-                            : change.make(name + " replaced, its clients connect anew", replace);
-  return done ? wanted : &old;
+/// What is there stays where what comes instead is not accepted.
+bool replace(Change& change, const std::string& what, const Entry& old, const Entry& wanted) {
+  return change.make(what,
+                     [&](Server& server) { server.replace(old.path(), [&] { wanted.serve(server); }); });
 }
 
-bool add_to(Change& change, const ServiceConfig& wanted) {
-  if (wanted.tokens) {
-    change.refuse("service " + wanted.path + ": with tokens it takes a restart");
+/// Whether `wanted` is served afterwards in the place of `old`, or is no other.
+bool reload_service(Change& change, const Entry& old, const Entry& wanted) {
+  const ServiceConfig& before = *old.service;
+  const ServiceConfig& after = *wanted.service;
+  if (after.type == before.type && after.options == before.options && after.tokens == before.tokens) {
+    return true;
+  }
+  const bool becomes = may_become(before, after);
+  if (after.tokens != before.tokens || (before.tokens && !becomes)) {
+    // At no moment may it be open to those who have none.
+    change.refuse(old.name() + ": its tokens, and what replaces it, take a restart");
     return false;
   }
-  const auto add = [&](Server& server) { add_service(server, wanted); };
-  return change.make("service " + wanted.path + " added", add);
+  if (!becomes) return replace(change, old.name() + " replaced, its clients connect anew", old, wanted);
+  return change.make(old.name() + " changed",
+                     [&](Server& server) { server.configure(old.path(), after.options); });
 }
 
-const StaticMount* reload_mount(Change& change, const StaticMount& old, const StaticMount* wanted) {
-  if (wanted != nullptr && wanted->folder == old.folder) return &old;
-  const auto replace = [&](Server& server) {
-    server.remove(old.mount);
-    if (wanted != nullptr) server.serve_folder(old.mount, wanted->folder.string());
-  };
-  return change.make("files at " + old.mount + (wanted == nullptr ? " removed" : " changed"), replace)
-             ? wanted
-             : &old;
+bool may_begin(Change& change, const Entry& wanted) {
+  if (wanted.has_tokens()) change.refuse(wanted.name() + ": with tokens it takes a restart");
+  return !wanted.has_tokens();
 }
 
-bool add_to(Change& change, const StaticMount& wanted) {
-  const auto add = [&](Server& server) { server.serve_folder(wanted.mount, wanted.folder.string()); };
-  return change.make("files at " + wanted.mount + " added", add);
+/// As reload_service().
+bool reload_entry(Change& change, const Entry& old, const Entry& wanted) {
+  if (old.service != nullptr && wanted.service != nullptr) return reload_service(change, old, wanted);
+  if (old.mount != nullptr && wanted.mount != nullptr) {
+    return old.mount->folder == wanted.mount->folder || replace(change, old.name() + " changed", old, wanted);
+  }
+  if (!may_begin(change, wanted)) return false;
+  const std::string heir = wanted.service != nullptr ? "a service" : "files";
+  return replace(change, old.name() + " replaced by " + heir, old, wanted);
 }
 
 void reload_contents(Change& change, const Config& before, const Config& after, Config& now) {
-  const auto add = [&change](const auto& wanted) { return add_to(change, wanted); };
-  now.services = walk(
-      before.services, after.services, &ServiceConfig::path,
-      [&](const auto& old, const auto* wanted) { return reload_service(change, old, wanted); }, add);
-  now.mounts = walk(
-      before.mounts, after.mounts, &StaticMount::mount,
-      [&](const auto& old, const auto* wanted) { return reload_mount(change, old, wanted); }, add);
+  const std::vector<Entry> were = entries_of(before);
+  const std::vector<Entry> wanted = entries_of(after);
+  now.services.clear();
+  now.mounts.clear();
+  const auto keep = [&now](const Entry& entry) {
+    if (entry.service != nullptr) now.services.push_back(*entry.service);
+    if (entry.mount != nullptr) now.mounts.push_back(*entry.mount);
+  };
+  for (const Entry& old : were) {
+    if (const Entry* const entry = at(wanted, old.path())) {
+      keep(reload_entry(change, old, *entry) ? *entry : old);
+    } else if (!change.make(old.name() + " removed", [&](Server& server) { server.remove(old.path()); })) {
+      keep(old);
+    }
+  }
+  for (const Entry& entry : wanted) {
+    if (at(were, entry.path()) != nullptr || !may_begin(change, entry)) continue;
+    if (change.make(entry.name() + " added", [&](Server& server) { entry.serve(server); })) keep(entry);
+  }
 }
 
 /// What the server as a whole obeys.

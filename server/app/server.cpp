@@ -242,6 +242,10 @@ void Server::configure(const std::string& path, ServiceOptions options) {
 
 void Server::remove(const std::string& path) { implementation_->catalogue().remove(path); }
 
+void Server::replace(const std::string& path, const std::function<void()>& serve) {
+  implementation_->catalogue().replace(path, serve);
+}
+
 void Server::set_limits(ServerLimits limits) { implementation_->set_limits(std::move(limits)); }
 
 void Server::set_trusted_proxies(const std::vector<std::string>& networks) {

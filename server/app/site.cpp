@@ -10,6 +10,22 @@
 
 namespace encke {
 
+namespace {
+
+/// At a router, for a place.
+class WayIn final : public http::Resource {
+ public:
+  explicit WayIn(Place& place) : place_(place) {}
+  http::Admission admit(http::Request& request, std::string_view rest) override {
+    return place_.admit(request, rest);
+  }
+
+ private:
+  Place& place_;
+};
+
+}  // namespace
+
 Site::Site(const LoopContext& loop, const Contents& contents,
            std::span<const std::unique_ptr<Transport>> transports, const ServerOptions& options,
            const Networks& trusted, std::function<bool()> ready)
@@ -40,41 +56,49 @@ Place* Site::at(std::string_view path) const {
   return found == places_.end() ? nullptr : found->get();
 }
 
-void Site::mount(Place& place) {
-  unmount(place.path());
-  router_.mount(place.path(), place.make_resource(transports_));
-  place.mounted();
+void Site::mount(const std::string& path, std::unique_ptr<http::Resource> resource) {
+  unmount(path);  // a service that was removed, and may still be letting its clients go
+  std::vector<std::weak_ptr<LiveCounts>> before;
+  for (const Succession::Left& left : left_) {
+    if (left.path == path) before.push_back(left.service);
+  }
+  if (!before.empty()) {
+    resource = std::make_unique<Succession>(std::move(resource), std::move(before), loop_, path, places_);
+  }
+  router_.mount(path, std::move(resource));
 }
 
 void Site::unmount(std::string_view path) {
-  // Of files and feeds no request is in the middle of anything; a service's may wait to be let in.
-  std::unique_ptr<http::Resource> before = router_.unmount(path);
+  // Of files and feeds no request is in the middle of anything, and a service's way in is its place's.
+  router_.unmount(path);
+  std::erase_if(left_, [](const Succession::Left& left) { return left.service.expired(); });
   Place* const place = at(path);
   if (place == nullptr) return;
-  place->unmounted(std::move(before));
+  place->unmounted();
+  left_.push_back({place->path(), place->service()});
   if (!is_set()) loop_.timers.set(*this, kTidyTime);
 }
 
 void Site::add(const ServiceEntry& entry) {
-  auto place = std::make_unique<Place>(loop_, entry, options_, all_sent_, fault_of(entry.path));
-  mount(*places_.emplace_back(std::move(place)));
+  auto made = std::make_unique<Place>(loop_, entry, options_, all_sent_, fault_of(entry.path));
+  made->open(transports_);
+  mount(entry.path, std::make_unique<WayIn>(*made));
+  made->mounted();
+  places_.push_back(std::move(made));
 }
 
-void Site::add(const FolderEntry& entry) {
-  unmount(entry.path);  // a service that was removed, and may still be letting its clients go
-  router_.mount(entry.path, http::make_static_files(entry.folder));
-}
+void Site::add(const FolderEntry& entry) { mount(entry.path, http::make_static_files(entry.folder)); }
 
 void Site::add(const FeedEntry& entry) {
-  unmount(entry.path);
-  router_.mount(entry.path, make_feed_page(entry.type, entry.service, fault_of(entry.path)));
+  mount(entry.path, make_feed_page(entry.type, entry.service, fault_of(entry.path)));
 }
 
 void Site::configure(std::string_view path, const ServiceOptions& options) {
   Place* const place = at(path);
   if (place == nullptr) return;
   place->configure(options);
-  mount(*place);
+  place->open(transports_);
+  if (!is_set()) loop_.timers.set(*this, kTidyTime);
 }
 
 void Site::obey_limits() {

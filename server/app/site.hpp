@@ -6,6 +6,7 @@
 #include "server/app/contents.hpp"
 #include "server/app/departure.hpp"
 #include "server/app/place.hpp"
+#include "server/app/succession.hpp"
 #include "server/core/transport.hpp"
 #include "server/http/connection.hpp"
 #include "server/http/router.hpp"
@@ -56,7 +57,8 @@ class Site final : public Services, private TimerWheel::Timer {
   std::function<void(std::string_view)> fault_of(const std::string& path) const;
   /// The service that is found at `path`; null where there is none.
   Place* at(std::string_view path) const;
-  void mount(Place& place);
+  /// Puts `resource` at `path`, in the place of what is there.
+  void mount(const std::string& path, std::unique_ptr<http::Resource> resource);
   /// Takes what is at `path` out of its place, if anything is.
   void unmount(std::string_view path);
   /// All Sessions, those of services that were removed too.
@@ -68,6 +70,7 @@ class Site final : public Services, private TimerWheel::Timer {
   const ServerOptions& options_;
   LoopMeter all_sent_;
   std::vector<std::unique_ptr<Place>> places_;
+  std::vector<Succession::Left> left_;  // by services that somebody, on some loop, may not have left yet
   http::Router router_;
   http::Shared shared_;
   std::unique_ptr<Departure> departure_;

@@ -303,6 +303,24 @@ class Reload(Operation):
         self.assertEqual(status, 0)
         self.assertLess(after, 4)
 
+    def test_files_become_a_service_and_files_again_by_one_signal_each_and_pages_that_are_away_hear_of_it(self):
+        with tempfile.TemporaryDirectory() as folder:
+            (pathlib.Path(folder) / "page.txt").write_text("here")
+            files = {**ECHO, "static": {"/a": folder}}
+            service = self.serve(files)
+            both = {"services": {**ECHO["services"], "/a": {"type": "echo"}}}
+            self.assertIn("info reloaded: files at /a replaced by a service", service.reload(both))
+            pages = [f"/a/encke.1/{opened(service, '/a')}/xhr?a=0&n=" for _ in range(8)]  # on both loops
+            for page in pages:
+                self.assertEqual(service.ask(page + "1&w=0", "POST")[0], 200)
+            self.assertIn("info reloaded: service /a replaced by files", service.reload(files))
+            self.assertEqual(service.ask("/a/page.txt"), (200, "here"))
+            for page in pages:
+                status, told = service.ask(page + "2", "POST")
+                self.assertEqual(status, 200)
+                self.assertIn('c[1001,"the server is going away"]', told)
+            self.assertEqual(service.end()[0], 0)
+
     def test_a_service_of_another_type_takes_the_place_of_the_old_one(self):
         service = self.serve()
 

@@ -68,6 +68,13 @@ http::Admission refuse(const http::Request& request, const ServiceOptions& optio
 
 }  // namespace
 
+std::string_view session_id_of(std::string_view rest) {
+  std::string_view version;
+  std::string_view key;
+  const bool is_whole = take_part(rest, version) && take_part(rest, key) && key.size() == kKeyCharacters;
+  return is_whole ? key.substr(0, kIdCharacters) : std::string_view{};
+}
+
 /// Opens sessions.
 class FacadeService::Open final : public http::Handler {
  public:

@@ -20,6 +20,9 @@ namespace encke::facade {
 /// Paths from here on, behind the service's, are the facade's.
 inline constexpr std::string_view kPathBegin = "/encke.";
 
+/// The id of the session that `rest`, which begins with kPathBegin, is about. Empty: it is about none.
+std::string_view session_id_of(std::string_view rest);
+
 /// With so many sessions that have no carrier on a loop no more are opened: a key costs one request, and what
 /// it stands for lives for the resume window.
 inline constexpr std::size_t kMostWaiting = 65'536;

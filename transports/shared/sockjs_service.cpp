@@ -154,4 +154,11 @@ bool split_session_path(std::string_view rest, std::string_view& session, std::s
   return rest.empty() || rest == "/";
 }
 
+std::string_view session_id_of(std::string_view rest) {
+  if (rest.starts_with(facade::kPathBegin)) return facade::session_id_of(rest);
+  std::string_view session;
+  std::string_view leaf;
+  return split_session_path(rest, session, leaf) ? session : std::string_view{};
+}
+
 }  // namespace encke::sockjs

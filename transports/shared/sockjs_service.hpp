@@ -48,5 +48,8 @@ std::string iframe_page(std::string_view sockjs_url);
 /// Splits /<server>/<session>/<leaf> with an optional slash at its end; each of the first two is a run of
 /// characters other than '/' and '.'. False for anything else.
 bool split_session_path(std::string_view rest, std::string_view& session, std::string_view& leaf);
+/// The id of the session that `rest`, behind a service's path, is about: SockJS's or the facade's. Empty: it
+/// is about none.
+std::string_view session_id_of(std::string_view rest);
 
 }  // namespace encke::sockjs
