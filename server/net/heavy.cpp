@@ -24,12 +24,14 @@ void Heavy::remove(const Stream& stream) {
 
 void Heavy::took(Time time, bool in_turn_of_others) {
   // What was owed less than nothing is no credit: nobody wanted it meanwhile.
-  owed_ = std::max(owed_, Time{0}) + time * (in_turn_of_others ? kOthers + 1 : kOthers);
+  owed_ = std::min(std::max(owed_, Time{0}) + time * (in_turn_of_others ? kOthers + 1 : kOthers), kMostOwed);
 }
 
-Stream* Heavy::take(bool idle) {
-  if (resting_.empty() || owed_ > (idle ? kForgiven : Time{0})) return nullptr;
+Stream* Heavy::take(bool idle, Time now) {
+  if (resting_.empty()) return nullptr;
+  if (owed_ > (idle ? kForgiven : Time{0}) && now - taken_ < kLongest) return nullptr;
   owed_ = Time{0};
+  taken_ = now;
   Stream* const next = resting_.front();
   resting_.pop_front();
   return next;

@@ -30,11 +30,20 @@ class Heavy {
   static constexpr Time kWorth{25'000};        // from here on, there being more to read, a stream rests
   static constexpr int kOthers = 4;            // times as much for the others
   static constexpr Time kForgiven{2'000'000};  // what others are owed no more once they have nothing to do
+  static constexpr Time kMostOwed{200'000'000};
+  static constexpr Time kLongest{200'000'000};  // until one of those that rest is read, whatever is owed
+  // A turn that takes so long makes the loop watchful for so long: it measures what looks cheap too, as small
+  // pieces of what costs much do.
+  static constexpr Time kLongTurn{10'000'000}, kWatchful{1'000'000'000};
   // How much is read at once, as powers of two: of a stream that sends little, and at least and at most.
   static constexpr std::uint8_t kUsualPortion = 13, kLeastPortion = 9, kMostPortion = 16;
 
   /// How much to read of a stream at once when so much cost so much; `more`: it was all that was asked for.
   static std::uint8_t portion(std::uint8_t before, Time cost, bool more);
+  /// The same after a read that was too small to measure: who sends little is soon as others are.
+  static constexpr std::uint8_t towards_usual(std::uint8_t portion) {
+    return portion < kUsualPortion ? portion + 1 : portion > kUsualPortion ? portion - 1 : portion;
+  }
   /// Whether a stream rests of which a read cost so much.
   bool is(Time cost, bool more) const {
     return cost > (more ? kWorth : kSlice) || (more && owed_ > kForgiven);
@@ -42,7 +51,11 @@ class Heavy {
   /// Whether a stream has to rest before it is read at all: the others are owed much, and it has sent much.
   bool is(std::uint8_t portion) const { return portion != kUsualPortion && owed_ > kForgiven; }
 
-  void add(Stream& stream) { resting_.push_back(&stream); }
+  /// `now`: counted from whatever the caller likes, as everywhere here.
+  void add(Stream& stream, Time now) {
+    if (resting_.empty()) taken_ = now;
+    resting_.push_back(&stream);
+  }
   void remove(const Stream& stream);
   bool empty() const { return resting_.empty(); }
 
@@ -54,13 +67,14 @@ class Heavy {
   void took(Time time, bool in_turn_of_others);
   /// The next that may be read now, and rests no more; null if none may. `idle`: the others have nothing to
   /// do.
-  Stream* take(bool idle);
+  Stream* take(bool idle, Time now);
   /// How long to wait for others before the next may be read; nothing where that is as soon as they are done.
   Time wait() const { return owed_ > kForgiven ? owed_ / kOthers : Time{0}; }
 
  private:
   std::deque<Stream*> resting_;
-  Time owed_{0};  // to the others
+  Time owed_{0};   // to the others
+  Time taken_{0};  // when the last was, or began to wait alone
 };
 
 }  // namespace encke::net

@@ -203,6 +203,7 @@ void Loop::run() {
     end_turn();
     const Clock::time_point ended = Clock::now();
     counts_.turns.add(std::chrono::duration<double>(ended - turn_began_).count());
+    if (ended - turn_began_ > Heavy::kLongTurn) watchful_until_ = ended + Heavy::kWatchful;
     if (stopping_) {
       drain();
       if (sockets_.size() == 0) break;
@@ -224,7 +225,7 @@ void Loop::serve_heavy(bool idle) {
   end_turn();
   const Clock::time_point begin = Clock::now();
   heavy_.others_took(begin - turn_began_);
-  Stream* const next = heavy_.take(idle);
+  Stream* const next = heavy_.take(idle, begin.time_since_epoch());
   if (next == nullptr) return;
   next->take_turn();
   end_turn();

@@ -122,6 +122,8 @@ class Loop {
   void end_turn();
   /// Lets one stream that rests be read, in a turn of its own, if it may.
   void serve_heavy(bool idle);
+  /// Whether reads are measured that look cheap.
+  bool is_watchful() const { return turn_began_ < watchful_until_; }
   void arm_timer();
   bool may_sleep() const;
   void drain();
@@ -150,6 +152,7 @@ class Loop {
   Millis armed_for_{-1};
   bool awake_ = true;
   std::chrono::steady_clock::time_point turn_began_{};
+  std::chrono::steady_clock::time_point watchful_until_{};
   Counts counts_;
   std::vector<Loop*> peers_;
   std::vector<std::unique_ptr<Listener>> listeners_;

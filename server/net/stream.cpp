@@ -13,7 +13,6 @@
 
 #include <cassert>
 #include <cerrno>
-#include <chrono>
 #include <cstring>
 #include <optional>
 #include <utility>
@@ -83,39 +82,6 @@ void Stream::on_ready(std::uint32_t what) {
       rest();
   }
   if ((what & watched_ & Sockets::kWritable) != 0) on_writable();
-}
-
-void Stream::rest() {
-  if (state_ != State::open || (watched_ & Sockets::kReadable) == 0) return;
-  read_on(false);
-  resting_ = true;
-  loop_.heavy_.add(*this);
-}
-
-void Stream::take_turn() {
-  // What stands behind is told when the socket is watched again.
-  const bool again = on_readable(false);
-  if (!resting_) return;
-  if (again && state_ == State::open) {
-    loop_.heavy_.add(*this);
-  } else if (state_ == State::open) {
-    read_on(true);
-  }
-}
-
-bool Stream::weigh(std::span<char> bytes, bool more) {
-  if (bytes.size() <= Heavy::kLight ||
-      (!more && portion_ == Heavy::kUsualPortion && bytes.size() <= Heavy::kAlone)) {
-    received(bytes);
-    return false;
-  }
-  const auto begin = std::chrono::steady_clock::now();
-  received(bytes);
-  const Heavy::Time cost = std::chrono::steady_clock::now() - begin;
-  portion_ = Heavy::portion(portion_, cost, more);
-  if (!loop_.heavy_.is(cost, more)) return false;
-  if (!resting_) loop_.heavy_.took(cost, true);
-  return true;
 }
 
 bool Stream::on_readable(bool ending) {
@@ -352,14 +318,6 @@ void Stream::on_deadline_passed() {
 void Stream::read_on(bool on) {
   if (std::exchange(resting_, false)) loop_.heavy_.remove(*this);
   watch(on ? watched_ | Sockets::kReadable : watched_ & ~Sockets::kReadable);
-}
-
-void Stream::pause() {
-  if (state_ == State::open) read_on(false);
-}
-
-void Stream::resume() {
-  if (state_ == State::open) read_on(true);
 }
 
 void Stream::hand_over(unsigned worker, std::string unread) {

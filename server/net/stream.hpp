@@ -59,6 +59,8 @@ class Stream : public ByteStream, public Disposable, public Turn::Task {
   /// Puts what tells the peer of the end, before the socket does, behind all that was written.
   virtual void say_end() {}
   virtual std::unique_ptr<TlsSession> take_session();
+  /// What is read costs much by itself, and is no sign of what is to come.
+  virtual bool is_shaking_hands() const { return false; }
 
   /// Waits for the first bytes that tell what is spoken, from now on.
   void greet_anew();
@@ -84,6 +86,7 @@ class Stream : public ByteStream, public Disposable, public Turn::Task {
   bool on_readable(bool ending);
   /// Is not read until the loop's Heavy says so, if it is read at all.
   void rest();
+  void wait_for_turn();
   /// Bytes came; the same.
   bool weigh(std::span<char> bytes, bool more);
   void on_writable();
@@ -104,8 +107,9 @@ class Stream : public ByteStream, public Disposable, public Turn::Task {
   bool peer_ended_ = false;
   std::uint8_t watched_ = 0;
   int socket_;
-  unsigned dropped_ = 0;  // bytes read since the owner closed the stream
-  bool resting_ = false;  // is read when the loop's Heavy says so, and not watched for that meanwhile
+  unsigned dropped_ = 0;     // bytes read since the owner closed the stream
+  bool resting_ = false;     // is read when the loop's Heavy says so, and not watched for that meanwhile
+  bool rests_then_ = false;  // when its owner resumes it
   std::uint8_t portion_ = Heavy::kUsualPortion;
   Loop& loop_;
   std::unique_ptr<Owner> owner_;

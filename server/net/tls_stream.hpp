@@ -30,6 +30,7 @@ class TlsStream final : public Stream {
   void pass(std::string_view bytes) override;
   void say_end() override;
   std::unique_ptr<TlsSession> take_session() override { return std::move(session_); }
+  bool is_shaking_hands() const override { return session_->state() == TlsSession::State::handshaking; }
 
   std::unique_ptr<TlsSession> session_;
   std::size_t unread_answers_ = 0;  // of TLS itself, while the peer reads nothing

@@ -21,71 +21,106 @@ TEST_CASE(
   int a = 0;
   int b = 0;
   Heavy heavy;
-  CHECK(heavy.take(true) == nullptr);
-  heavy.add(stream(a));
-  heavy.add(stream(b));
-  CHECK(heavy.take(false) == &stream(a));
+  CHECK(heavy.take(true, 0ns) == nullptr);
+  heavy.add(stream(a), 0ns);
+  heavy.add(stream(b), 0ns);
+  CHECK(heavy.take(false, 0ns) == &stream(a));
   heavy.took(1ms, false);
-  CHECK(heavy.take(false) == nullptr);
+  CHECK(heavy.take(false, 0ns) == nullptr);
   heavy.others_took(3999us);
-  CHECK(heavy.take(false) == nullptr);
+  CHECK(heavy.take(false, 0ns) == nullptr);
   heavy.others_took(1us);
-  CHECK(heavy.take(false) == &stream(b));
-  CHECK(heavy.take(true) == nullptr);
+  CHECK(heavy.take(false, 0ns) == &stream(b));
+  CHECK(heavy.take(true, 0ns) == nullptr);
   CHECK(heavy.empty());
 }
 
 TEST_CASE("nothing is waited for where the others have nothing to do") {
   int a = 0;
   Heavy heavy;
-  heavy.add(stream(a));
+  heavy.add(stream(a), 0ns);
   heavy.took(500us, false);
   CHECK(heavy.wait() == 0ns);
-  CHECK(heavy.take(false) == nullptr);
-  CHECK(heavy.take(true) == &stream(a));
+  CHECK(heavy.take(false, 0ns) == nullptr);
+  CHECK(heavy.take(true, 0ns) == &stream(a));
 }
 
 TEST_CASE("after work that could not be cut, others have as long a pause to come in") {
   int a = 0;
   Heavy heavy;
-  heavy.add(stream(a));
+  heavy.add(stream(a), 0ns);
   heavy.took(50ms, false);
-  CHECK(heavy.take(true) == nullptr);
+  CHECK(heavy.take(true, 0ns) == nullptr);
   CHECK(heavy.wait() == 50ms);
   heavy.slept(49500us);
   CHECK(heavy.wait() == 0ns);
-  CHECK(heavy.take(true) == &stream(a));
+  CHECK(heavy.take(true, 0ns) == &stream(a));
 }
 
 TEST_CASE("what cost much in a turn of the others does not count as theirs") {
   int a = 0;
   Heavy heavy;
-  heavy.add(stream(a));
+  heavy.add(stream(a), 0ns);
   heavy.took(1ms, true);
   heavy.others_took(2ms);  // that turn, of which half was the others'
-  CHECK(heavy.take(false) == nullptr);
+  CHECK(heavy.take(false, 0ns) == nullptr);
   heavy.others_took(3ms);
-  CHECK(heavy.take(false) == &stream(a));
+  CHECK(heavy.take(false, 0ns) == &stream(a));
 }
 
 TEST_CASE("a quiet time is no credit for a flood that follows") {
   int a = 0;
   Heavy heavy;
   heavy.slept(3600s);
-  heavy.add(stream(a));
+  heavy.add(stream(a), 0ns);
   heavy.took(1ms, false);
-  CHECK(heavy.take(false) == nullptr);
+  CHECK(heavy.take(false, 0ns) == nullptr);
+}
+
+TEST_CASE("however much is owed to the others, one that rests is read before long") {
+  int a = 0;
+  int b = 0;
+  Heavy heavy;
+  heavy.add(stream(a), 5s);
+  heavy.add(stream(b), 6s);
+  for (int read = 0; read < 1000; ++read) heavy.took(50ms, true);
+  CHECK(heavy.wait() <= Heavy::kMostOwed / Heavy::kOthers);
+  CHECK(heavy.take(false, 5s + Heavy::kLongest - 1ns) == nullptr);
+  CHECK(heavy.take(false, 5s + Heavy::kLongest) == &stream(a));
+  heavy.took(1s, false);
+  CHECK(heavy.take(true, 5s + Heavy::kLongest * 2 - 1ns) == nullptr);
+  CHECK(heavy.take(true, 5s + Heavy::kLongest * 2) == &stream(b));
+}
+
+TEST_CASE("no more is owed than some turns make good, whatever work cost that could not be cut") {
+  int a = 0;
+  Heavy heavy;
+  heavy.add(stream(a), 0ns);
+  heavy.took(1h, false);
+  heavy.others_took(Heavy::kMostOwed);
+  CHECK(heavy.take(false, 0ns) == &stream(a));
+}
+
+TEST_CASE("who sends little after much is soon as others are") {
+  std::uint8_t portion = Heavy::kLeastPortion;
+  for (int read = 0; read < Heavy::kUsualPortion - Heavy::kLeastPortion; ++read) {
+    REQUIRE(portion != Heavy::kUsualPortion);
+    portion = Heavy::towards_usual(portion);
+  }
+  CHECK(portion == Heavy::kUsualPortion);
+  CHECK(Heavy::towards_usual(portion) == portion);
+  CHECK(Heavy::towards_usual(Heavy::kMostPortion) == Heavy::kMostPortion - 1);
 }
 
 TEST_CASE("a stream that has gone is not read") {
   int a = 0;
   int b = 0;
   Heavy heavy;
-  heavy.add(stream(a));
-  heavy.add(stream(b));
+  heavy.add(stream(a), 0ns);
+  heavy.add(stream(b), 0ns);
   heavy.remove(stream(a));
   heavy.remove(stream(a));
-  CHECK(heavy.take(true) == &stream(b));
+  CHECK(heavy.take(true, 0ns) == &stream(b));
 }
 
 TEST_CASE(
