@@ -78,13 +78,14 @@ void Stream::watch(std::uint32_t wanted) {
 void Stream::on_ready(std::uint32_t what) {
   loop_.wake();
   if ((what & watched_ & Sockets::kReadable) != 0) {
-    if ((state_ == State::open && loop_.heavy_.is(portion_)) || on_readable((what & Sockets::kEnding) != 0))
+    if ((state_ == State::open && loop_.heavy_.is(portion_)) ||
+        on_readable((what & Sockets::kEnding) != 0, false))
       rest();
   }
   if ((what & watched_ & Sockets::kWritable) != 0) on_writable();
 }
 
-bool Stream::on_readable(bool ending) {
+bool Stream::on_readable(bool ending, bool own_turn) {
   if (state_ == State::dead || state_ == State::lost) return false;
   static_assert(std::size_t{1} << Heavy::kMostPortion <= Loop::kReadBytes);
   std::array<char, Loop::kReadBytes>& buffer = loop_.read_buffer_;
@@ -92,7 +93,7 @@ bool Stream::on_readable(bool ending) {
   const ssize_t size = ::recv(socket_, buffer.data(), most, 0);
   // A buffer that was not filled has taken all there was, but for the end.
   const bool more = size > 0 ? ending || static_cast<std::size_t>(size) == most : size < 0 && errno == EINTR;
-  if (more && !resting_) loop_.sockets_.renew(socket_, watched_);
+  if (more && !own_turn) loop_.sockets_.renew(socket_, watched_);
   if (size < 0) {
     if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return false;
     lose();
@@ -106,7 +107,7 @@ bool Stream::on_readable(bool ending) {
     }
   } else if (state_ == State::open) {
     const auto came = static_cast<std::size_t>(size);
-    return weigh({buffer.data(), came}, came == most);
+    return weigh({buffer.data(), came}, came == most, own_turn);
   } else {
     dropped_ += static_cast<unsigned>(size);
     if (dropped_ > kLingerBytes) abort();

@@ -83,12 +83,12 @@ class Stream : public ByteStream, public Disposable, public Turn::Task {
 
   /// Reads once. `ending`: behind the bytes that have come is the end, or an error. Whether that cost so much
   /// that the stream has to rest.
-  bool on_readable(bool ending);
+  bool on_readable(bool ending, bool own_turn);
   /// Is not read until the loop's Heavy says so, if it is read at all.
   void rest();
   void wait_for_turn();
   /// Bytes came; the same.
-  bool weigh(std::span<char> bytes, bool more);
+  bool weigh(std::span<char> bytes, bool more, bool own_turn);
   void on_writable();
   void send_now(std::string_view bytes);
   void keep(std::string_view bytes);
@@ -109,6 +109,7 @@ class Stream : public ByteStream, public Disposable, public Turn::Task {
   int socket_;
   unsigned dropped_ = 0;     // bytes read since the owner closed the stream
   bool resting_ = false;     // is read when the loop's Heavy says so, and not watched for that meanwhile
+  bool paused_ = false;      // by its owner
   bool rests_then_ = false;  // when its owner resumes it
   std::uint8_t portion_ = Heavy::kUsualPortion;
   Loop& loop_;

@@ -3,6 +3,7 @@
 #include "server/net/loop.hpp"
 #include "server/net/stream.hpp"
 
+#include <cassert>
 #include <chrono>
 #include <utility>
 
@@ -10,7 +11,7 @@ namespace encke::net {
 
 void Stream::rest() {
   if (state_ != State::open) return;
-  if ((watched_ & Sockets::kReadable) == 0) {
+  if (paused_) {
     rests_then_ = true;
     return;
   }
@@ -19,24 +20,24 @@ void Stream::rest() {
 }
 
 void Stream::wait_for_turn() {
+  assert(!resting_);
   resting_ = true;
   loop_.heavy_.add(*this, loop_.turn_began_.time_since_epoch());
 }
 
 void Stream::take_turn() {
+  resting_ = false;
   // What stands behind is told when the socket is watched again.
-  const bool again = on_readable(false);
+  const bool again = on_readable(false, true);
   if (state_ != State::open) return;
-  if (!resting_) {
-    if (again) rest();
-  } else if (again) {
-    wait_for_turn();
-  } else {
+  if (again) {
+    rest();
+  } else if (!paused_) {
     read_on(true);
   }
 }
 
-bool Stream::weigh(std::span<char> bytes, bool more) {
+bool Stream::weigh(std::span<char> bytes, bool more, bool own_turn) {
   const bool light = bytes.size() <= Heavy::kLight ||
                      (!more && portion_ == Heavy::kUsualPortion && bytes.size() <= Heavy::kAlone);
   if ((light && !loop_.is_watchful()) || is_shaking_hands()) {
@@ -44,7 +45,6 @@ bool Stream::weigh(std::span<char> bytes, bool more) {
     received(bytes);
     return false;
   }
-  const bool own_turn = resting_;
   const auto begin = std::chrono::steady_clock::now();
   received(bytes);
   const Heavy::Time cost = std::chrono::steady_clock::now() - begin;
@@ -56,12 +56,13 @@ bool Stream::weigh(std::span<char> bytes, bool more) {
 
 void Stream::pause() {
   if (state_ != State::open) return;
+  paused_ = true;
   if (resting_) rests_then_ = true;
   read_on(false);
 }
 
 void Stream::resume() {
-  if (state_ != State::open || resting_) return;
+  if (state_ != State::open || !std::exchange(paused_, false)) return;
   if (std::exchange(rests_then_, false)) {
     wait_for_turn();
   } else {
