@@ -54,7 +54,7 @@ async function converse(transport, origin) {
   const page = await (await browser.newContext()).newPage();
   const errors = watchForErrors(page);
   const requests = [];
-  page.on('requestfinished', (request) => requests.push(request.allHeaders().then((headers) => ({url: request.url(), headers}))));
+  page.on('requestfinished', (request) => requests.push(request));
   await page.addInitScript(addJsonRequest);
   await page.goto(`${server.url.replace('127.0.0.1', origin)}echo`);
   await page.addScriptTag({url: `${server.url}encke.js`});
@@ -76,7 +76,7 @@ async function converse(transport, origin) {
     };
     socket.onclose = (event) => resolve({received, code: event.code, reason: event.reason, transport: socket.transport});
   }), [`${server.url}echo`, transport]), 'the conversation');
-  const finished = await Promise.all(requests);
+  const finished = await Promise.all(requests.map(async (request) => ({url: request.url(), headers: await request.allHeaders()})));
   await page.context().close();
   assert.deepStrictEqual(errors, []);
   assert.deepStrictEqual(result, {received: [...Array.from({length: 10}, (_, number) => `${number} \u20ac \u{1f600} " \\ </script>`), [0, 1, 255]],

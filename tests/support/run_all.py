@@ -17,6 +17,7 @@ import sys
 
 PASSED, SKIPPED = ("OK", "EXPECTEDFAIL"), ("SKIP",)
 END_LINES = 60  # of what a failed test printed
+NAME_LENGTH = 300
 
 
 @dataclasses.dataclass
@@ -96,6 +97,12 @@ def failed_lines(lines: list[str]) -> list[str]:
     return found
 
 
+def failed_names(text: str) -> list[str]:
+    """Each case that failed, as node, rule_runner.py, unittest and doctest name it."""
+    found = re.findall(r"^\s*not ok \d+ - (.+)$|^failed +[\d.]+s  (.+)$|^(?:FAIL|ERROR): (.+)$|^TEST CASE:  (.+)$", text, re.M)
+    return [next(filter(None, names))[:NAME_LENGTH] for names in found]
+
+
 def read_log(folder: pathlib.Path) -> list[dict]:
     log = folder / "meson-logs" / "testlog.json"
     if not log.is_file():
@@ -126,6 +133,10 @@ def main(arguments: list[str]) -> int:
         print(f"\n==== {label}: {name}, what failed and the end of what it printed")
         lines = [line for line in output.rstrip().splitlines() if not line.startswith("skipped ")]
         print("\n".join(failed_lines(lines[:-END_LINES]) + lines[-END_LINES:]))
+    for label, name, output in failures:
+        print(f"\nfailed in {label}: {name}")
+        for case in dict.fromkeys(failed_names(output)):
+            print(f"  {case}")
     if total.passed + total.failed == 0:
         print("no test ran")
     print(f"\n{total}")

@@ -43,6 +43,11 @@ class Counting(unittest.TestCase):
         self.assertEqual(run_all.failed_lines(lines), lines[90:120] + ["[...]"])
         self.assertEqual(run_all.failed_lines(["ok 1 - a"]), [])
 
+    def test_each_case_that_failed_is_named_whatever_ran_it(self):
+        text = "\n".join(["ok 1 - a", "    not ok 2 - b", "failed   1.20s  c: 1, expected 2", "passed   0.10s  d",
+                          "FAIL: test_e (f.Tests.test_e)", "ERROR: test_g (f.Tests.test_g)", "TEST CASE:  h"])
+        self.assertEqual(run_all.failed_names(text), ["b", "c: 1, expected 2", "test_e (f.Tests.test_e)", "test_g (f.Tests.test_g)", "h"])
+
     def test_nothing_run_is_not_success(self):
         with contextlib.redirect_stdout(io.StringIO()):
             self.assertEqual(run_all.main([]), 1)
