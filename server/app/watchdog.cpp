@@ -5,10 +5,19 @@
 
 namespace encke::app {
 
-Watchdog::Watchdog(unsigned workers, Post post, std::chrono::microseconds interval,
+bool RollCall::complete() {
+  if (silent_ && *silent_ > 0) return false;
+  const bool asked = silent_ != nullptr;
+  silent_ = std::make_shared<std::atomic<unsigned>>(workers_);
+  for (unsigned worker = 0; worker < workers_; ++worker) {
+    post_(worker, [silent = silent_] { --*silent; });
+  }
+  return asked;
+}
+
+Watchdog::Watchdog(unsigned workers, RollCall::Post post, std::chrono::microseconds interval,
                    std::function<void()> alive)
-    : workers_(workers),
-      post_(std::move(post)),
+    : roll_(workers, std::move(post)),
       step_(interval / 4),
       alive_(std::move(alive)),
       thread_([this] { ask(); }) {}
@@ -23,16 +32,9 @@ Watchdog::~Watchdog() {
 }
 
 void Watchdog::ask() {
-  // Shared with the calls, which a loop that has stopped may never run.
-  std::shared_ptr<std::atomic<unsigned>> silent;
   std::unique_lock lock(mutex_);
   do {
-    if (silent && *silent > 0) continue;
-    if (silent) alive_();
-    silent = std::make_shared<std::atomic<unsigned>>(workers_);
-    for (unsigned worker = 0; worker < workers_; ++worker) {
-      post_(worker, [silent] { --*silent; });
-    }
+    if (roll_.complete()) alive_();
   } while (!ended_.wait_for(lock, step_, [this] { return end_; }));
 }
 

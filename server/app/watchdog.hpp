@@ -1,8 +1,6 @@
 // Signs of life for systemd, as long as every loop turns.
 #pragma once
 
-#include <encke/server.hpp>
-
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -10,16 +8,33 @@
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 namespace encke::app {
 
-/// Asks each loop of a server, four times in an interval, whether it is there, on a thread of its own; when
-/// all have answered it calls `alive`, and asks again. One loop that hangs keeps the sign back.
+/// Asks each loop of a server whether it is there. Belongs to one thread.
+class RollCall {
+ public:
+  /// Runs a call on the loop of that number, as Server::post().
+  using Post = std::function<void(unsigned worker, std::function<void()> call)>;
+  RollCall(unsigned workers, Post post) : workers_(workers), post_(std::move(post)) {}
+
+  /// Whether every loop has answered since it was asked. If so, and at the first call, all are asked anew.
+  bool complete();
+
+ private:
+  const unsigned workers_;
+  const Post post_;
+  // How many have not answered; shared with the calls, which a loop that has stopped may never run.
+  std::shared_ptr<std::atomic<unsigned>> silent_;
+};
+
+/// Calls the roll four times in an interval, on a thread of its own, and `alive` whenever it is complete. One
+/// loop that hangs keeps the sign back.
 class Watchdog {
  public:
-  /// `post` runs a call on the loop of that number, as Server::post().
-  using Post = std::function<void(unsigned worker, std::function<void()> call)>;
-  Watchdog(unsigned workers, Post post, std::chrono::microseconds interval, std::function<void()> alive);
+  Watchdog(unsigned workers, RollCall::Post post, std::chrono::microseconds interval,
+           std::function<void()> alive);
   ~Watchdog();
   Watchdog(const Watchdog&) = delete;
   Watchdog& operator=(const Watchdog&) = delete;
@@ -27,8 +42,7 @@ class Watchdog {
  private:
   void ask();
 
-  const unsigned workers_;
-  const Post post_;
+  RollCall roll_;  // of the thread
   const std::chrono::microseconds step_;
   const std::function<void()> alive_;
   std::mutex mutex_;
