@@ -24,7 +24,7 @@ before(async () => {
   fs.writeFileSync(path.join(folder, 'token'), token + '\n');
   fs.writeFileSync(path.join(folder, 'index.html'), '<!doctype html><title>visitor</title><script src="/encke.js"></script>');
   server = await startServer({args: ['--workers', '2'], config: {
-    services: {'/echo': {type: 'echo'}, '/chat': {type: 'broadcast'}}, static: {'/': folder},
+    services: {'/echo': {type: 'echo'}, '/chat': {type: 'broadcast', disconnect_delay_seconds: 120}}, static: {'/': folder},
     admin: {listen: '127.0.0.1:0', token_file: path.join(folder, 'token'), page: true}
   }});
   door = /for operators on (http:\/\/127\.0\.0\.1:[0-9]+)\/admin/.exec(server.log())[1];
@@ -55,6 +55,12 @@ after(async () => {
   if (server) assert.strictEqual(await server.stop(), 0);
   fs.rmSync(folder, {recursive: true, force: true});
 });
+
+/** A request of a browser that has no page; what it gets. */
+async function speak(where, body = '') {
+  const answer = await fetch(server.url.slice(0, -1) + where, {method: 'POST', body});
+  return (await answer.text()).trim();
+}
 
 /** The text of the cells of a table's rows. */
 const rows = (id) => admin.evaluate((table) => [...document.getElementById(table).tBodies[0].rows].map((row) =>
@@ -141,5 +147,27 @@ test('closing the session closes the page\'s socket, with the code and the reaso
   assert.deepStrictEqual(await within(visitor.evaluate(() => window.ended), 'the close'), [4007, 'please go']);
   await admin.waitForFunction(() => document.querySelector('#list tbody').textContent === 'None.');
   assert.match(server.log(), /an operator at 127\.0\.0\.1 closed the session [0-9a-f]+ with 4007/);
+  assert.deepStrictEqual(adminErrors, []);
+});
+
+test('who does not read stands among the slowest readers, above who is less behind, until it has read', patience, async () => {
+  const slowest = async (wanted) => {
+    await admin.waitForFunction((text) => [...document.getElementById('slowest').tBodies[0].rows].map((row) =>
+      [...row.cells].slice(-3).map((cell) => cell.textContent).join(' ')).join() === text, wanted.join());
+    return rows('slowest');
+  };
+  await slowest(['Nobody is behind.']);
+  assert.deepStrictEqual([await speak('/chat/000/slow/xhr'), await speak('/chat/000/quick/xhr')], ['o', 'o']);
+  await speak('/chat/000/quick/xhr_send', JSON.stringify(['x'.repeat(1000)]));
+  assert.strictEqual((await speak('/chat/000/quick/xhr')).length, 1005); // which so has read it
+  await speak('/chat/000/quick/xhr_send', '["three"]');
+  const shown = await slowest(['/chat xhr_poll 1005 B', '/chat xhr_poll 5 B']);
+  const listed = await rows('list'); // the same two
+  assert.deepStrictEqual(shown.map((row) => row[0]).sort(), listed.map((row) => row[0]).sort());
+  assert.deepStrictEqual(listed.map((row) => row[3]), ['between two carriers', 'between two carriers']);
+  await speak('/chat/000/slow/xhr');
+  await slowest(['/chat xhr_poll 5 B']);
+  await speak('/chat/000/quick/xhr');
+  await slowest(['Nobody is behind.']);
   assert.deepStrictEqual(adminErrors, []);
 });
