@@ -60,7 +60,13 @@ struct TransportMetrics {
   std::uint64_t bytes_up = 0;       ///< of those, without any framing
   std::uint64_t messages_down = 0;  ///< that carriers took, repeated ones included
   std::uint64_t bytes_down = 0;
-  std::uint64_t heartbeats_lost = 0;  ///< heartbeats that were not answered in time
+  std::uint64_t heartbeats_lost = 0;    ///< heartbeats that were not answered in time
+  std::uint64_t carriers = 0;           ///< of the sessions, those that have a carrier now: a connection each
+  std::uint64_t outbox_bytes = 0;       ///< of the messages held for their browsers now
+  std::uint64_t outbox_bytes_most = 0;  ///< the most of them that are held for a single one
+  std::uint64_t refused_origins = 0;    ///< requests, as in ServiceCounts, that were for it
+  std::uint64_t refused_access = 0;     ///< likewise
+  std::uint64_t refused_limits = 0;     ///< sessions not opened for a limit of the service or the server
   Timings timings{};
 };
 
@@ -75,9 +81,7 @@ struct TransportChanges {
 struct ServiceMetrics {
   std::string service;
   ServiceCounts counts{};
-  std::uint64_t waiting = 0;            ///< sessions that have no carrier now
-  std::uint64_t outbox_bytes = 0;       ///< of the messages held for browsers now
-  std::uint64_t outbox_bytes_most = 0;  ///< the most of them that are held for a single one
+  std::uint64_t waiting = 0;  ///< sessions that have no carrier now
 };
 
 /// One event loop.

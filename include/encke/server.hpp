@@ -56,8 +56,10 @@ struct ServerOptions {
   std::function<void()> on_drain = {};
   /// With stop_on_signals: called for SIGHUP, on the first loop.
   std::function<void()> on_reload = {};
-  /// Told of what an operator should know, a line of plain text each: exceptions that left a service, and no
-  /// more descriptors (at most once a second a loop). Called on the loops, so on any of their threads.
+  /// Told of what an operator should know, a line of plain text each: exceptions that left a service, no more
+  /// descriptors (at most once a second a loop), and what the server or a service has refused, for a limit,
+  /// an origin or want of access (at most once a minute for each, and each kind). Called on the loops, so on
+  /// any of their threads.
   std::function<void(std::string_view)> on_trouble = {};
   /// Told of each session that is over. With it each costs some 200 bytes more. Called on the loops, so on
   /// any of their threads.

@@ -36,11 +36,11 @@ Json json_of(const TransportMetrics& row) {
 Json json_of(const ServiceMetrics& row) {
   return {{"service", row.service},
           {"waiting", row.waiting},
-          {"outbox", row.outbox_bytes},
-          {"outbox_most", row.outbox_bytes_most},
           {"resumed", row.counts.resumed},
           {"expired", row.counts.expired},
           {"refused", row.counts.refused},
+          {"refused_origins", row.counts.refused_origins},
+          {"refused_access", row.counts.refused_access},
           {"throttled", row.counts.throttled},
           {"slow_closed", row.counts.slow_closed},
           {"slow_blocked", row.counts.slow_blocked},

@@ -26,8 +26,8 @@ bool Contents::has(std::string_view path) const {
          entry_at(feeds, path) != feeds.end();
 }
 
-Catalogue::Catalogue(const Guard& guard, std::function<void(const Change&)> tell)
-    : guard_(guard), tell_(std::move(tell)) {}
+Catalogue::Catalogue(const Guard& guard, std::function<void(const Change&)> tell, Guard::Trouble trouble)
+    : guard_(guard), tell_(std::move(tell)), trouble_(std::move(trouble)) {}
 
 void Catalogue::check_path(const std::string& path) const {
   const bool root = path == "/";
@@ -67,7 +67,14 @@ void Catalogue::serve(ServiceEntry entry) {
   if (entry.path == "/")
     throw std::runtime_error("cannot serve a service at \"/\": expected a path as \"/echo\"");
   check_options(entry.path, entry.options);
-  entry.counts = std::make_shared<LiveCounts>(entry.options.limits, guard_.limits().unlimited_addresses);
+  Guard::Trouble trouble;
+  if (trouble_) {
+    trouble = [path = entry.path, to = trouble_](std::string_view what) {
+      to("service " + path + ": " + std::string(what));
+    };
+  }
+  entry.counts =
+      std::make_shared<LiveCounts>(entry.options.limits, guard_.limits().unlimited_addresses, trouble);
   add(contents_.services, std::move(entry));
 }
 

@@ -22,8 +22,9 @@ namespace encke {
 class Catalogue {
  public:
   using Change = std::function<void(Site&)>;
-  /// `guard` outlives this. `tell` has every loop make a change to its site.
-  Catalogue(const Guard& guard, std::function<void(const Change&)> tell);
+  /// `guard` outlives this. `tell` has every loop make a change to its site. `trouble`, which may be null, is
+  /// told what services refuse, from any of the loops.
+  Catalogue(const Guard& guard, std::function<void(const Change&)> tell, Guard::Trouble trouble);
 
   void serve(ServiceEntry entry);
   void configure(const std::string& path, ServiceOptions options);
@@ -51,6 +52,7 @@ class Catalogue {
 
   const Guard& guard_;
   const std::function<void(const Change&)> tell_;
+  const Guard::Trouble trouble_;
   mutable std::mutex mutex_;
   Contents contents_;
   std::string replaced_;  // the path, from replace() until something comes there

@@ -7,6 +7,7 @@
 #include "server/crypto/random.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -52,13 +53,30 @@ TransportMetrics& transport_in(Metrics& metrics, const std::string& service, con
   return row;
 }
 
-void gather_traffic(const Sessions& sessions, Metrics& metrics) {
+/// What is seen of the sessions of one transport.
+struct Held {
+  std::uint64_t carriers = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t most = 0;
+};
+using HeldByTransport = std::array<Held, TrafficTable::kLargest + 1>;
+
+std::uint64_t denied(const Traffic& traffic, Denial why) {
+  return traffic.denied[static_cast<std::size_t>(why)];
+}
+
+void gather_traffic(const Sessions& sessions, const HeldByTransport& held, Metrics& metrics) {
   const std::string& service = sessions.path();
   const std::span<const Traffic> rows = sessions.traffic().rows();
-  for (const Traffic& traffic : rows) {
-    const bool none = &traffic == rows.data();
-    if (none && !sessions.resumable()) continue;  // those of SockJS open with their first carrier
+  for (std::size_t number = 0; number < rows.size(); ++number) {
+    const Traffic& traffic = rows[number];
     TransportMetrics& row = transport_in(metrics, service, traffic.transport);
+    row.carriers += held[number].carriers;
+    row.outbox_bytes += held[number].bytes;
+    row.outbox_bytes_most = std::max(row.outbox_bytes_most, held[number].most);
+    row.refused_origins += denied(traffic, Denial::origin);
+    row.refused_access += denied(traffic, Denial::access);
+    row.refused_limits += denied(traffic, Denial::limit);
     row.sessions += traffic.sessions;
     row.opened += traffic.opened;
     row.messages_up += traffic.messages_up;
@@ -135,19 +153,21 @@ void gather_loop(const net::Loop& loop, Metrics& metrics) {
 }
 
 void gather_sessions(const Sessions& sessions, Collected& into) {
-  gather_traffic(sessions, into.metrics);
   const std::string& service = sessions.path();
   ServiceMetrics& row =
       row_in(into.metrics.services, [&](const ServiceMetrics& other) { return other.service == service; });
   row.service = service;
   row.waiting += sessions.waiting();
   row.counts = sessions.counts().now();  // of all loops
+  HeldByTransport held{};
   std::size_t newest = 0;
   std::vector<std::pair<std::size_t, const Session*>> slowest;
   sessions.each([&](const Session& session) {
     const std::size_t bytes = session.outbox().bytes();
-    row.outbox_bytes += bytes;
-    row.outbox_bytes_most = std::max<std::uint64_t>(row.outbox_bytes_most, bytes);
+    Held& its = held[session.transport()];
+    its.bytes += bytes;
+    its.most = std::max<std::uint64_t>(its.most, bytes);
+    if (session.carrier() != nullptr) ++its.carriers;
     if (!into.with_sessions) return true;
     if (newest < kMostNewest) {
       ++newest;
@@ -162,6 +182,7 @@ void gather_sessions(const Sessions& sessions, Collected& into) {
     }
     return true;
   });
+  gather_traffic(sessions, held, into.metrics);
   for (const auto& [bytes, session] : slowest) into.sessions.push_back(line_of(*session, sessions));
 }
 

@@ -102,6 +102,12 @@ void add_sessions(Families& families, const Metrics& metrics) {
   families.counter("encke_sessions_opened_total",
                    "Sessions opened, by the transport of their first carrier.");
   add_transports(families, metrics, [](const Row& row) { return row.opened; });
+  families.gauge("encke_carriers", "Of the sessions, those that have a carrier now: a connection each.");
+  add_transports(families, metrics, [](const Row& row) { return row.carriers; });
+  families.gauge("encke_outbox_bytes", "Bytes of messages held for browsers.");
+  add_transports(families, metrics, [](const Row& row) { return row.outbox_bytes; });
+  families.gauge("encke_outbox_max_bytes", "The most bytes of messages held for a single browser.");
+  add_transports(families, metrics, [](const Row& row) { return row.outbox_bytes_most; });
   families.counter("encke_messages_received_total", "Messages from browsers, each counted once.");
   add_transports(families, metrics, [](const Row& row) { return row.messages_up; });
   families.counter("encke_message_received_bytes_total",
@@ -122,6 +128,19 @@ void add_sessions(Families& families, const Metrics& metrics) {
   }
 }
 
+void add_refusals(Families& families, const Metrics& metrics) {
+  families.counter("encke_requests_refused_total",
+                   "Requests for a service that were refused, by what for and the transport asked for.");
+  for (const TransportMetrics& row : metrics.transports) {
+    const auto add = [&](const char* reason, std::uint64_t count) {
+      families.add({{"service", row.service}, {"transport", row.transport}, {"reason", reason}}, count);
+    };
+    add("origin", row.refused_origins);
+    add("access", row.refused_access);
+    add("limit", row.refused_limits);
+  }
+}
+
 void add_timings(Families& families, const Metrics& metrics) {
   families.histogram("encke_exchange_server_seconds",
                      "From the arrival of a sample until the service had been given what came with it.");
@@ -138,10 +157,6 @@ void add_services(Families& families, const Metrics& metrics) {
   using Row = ServiceMetrics;
   families.gauge("encke_sessions_waiting", "Sessions that have no carrier now.");
   add_services(families, metrics, [](const Row& row) { return row.waiting; });
-  families.gauge("encke_outbox_bytes", "Bytes of messages held for browsers.");
-  add_services(families, metrics, [](const Row& row) { return row.outbox_bytes; });
-  families.gauge("encke_outbox_max_bytes", "The most bytes of messages held for a single browser.");
-  add_services(families, metrics, [](const Row& row) { return row.outbox_bytes_most; });
   families.counter("encke_carriers_resumed_total",
                    "Carriers that went on where another had broken off or was replaced.");
   add_services(families, metrics, [](const Row& row) { return row.counts.resumed; });
@@ -158,9 +173,6 @@ void add_services(Families& families, const Metrics& metrics) {
   add_services(families, metrics, [](const Row& row) { return row.counts.slow_blocked; });
   families.counter("encke_messages_dropped_total", "Messages dropped since the reader's outbox was full.");
   add_services(families, metrics, [](const Row& row) { return row.counts.slow_dropped; });
-  families.counter("encke_sessions_refused_total",
-                   "Sessions not opened since the service had as many as it may.");
-  add_services(families, metrics, [](const Row& row) { return row.counts.refused; });
   families.counter("encke_throttled_total", "Times that a browser was held back since it had sent too much.");
   add_services(families, metrics, [](const Row& row) { return row.counts.throttled; });
   families.counter("encke_reports_total", "Reports of pages that were taken.");
@@ -213,6 +225,7 @@ std::string to_prometheus(const Metrics& metrics) {
   add_process(families, metrics);
   add_workers(families, metrics);
   add_sessions(families, metrics);
+  add_refusals(families, metrics);
   add_services(families, metrics);
   add_timings(families, metrics);
   add_more(families, metrics);

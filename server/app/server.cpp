@@ -58,7 +58,8 @@ class Server::Implementation {
                 .ready = [this] { return ready(); },
                 .close = [this](const CloseOrder& order) { return sites_[order.worker]->close(order); },
                 .trouble = options_.on_trouble}),
-        catalogue_(guard_, [this](const Catalogue::Change& change) { on_each_site(change); }),
+        catalogue_(
+            guard_, [this](const Catalogue::Change& change) { on_each_site(change); }, options_.on_trouble),
         drain_(options_.drain) {
     check(fault_of(options_.limits));
     check(fault_of("trusted_proxies", options_.trusted_proxies));

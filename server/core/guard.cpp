@@ -131,25 +131,14 @@ PeerError Guard::session_error(Refusal what) const {
 
 void Guard::refused(Refusal what, std::string_view who, Millis now) {
   const auto kind = static_cast<std::size_t>(what);
-  Tally& tally = tallies_[kind];
-  const std::uint64_t count = tally.count.fetch_add(1, std::memory_order_relaxed) + 1;
-  if (!trouble_) return;
-  std::string text;
-  {
-    const std::lock_guard<std::mutex> locked(telling_);
-    if (tally.told > 0 && now < tally.told_at + kTroubleInterval) return;
-    tally.told_at = now;
-    const std::uint64_t since = count - std::exchange(tally.told, count);
-    text = std::to_string(since) + " " + std::string(noun_of(what)) + (since == 1 ? "" : "s") + " " +
-           std::string(kTold[kind]) + "; the last was of " + std::string(who);
-  }
-  trouble_(text);
+  const std::uint64_t since = tallies_[kind].add(now);
+  if (since == 0 || !trouble_) return;
+  trouble_(std::to_string(since) + " " + std::string(noun_of(what)) + (since == 1 ? "" : "s") + " " +
+           std::string(kTold[kind]) + "; the last was of " + std::string(who));
 }
 
 RefusalCounts Guard::counts() const {
-  const auto of = [this](Refusal what) {
-    return tallies_[static_cast<std::size_t>(what)].count.load(std::memory_order_relaxed);
-  };
+  const auto of = [this](Refusal what) { return tallies_[static_cast<std::size_t>(what)].count(); };
   return {.connections = of(Refusal::connections),
           .connections_per_address = of(Refusal::connections_per_address),
           .handshakes = of(Refusal::handshakes),

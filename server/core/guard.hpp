@@ -8,6 +8,7 @@
 #include "server/core/address_table.hpp"
 #include "server/core/renewed.hpp"
 #include "server/core/result.hpp"
+#include "server/core/tally.hpp"
 #include "server/core/timer_wheel.hpp"
 
 #include <array>
@@ -15,7 +16,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,10 +54,9 @@ class Guard {
   static constexpr Slot kNone = AddressTable::kNone;
   /// When who was refused may come again.
   static constexpr Millis kRetryAfter{5'000};
-  /// What is refused is told once in this time for each kind.
-  static constexpr Millis kTroubleInterval{60'000};
 
-  /// `trouble`, which may be null, is told of what was refused, from any of the loops.
+  /// `trouble`, which may be null, is told of what was refused, once a minute for each kind, from any of the
+  /// loops.
   /// `whose`, of static storage, is what texts for peers call it that has these limits.
   explicit Guard(ServerLimits limits = {}, Trouble trouble = {}, std::string_view whose = "server");
 
@@ -101,11 +100,6 @@ class Guard {
     ServerLimits limits;
     Networks unlimited;
   };
-  struct Tally {
-    std::atomic<std::uint64_t> count{0};
-    std::uint64_t told = 0;  // of them, when it was last told; the rest behind the lock
-    Millis told_at{0};
-  };
 
   static std::size_t most(std::size_t limit);
   PeerError session_error(Refusal what) const;
@@ -117,7 +111,6 @@ class Guard {
   std::atomic<std::size_t> connections_{0};
   std::atomic<std::size_t> sessions_{0};
   std::array<Tally, kKinds> tallies_;
-  std::mutex telling_;
 };
 
 }  // namespace encke

@@ -3,6 +3,7 @@
 
 #include <encke/limits.hpp>
 #include <encke/service_counts.hpp>
+#include "server/core/denials.hpp"
 #include "server/core/guard.hpp"
 
 #include <atomic>
@@ -16,9 +17,11 @@ namespace encke {
 struct LiveCounts {
   using Count = std::atomic<std::uint64_t>;
 
-  /// `unlimited` are the networks that have no limits (ServerLimits::unlimited_addresses).
-  explicit LiveCounts(const ServiceLimits& limits = {}, const std::vector<std::string>& unlimited = {})
-      : guard(limits_of(limits, unlimited), {}, "service") {}
+  /// `unlimited` are the networks that have no limits (ServerLimits::unlimited_addresses). `trouble`, which
+  /// may be null, is told what was refused, from any of the loops.
+  explicit LiveCounts(const ServiceLimits& limits = {}, const std::vector<std::string>& unlimited = {},
+                      const Guard::Trouble& trouble = {})
+      : denials(trouble), guard(limits_of(limits, unlimited), trouble, "service") {}
   void set_limits(const ServiceLimits& limits, const std::vector<std::string>& unlimited) {
     guard.set_limits(limits_of(limits, unlimited));
   }
@@ -37,8 +40,8 @@ struct LiveCounts {
             .reports = reports,
             .refused = guard.counts().sessions + guard.counts().sessions_per_address,
             .throttled = throttled,
-            .refused_origins = refused_origins,
-            .refused_access = refused_access};
+            .refused_origins = denials.count(Denial::origin),
+            .refused_access = denials.count(Denial::access)};
   }
 
   Count opened{0};
@@ -50,9 +53,8 @@ struct LiveCounts {
   Count slow_blocked{0};
   Count slow_dropped{0};
   Count reports{0};
-  Count refused_origins{0};
-  Count refused_access{0};
   Count throttled{0};
+  Denials denials;
   Guard guard;  ///< of the service's sessions
 
  private:

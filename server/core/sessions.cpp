@@ -29,22 +29,26 @@ void Sessions::set_options(ServiceOptions options) {
 
 Session* Sessions::find(std::string_view id) { return table_.find(id); }
 
-Result<Places> Sessions::take_places(std::string_view address) {
+Result<Places> Sessions::take_places(std::string_view address, std::string_view transport) {
   const Millis now = loop_.timers.now();
   Places places;
-  if (Result<void> may = counts_->guard.open(address, now, places.service); !may) return may.error();
-  if (loop_.guard == nullptr) return places;
-  Guard::Slot server = Guard::kNone;
-  if (Result<void> may = loop_.guard->open(address, now, server); !may) {
-    give_back(places);
-    return may.error();
+  Result<void> may = counts_->guard.open(address, now, places.service);
+  if (may && loop_.guard != nullptr) {
+    Guard::Slot server = Guard::kNone;
+    may = loop_.guard->open(address, now, server);
+    if (may) {
+      places.server = server;
+    } else {
+      give_back(places);
+    }
   }
-  places.server = server;
-  return places;
+  if (may) return places;
+  ++traffic_.denied(Denial::limit, transport);
+  return may.error();
 }
 
-Result<void> Sessions::has_places(std::string_view address) {
-  const Result<Places> places = take_places(address);
+Result<void> Sessions::has_places(std::string_view address, std::string_view transport) {
+  const Result<Places> places = take_places(address, transport);
   if (!places) return places.error();
   give_back(*places);
   return {};

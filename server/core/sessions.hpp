@@ -71,11 +71,18 @@ class Sessions {
   };
   const std::shared_ptr<const AccessAnswer>& answer() const { return answer_; }
 
-  /// For a session that is to be opened for this address: what open() and reserve() give back when it is
-  /// over. The error, 429 or 503, says that there is no place, and is counted.
-  Result<Places> take_places(std::string_view address);
+  /// For a session that is to be opened for this address over `transport`, if that is known: what open() and
+  /// reserve() give back when it is over. The error, 429 or 503, says that there is no place, and is counted.
+  Result<Places> take_places(std::string_view address, std::string_view transport = {});
   /// Whether there are places.
-  Result<void> has_places(std::string_view address);
+  Result<void> has_places(std::string_view address, std::string_view transport = {});
+  /// Counts a request that the service refuses, for an origin or for want of access, and tells of it where
+  /// none was told of for a while: `address()`, called then, is whose it was.
+  template <typename Address>
+  void deny(const Denied& denied, Address&& address) {
+    ++traffic_.denied(denied.why, denied.transport);
+    counts_->denials.add(denied, loop_.timers.now(), std::forward<Address>(address));
+  }
 
   /// What browsers send is judged by `throttle`, which outlives this, from now on; null: it is not.
   void set_throttle(Throttle* throttle) { throttle_ = throttle; }

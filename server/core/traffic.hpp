@@ -1,10 +1,12 @@
 // What went over one transport of a service, as one loop counts it.
 #pragma once
 
+#include "server/core/denials.hpp"
 #include "server/core/timer_wheel.hpp"
 
 #include <encke/metrics.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -28,6 +30,7 @@ struct Traffic {
   std::uint64_t messages_down = 0;
   std::uint64_t bytes_down = 0;
   std::uint64_t heartbeats_lost = 0;
+  std::array<std::uint64_t, kDenials> denied{};  // requests, by Denial
   struct Samples {
     Timings timings{};
     Millis second{0};  // the one that `count` is of
@@ -60,6 +63,9 @@ class TrafficTable {
   TrafficTable() : rows_(1) { rows_[kNone].transport = "none"; }
 
   Traffic& operator[](Number number) { return rows_[number]; }
+  std::uint64_t& denied(Denial why, std::string_view transport) {
+    return rows_[number_of(transport)].denied[static_cast<std::size_t>(why)];
+  }
   /// The number of a transport, which is given one where it has none yet; kNone for no name, and
   /// for those beyond kLargest.
   Number number_of(std::string_view transport);

@@ -140,7 +140,7 @@ std::size_t Connection::consume_head(std::span<char> input) {
 
   const bool body_is_here = !framing->chunked && framing->length <= text.size() - end;
   const std::size_t body_size = body_is_here ? static_cast<std::size_t>(framing->length) : 0;
-  Admission admission = shared_.router.admit(request);
+  Admission admission = admit();
   if (admission.handler == nullptr && admission.worker >= 0) {
     over_ = true;
     stream_.hand_over(static_cast<unsigned>(admission.worker), std::string(text));
@@ -224,7 +224,7 @@ std::size_t Connection::consume_body(std::span<char> input) {
   assert(again);
   (void)again;
   request.body = whole->bytes;
-  Admission admission = shared_.router.admit(request);
+  Admission admission = admit();
   busy_ = true;
   shared_.unread = input.subspan(used);
   stream_.clear_deadline();

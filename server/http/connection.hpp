@@ -98,6 +98,7 @@ class Connection final : public ByteStream::Owner, public Exchange, public Turn:
   std::size_t consume(std::span<char> input);
   std::size_t consume_head(std::span<char> input);
   std::size_t consume_body(std::span<char> input);
+  Admission admit();
   void start_body(std::string_view head, BodyFraming framing, std::size_t limit);
   void refuse(const Response& response);
   void refuse(int status, std::string_view text);

@@ -19,6 +19,14 @@ std::string Connection::remote_address() const {
   return told == nullptr ? stream_.remote_address() : told->address;
 }
 
+/// Asks what is to become of the request. Who refuses it may ask whom it comes from.
+Admission Connection::admit() {
+  shared_.request.exchange = this;
+  Admission admission = shared_.router.admit(shared_.request);
+  shared_.request.exchange = nullptr;
+  return admission;
+}
+
 bool Connection::secure() const {
   if (stream_.secure()) return true;
   const Client* const told = client();

@@ -9,6 +9,8 @@
 
 namespace encke::http {
 
+class Exchange;
+
 struct Field {
   std::string_view name;
   std::string_view value;
@@ -23,11 +25,12 @@ struct Request {
   std::vector<Field> fields;
   std::vector<Field> parameters;  ///< of the query; set by read_query()
   std::string_view body;
-  bool http11 = true;         ///< false: HTTP/1.0
-  bool keep_alive = true;     ///< what the peer asked for
-  bool upgrade = false;       ///< Upgrade and Connection: upgrade were sent
-  bool has_body = false;      ///< the head announces a body, of length zero even
-  std::string_view captured;  ///< what the route captured of the path; set by Resource::admit
+  bool http11 = true;                  ///< false: HTTP/1.0
+  bool keep_alive = true;              ///< what the peer asked for
+  bool upgrade = false;                ///< Upgrade and Connection: upgrade were sent
+  bool has_body = false;               ///< the head announces a body, of length zero even
+  std::string_view captured;           ///< what the route captured of the path; set by Resource::admit
+  const Exchange* exchange = nullptr;  ///< that it came with, while a resource is asked; else it may be null
 
   /// The first field of that name, compared without case; empty when there is none.
   std::string_view field(std::string_view name) const;

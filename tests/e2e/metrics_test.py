@@ -11,6 +11,7 @@ import json
 import pathlib
 import re
 import signal
+import socket
 import sys
 import tempfile
 import time
@@ -120,9 +121,8 @@ def transports(door: Operator) -> None:
         for metric, value in (("encke_sessions", 1), ("encke_sessions_opened_total", 1),
                               ("encke_messages_received_total", len(TEXTS)), ("encke_message_received_bytes_total", sent),
                               ("encke_messages_sent_total", len(TEXTS)), ("encke_message_sent_bytes_total", sent),
-                              ("encke_heartbeats_lost_total", 0)):
+                              ("encke_heartbeats_lost_total", 0), ("encke_outbox_bytes", 0)):
             equal(metrics.get((metric, "/echo", name)), value, f"{metric} of {name}")
-    equal(metrics[("encke_outbox_bytes", "/echo")], 0, "bytes in outboxes")
     equal({key[2] for key in metrics if key[0] == "encke_sessions"}, {"none", *adapters}, "the transports that are told")
     for session in sessions.values():
         session.close()
@@ -152,6 +152,80 @@ def changes(door: Operator) -> None:
     line.close()
 
 
+def refused(door: Operator) -> None:
+    """Each refusal counts once, for its service, for the transport that was asked for, and for what it was."""
+    evil = {"Origin": "https://evil.example"}
+    port = door.public.port
+    for transport, path in ((("none", "/strict/info"), ("xhr_poll", "/strict/000/a/xhr"), ("xhr_poll", "/strict/000/a/xhr"),
+                             ("websocket", "/strict/000/a/websocket"), ("none", "/strict/encke.1/open"))):
+        post = path.endswith(("xhr", "open"))
+        equal(door.get(path, method="POST" if post else "GET", port=port, token=None, fields=evil)[0], 403, f"{path} of another origin")
+    for path, bearer in (("/token/000/a/xhr", None), ("/token/000/a/xhr_streaming", "x.y.z"), ("/token/encke.1/open", None)):
+        equal(door.get(path, method="POST", port=port, token=bearer)[0], 401, f"{path} without a good token")
+    for path, status in (("/few/000/a/xhr", 200), ("/few/000/b/xhr", 503), ("/few/000/c/xhr_streaming", 503), ("/few/encke.1/open", 503)):
+        equal(door.get(path, method="POST", port=port, token=None)[0], status, path)
+    metrics = door.metrics()
+    told = {key[1:]: value for key, value in metrics.items() if key[0] == "encke_requests_refused_total" and value}
+    equal(told, {("/strict", "none", "origin"): 2, ("/strict", "xhr_poll", "origin"): 2, ("/strict", "websocket", "origin"): 1,
+                 ("/token", "xhr_poll", "access"): 1, ("/token", "xhr_stream", "access"): 1, ("/token", "none", "access"): 1,
+                 ("/few", "xhr_poll", "limit"): 1, ("/few", "xhr_stream", "limit"): 1, ("/few", "none", "limit"): 1}, "what is refused")
+
+
+def refusals_told(door: Operator) -> None:
+    """A line for each service and kind, and one in a minute, whatever the page calls itself."""
+    equal(door.get("/listed/info", port=door.public.port, token=None, fields={"Origin": b"https://a.example\xc3\xa9\xc2\x9b2J x"})[0], 403, "status")
+    wanted = {"/strict: 1 request refused for their origin; the last was of 127.0.0.1, with 403, from a page of https://evil.example",
+              "/listed: 1 request refused for their origin; the last was of 127.0.0.1, with 403, from a page of https://a.example????2J?x",
+              "/token: 1 request refused for want of access; the last was of 127.0.0.1, with 401, and told no origin",
+              "/few: 1 session refused: as many as limits.sessions allows were open; the last was of 127.0.0.1"}
+    end = time.monotonic() + WATCHDOG_SECONDS
+    told: list[str] = []
+    while len(told) < len(wanted) and time.monotonic() < end:
+        told = [line.split(" warning service ", 1)[1] for line in list(door.server.log) if " warning service " in line]
+        time.sleep(0.02)
+    equal(sorted(told), sorted(wanted), "the lines of the log")
+
+
+def whole_server(door: Operator) -> None:
+    """What no service has refused is told by its reason, with each of which docs/metrics.md has a row."""
+    equal(door.get("/", port=door.public.port, token=None, fields={f"X-{number}": "1" for number in range(200)})[0], 431, "200 fields")
+    equal(door.get("/few/000/a/xhr_send", method="POST", port=door.public.port, token=None, body=b"x" * 200)[0], 413, "a long body")
+    told = {key[1]: value for key, value in door.metrics().items() if key[0] == "encke_refused_total"}
+    equal({reason: value for reason, value in told.items() if value}, {"heads": 1, "bodies": 1}, "what is refused")
+
+
+def silent(door: Operator) -> None:
+    """A WebSocket that answers no ping."""
+    with socket.create_connection((door.public.host, door.public.port), WATCHDOG_SECONDS) as line:
+        line.sendall(b"GET /beat/000/a/websocket HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                     b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+        metrics = door.wait_for(("encke_heartbeats_lost_total", "/beat", "websocket"), 1)
+        equal(sum(value for key, value in metrics.items() if key[0] == "encke_heartbeats_lost_total"), 1, "all that were lost")
+
+
+def slow(door: Operator) -> None:
+    """What waits for readers stands under their transport."""
+    port = door.public.port
+
+    def post(leaf: str, body: bytes | None = None) -> int:
+        return door.get(f"/chat/000/{leaf}", method="POST", port=port, token=None, body=body)[0]
+    stream = http.client.HTTPConnection("127.0.0.1", port, timeout=WATCHDOG_SECONDS)
+    stream.request("POST", "/chat/000/reads/xhr_streaming")
+    reader = stream.getresponse()
+    equal((reader.status, post("sends/xhr"), post("sends/xhr_send", b'["hello"]')), (200, 200, 204), "two are there, and one speaks")
+    door.wait_for(("encke_messages_sent_total", "/chat", "xhr_stream"), 1)
+    metrics = door.metrics()
+    told = {key[0]: [metrics[(key[0], "/chat", name)] for name in ("xhr_stream", "xhr_poll", "none")]
+            for key in metrics if key[1:] == ("/chat", "none")}
+    equal(told["encke_sessions"], [1, 1, 0], "sessions")
+    equal(told["encke_carriers"], [1, 0, 0], "carriers")
+    equal(told["encke_outbox_bytes"], [0, 5, 0], "bytes that wait")
+    equal(told["encke_outbox_max_bytes"], [0, 5, 0], "the most that wait for one")
+    equal(post("sends/xhr"), 200, "a poll")
+    door.wait_for(("encke_outbox_bytes", "/chat", "xhr_poll"), 0)
+    stream.close()
+
+
 def names(door: Operator, docs: pathlib.Path) -> None:
     """Whatever is told stands in the document, with its type, and nothing else does."""
     _, text, _ = door.get("/metrics")
@@ -161,6 +235,9 @@ def names(door: Operator, docs: pathlib.Path) -> None:
     # Told only where there is something to tell.
     rare = {name: kind for name, kind in described.items() if name.startswith("encke_exchange_")}
     equal({**rare, **told}, described, "the metrics and docs/metrics.md")
+    reasons = set(re.findall(r'^encke_refused_total\{reason="(\w+)"\}', text, re.M))
+    row = next(line for line in docs.read_text().splitlines() if line.startswith("| `encke_refused_total` "))
+    equal(set(re.findall(r"`(\w+)`", row)) - {"encke_refused_total"}, reasons, "the reasons of encke_refused_total")
 
 
 def conventions(door: Operator) -> None:
@@ -224,15 +301,33 @@ def health(encke: str) -> None:
     equal(door.server.process.wait(WATCHDOG_SECONDS), 0, "the end of the server")
 
 
+def everything(encke: str) -> Operator:
+    """With a service for each rule; they are all short of patience."""
+    with tempfile.TemporaryDirectory(prefix="encke-test-") as folder:
+        secret = pathlib.Path(folder) / "secret"
+        secret.write_text("x" * 32)
+        return Operator(encke, services={
+            "/echo": {"type": "echo"}, "/chat": {"type": "broadcast"},
+            "/strict": {"type": "echo", "origins": ["https://good.example"]}, "/listed": {"type": "echo", "origins": ["https://good.example"]},
+            "/token": {"type": "echo", "tokens": {"algorithm": "HS256", "key_file": str(secret)}},
+            "/few": {"type": "echo", "disconnect_delay_seconds": WATCHDOG_SECONDS, "limits": {"sessions": 1, "body_bytes": 100}},
+            "/beat": {"type": "echo", "heartbeat_seconds": 0.05, "heartbeat_answer_seconds": 0.05}})
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--encke", required=True)
     parser.add_argument("--docs", type=pathlib.Path, default=HERE.parent.parent / "docs/metrics.md")
     asked = parser.parse_args()
     runner = Runner()
-    door = Operator(asked.encke)
+    door = everything(asked.encke)
     runner.run("every transport's sessions, messages and bytes are counted exactly, both ways", lambda: transports(door))
     runner.run("a session that changes its transport is counted under the new one, and the change", lambda: changes(door))
+    runner.run("a refused origin, a bad token and a full service are counted by service, transport and reason", lambda: refused(door))
+    runner.run("the log has one line a minute of a service's refusals of one kind, in visible characters", lambda: refusals_told(door))
+    runner.run("long heads and bodies are counted by reason, for the whole server", lambda: whole_server(door))
+    runner.run("a heartbeat that is not answered is counted as lost, under its transport", lambda: silent(door))
+    runner.run("what waits for readers, and how many have a carrier, is told by transport", lambda: slow(door))
     runner.run("docs/metrics.md describes every metric, and no other", lambda: names(door, asked.docs))
     runner.run("names keep Prometheus' conventions, and its own reader takes them", lambda: conventions(door))
     runner.run("401 without the token or with another; other origins and the public listeners get nothing", lambda: guarded(door))

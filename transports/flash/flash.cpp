@@ -115,7 +115,8 @@ Result<void> HelloReader::take(const Hello& hello) {
     return PeerError{.status = 421, .text = "this service does not offer raw sockets"};
   }
   if (!origin_allowed(options, hello.origin)) {
-    LiveCounts::add(sessions->counts().refused_origins);
+    sessions->deny({.why = Denial::origin, .transport = kInfo.name, .status = 403, .origin = hello.origin},
+                   [this] { return stream_.remote_address(); });
     return PeerError{.status = 403, .text = "pages of this origin may not use this service"};
   }
   const LoopContext& loop = stream_.loop();

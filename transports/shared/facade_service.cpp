@@ -101,6 +101,7 @@ class FacadeService::Open final : public http::Handler {
       return;
     }
     if (sessions_.waiting() >= most_waiting_) {
+      ++sessions_.traffic().denied(Denial::limit, {});
       // By then a part of those that wait has been forgotten, if nothing else has made room.
       come_later(exchange, heads, 503, "too many sessions wait for a connection; try again later",
                  sessions_.options().resume_time() / 4);
@@ -223,7 +224,7 @@ FacadeService::~FacadeService() = default;
 
 http::Admission FacadeService::admit(http::Request& request, std::string_view rest) {
   if (judge_origin(sessions_.options(), request, Asker::script_api) == OriginVerdict::refused) {
-    return refuse_page(request);
+    return refuse_page(request, rest);
   }
   rest.remove_prefix(kPathBegin.size());
   const std::string_view version = rest.substr(0, rest.find('/'));
@@ -249,8 +250,13 @@ http::Admission FacadeService::admit(http::Request& request, std::string_view re
 }
 
 /// Of a page that may not use the service, which so is not given to read why.
-http::Admission FacadeService::refuse_page(const http::Request& request) {
-  http::Admission refusal = refuse_origin(request, sessions_);
+http::Admission FacadeService::refuse_page(const http::Request& request, std::string_view rest) {
+  std::string_view version;
+  std::string_view key;
+  std::string_view leaf;
+  const bool is_whole = take_part(rest, version) && take_part(rest, key) && take_part(rest, leaf);
+  http::Admission refusal =
+      refuse_origin(request, sessions_, is_whole ? routes_.transport_at(leaf) : std::string_view{});
   if (!shows_status(request)) refusal.refusal = shown(refusal.refusal.head.status(), refusal.refusal.body);
   return refusal;
 }
@@ -258,7 +264,7 @@ http::Admission FacadeService::refuse_page(const http::Request& request) {
 http::Admission FacadeService::admit_open(const http::Request& request) {
   const Asker asker = request.method == "GET" ? Asker::element : Asker::script_api;
   const OriginVerdict verdict = judge_origin(sessions_.options(), request, asker);
-  if (verdict != OriginVerdict::allowed && gate_ == nullptr) return refuse_page(request);
+  if (verdict != OriginVerdict::allowed && gate_ == nullptr) return refuse_page(request, {});
   if (request.method == "OPTIONS") return http::Admission::serve(routes_.post_preflight(), kIgnoredBody);
   if (request.method == "POST" || request.method == "GET")
     return http::Admission::serve(*open_, kIgnoredBody);

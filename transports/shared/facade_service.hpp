@@ -45,7 +45,7 @@ class FacadeService final {
  private:
   class Open;
 
-  http::Admission refuse_page(const http::Request& request);
+  http::Admission refuse_page(const http::Request& request, std::string_view rest);
   http::Admission admit_open(const http::Request& request);
   http::Admission admit_bridge(const http::Request& request);
 

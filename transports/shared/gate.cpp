@@ -55,16 +55,22 @@ class Facts final : public AccessRequest {
 
 /// The answer as it counts for this question.
 std::shared_ptr<const AccessAnswer> weighed(std::shared_ptr<const AccessAnswer> answer,
-                                            const Gate::Question& question) {
-  LiveCounts& counts = question.sessions.counts();
-  if (answer->kind != AccessAnswer::Kind::granted) {
-    LiveCounts::add(counts.refused_access);
-  } else if (question.needs_token && !answer->grant.by_token) {
-    LiveCounts::add(counts.refused_origins);
-    return AccessAnswer::deny(403,
-                              "nothing tells whose page this is; expected Origin, or Referer, with an "
-                              "origin of this service's list, or a token");
+                                            const http::Exchange& exchange, const Gate::Question& question) {
+  Denial why = Denial::access;
+  if (answer->kind == AccessAnswer::Kind::granted) {
+    if (!question.needs_token || answer->grant.by_token) return answer;
+    why = Denial::origin;
+    answer = AccessAnswer::deny(403,
+                                "nothing tells whose page this is; expected Origin, or Referer, with an "
+                                "origin of this service's list, or a token");
   }
+  const bool closes = answer->kind == AccessAnswer::Kind::refused;
+  const bool opens_facade = question.sessions.resumable();  // over a transport that nobody knows yet
+  question.sessions.deny({.why = why,
+                          .transport = opens_facade ? std::string_view{} : question.transport,
+                          .status = closes ? answer->reason.code : answer->status,
+                          .origin = facade::told_origin(exchange.request())},
+                         [&exchange] { return exchange.remote_address(); });
   return answer;
 }
 
@@ -103,18 +109,18 @@ std::shared_ptr<AccessState> Gate::put(const http::Exchange& exchange, const Que
 void Gate::ask(http::Exchange& exchange, const Question& question, HeldExchange::Serve serve) {
   const std::shared_ptr<AccessState> state = put(exchange, question);
   if (state->given() != nullptr) {
-    serve(exchange, weighed(state->given(), question));
+    serve(exchange, weighed(state->given(), exchange, question));
     return;
   }
   if (undecided_ >= most_undecided_) {
     state->abandon();
-    serve(exchange,
-          weighed(AccessAnswer::deny(503, "too many requests wait to be let in; try again later"), question));
+    serve(exchange, weighed(AccessAnswer::deny(503, "too many requests wait to be let in; try again later"),
+                            exchange, question));
     return;
   }
   auto then = [question, hold = question.sessions.hold(), serve = std::move(serve)](
                   http::Exchange& to, std::shared_ptr<const AccessAnswer> answer) {
-    serve(to, weighed(std::move(answer), question));
+    serve(to, weighed(std::move(answer), to, question));
   };
   exchange.wait(std::make_unique<HeldExchange>(exchange, state, options_.time, undecided_, std::move(then)));
 }

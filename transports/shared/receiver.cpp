@@ -244,7 +244,7 @@ Result<Session*> session_of(http::Exchange& exchange, Sessions& sessions, std::s
   if (Session* known = sessions.find(request.captured)) return known;
   const OpeningFacts facts(exchange, transport);
   const Opening opening = facts.opening();
-  const Result<Places> places = sessions.take_places(opening.remote_address);
+  const Result<Places> places = sessions.take_places(opening.remote_address, transport);
   if (!places) return places.error();
   return &sessions.open(request.captured, opening, *places);
 }

@@ -2,6 +2,7 @@
 #include "transports/shared/routes.hpp"
 
 #include "transports/shared/facade_frames.hpp"
+#include "transports/shared/facade_origin.hpp"
 #include "transports/shared/facade_session.hpp"
 #include "transports/shared/origin_judge.hpp"
 #include "transports/shared/sender.hpp"
@@ -127,15 +128,25 @@ RouteHandler* Routes::find(std::string_view leaf) const {
   return found == handlers_.end() ? nullptr : found->get();
 }
 
+std::string_view Routes::transport_at(std::string_view leaf) const {
+  const RouteHandler* const handler = find(leaf);
+  return handler == nullptr ? std::string_view{} : handler->transport();
+}
+
 RouteHandler* Routes::of_transport(std::string_view name) const {
   const auto found = std::find_if(handlers_.begin(), handlers_.end(),
                                   [&](const auto& handler) { return handler->transport() == name; });
   return found == handlers_.end() ? nullptr : found->get();
 }
 
-http::Admission refuse_origin(const http::Request& request, Sessions& sessions) {
-  LiveCounts::add(sessions.counts().refused_origins);
-  return http::Admission::refuse(origin_refused(request));
+http::Admission refuse_origin(const http::Request& request, Sessions& sessions, std::string_view transport) {
+  http::Response refusal = origin_refused(request);
+  sessions.deny({.why = Denial::origin,
+                 .transport = transport,
+                 .status = refusal.head.status(),
+                 .origin = facade::told_origin(request)},
+                [&request] { return request.exchange ? request.exchange->remote_address() : std::string{}; });
+  return http::Admission::refuse(std::move(refusal));
 }
 
 http::Admission Routes::admit(const http::Request& request, RouteHandler& handler, std::string_view session,
@@ -154,7 +165,7 @@ http::Admission Routes::admit(const http::Request& request, RouteHandler& handle
   // Where there is a gate a token may stand for it.
   if (handler.route().element && !sessions_.resumable() && gate_ == nullptr &&
       judge_origin(sessions_.options(), request, Asker::element) != OriginVerdict::allowed) {
-    return refuse_origin(request, sessions_);
+    return refuse_origin(request, sessions_, handler.transport());
   }
   if (stays) return http::Admission::serve(handler, kIgnoredBody);
   const LoopContext& loop = sessions_.loop();

@@ -65,6 +65,8 @@ class Routes {
   Routes(Sessions& sessions, std::span<const std::unique_ptr<Transport>> transports, Gate* gate = nullptr);
 
   RouteHandler* find(std::string_view leaf) const;
+  /// The name of the transport that has the leaf; empty: none has.
+  std::string_view transport_at(std::string_view leaf) const;
   /// The first route of a transport; null where the service does not offer it.
   RouteHandler* of_transport(std::string_view name) const;
   /// The verdict on a request for `handler`'s route, of the session whose id is `session`; `stays`: it may be
@@ -84,8 +86,8 @@ class Routes {
 };
 
 /// The answer to a request that may not use the service for the page that it comes from, or for want of one;
-/// counted.
-http::Admission refuse_origin(const http::Request& request, Sessions& sessions);
+/// counted, and told, for `transport`, which is empty where the request is for none.
+http::Admission refuse_origin(const http::Request& request, Sessions& sessions, std::string_view transport);
 
 /// The most that is read of bodies that mean nothing.
 inline constexpr std::size_t kIgnoredBody = 64 * 1024;

@@ -34,7 +34,7 @@ void open_session(ByteStream& stream, Sessions& sessions, SpokenWire wire, Frami
   opening.protocol = facts.protocol;
   opening.origin = facts.origin;
   opening.remote_address = facts.remote_address;
-  const Result<Places> places = sessions.take_places(opening.remote_address);
+  const Result<Places> places = sessions.take_places(opening.remote_address, facts.transport);
   if (!places) {  // they were there when the handshake was answered
     carrier.turn_away(places.error());
     return;

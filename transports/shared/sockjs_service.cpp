@@ -9,6 +9,7 @@
 #include "transports/shared/service_head.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <functional>
 #include <utility>
 
@@ -74,7 +75,9 @@ http::Admission SockjsService::admit(http::Request& request, std::string_view re
   if (facade_ && rest.starts_with(facade::kPathBegin)) return facade_->admit(request, rest);
   const OriginVerdict verdict = judge_origin(sessions_.options(), request, Asker::script_api);
   const bool by_token = verdict == OriginVerdict::unproven && gate_ != nullptr && path != "/info";
-  if (verdict != OriginVerdict::allowed && !by_token) return refuse_origin(request, sessions_);
+  if (verdict != OriginVerdict::allowed && !by_token) {
+    return refuse_origin(request, sessions_, transport_of(path));
+  }
   if (path == "/info") return admit_page(request, *info_);
   if (path == "/websocket") {
     RouteHandler* const raw = routes_.of_transport("websocket");
@@ -82,6 +85,14 @@ http::Admission SockjsService::admit(http::Request& request, std::string_view re
     return routes_.admit(request, *raw, {}, true);
   }
   return admit_route(request, rest);
+}
+
+/// What a request would be served by; empty: no transport.
+std::string_view SockjsService::transport_of(std::string_view path) const {
+  std::string_view session;
+  std::string_view leaf = path.substr(std::min<std::size_t>(path.size(), 1));  // the raw WebSocket's
+  if (leaf != "websocket" && !split_session_path(path, session, leaf)) return {};
+  return routes_.transport_at(leaf);
 }
 
 http::Admission SockjsService::admit_page(const http::Request& request, Page& page) {

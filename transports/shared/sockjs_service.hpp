@@ -29,6 +29,7 @@ class SockjsService final : public http::Resource {
  private:
   class Page;
 
+  std::string_view transport_of(std::string_view path) const;
   http::Admission admit_page(const http::Request& request, Page& page);
   http::Admission admit_route(http::Request& request, std::string_view rest);
 

@@ -280,7 +280,7 @@ Result<void> WebSocket::serve(const Route&, http::Exchange& exchange, Sessions& 
   }
   std::string address = exchange.remote_address();
   if (!sessions.resumable()) {  // else the session is there already
-    if (Result<void> places = sessions.has_places(address); !places) return places;
+    if (Result<void> places = sessions.has_places(address, kInfo.name); !places) return places;
   }
   OpeningFacts facts{.transport = kInfo.name,
                      .origin = std::string(facade::origin_field(request)),

@@ -229,7 +229,8 @@ function transports() {
 function refused() {
   const rows = now.more.filter((row) => row.count > 0)
     .map((row) => [(row.name.includes('flash') ? 'policy: ' : 'refused: ') + row.value.replace(/_/g, ' '), short(row.count)]);
-  const names = [['refused', 'sessions refused by a service'], ['throttled', 'browsers held back'],
+  const names = [['refused', 'sessions refused by a service'], ['refused_origins', 'requests refused for their origin'],
+                 ['refused_access', 'requests refused for want of access'], ['throttled', 'browsers held back'],
                  ['slow_closed', 'slow readers closed'], ['slow_blocked', 'messages blocked'],
                  ['slow_dropped', 'messages dropped'], ['resumed', 'carriers resumed'], ['expired', 'sessions expired']];
   for (const [name, text] of names) {

@@ -123,6 +123,9 @@ TEST_CASE("6.13 what is refused gets a frame with the reason, a close, and the e
   CHECK(refused(listed, hello(key, "http://bad")) ==
         text(R"(e[403,"pages of this origin may not use this service"])") + kClose);
   CHECK(refused(listed, hello(key, "http://good") + text("r[1,0,0]")).starts_with(text("x").substr(0, 4)));
+  Site site(listed);
+  site.ask(hello(key, "http://bad"));
+  CHECK(site.sessions.traffic().denied(Denial::origin, "flash") == 1);
 }
 
 TEST_CASE("6.13 a hello has 10 seconds, and then r has 10 more") {

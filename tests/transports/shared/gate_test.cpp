@@ -147,6 +147,8 @@ TEST_CASE("who is denied gets that status and text, and nothing opens") {
   CHECK(s.site.channel == nullptr);
   CHECK(s.site.counts().refused_access == 1);
   CHECK(s.site.facade_counts().refused_access == 3);
+  CHECK(s.site.plain().traffic().denied(Denial::access, "fake") == 1);
+  CHECK(s.site.facade().traffic().denied(Denial::access, {}) == 3);  // they were to open, over whatever
   s.decide = [](const AccessRequest&, const Access& access) { access.deny(200, "no status of a refusal"); };
   CHECK(status(s.ask(take("a"))) == "403");
 }
