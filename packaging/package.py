@@ -12,10 +12,18 @@ import gzip
 import hashlib
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+
+LINK = re.compile(r"(!?)\[([^\[\]]*)\]\((?!https?:|#)([^()\s#]+)(#[^()\s]*)?\)")
+CODE = re.compile(r"(^```.*?^```$)", re.M | re.S)
+# Where the documents begin that an administrator reads.
+FIRST_DOCUMENTS = ("README.md", "docs/configuration.md", "docs/operations.md", "docs/security.md")
+# Debian's places for what it has names of its own for.
+ELSEWHERE = {"LICENSE": "copyright", "CHANGELOG.md": "changelog.gz"}
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 HERE = ROOT / "packaging"
@@ -53,6 +61,36 @@ def copyright_text() -> str:
             f"Files: *\n{holder.replace('(c) ', ': ').replace('Copyright ', 'Copyright', 1)}\nLicense: Expat\n{indented}\n")
 
 
+def put_documents(folder: pathlib.Path) -> None:
+    """The first documents and all that they link to, one from another, at the places that they have here, so that links lead on.
+
+    What a package has no use for, the sources, is not there: of a link to them the text stays.
+    """
+    waiting, done = list(FIRST_DOCUMENTS), set()
+    while waiting:
+        name = waiting.pop()
+        if name in done:
+            continue
+        done.add(name)
+        source = ROOT / name
+
+        def led(link: re.Match) -> str:
+            target = os.path.normpath(source.parent.relative_to(ROOT) / link[3])  # pylint: disable=cell-var-from-loop
+            if place := ELSEWHERE.get(target):
+                return f"[{link[2]}]({os.path.relpath(place, os.path.dirname(name))})"  # pylint: disable=cell-var-from-loop
+            if not target.endswith((".md", ".png")):
+                return link[2]
+            waiting.append(target)
+            return link[0]
+
+        if not name.endswith(".md"):
+            put(source, folder / name)
+            continue
+        parts = CODE.split(source.read_text(encoding="utf-8"))
+        parts[::2] = [LINK.sub(led, each) for each in parts[::2]]
+        put("".join(parts).encode(), folder / name)
+
+
 def lay_out(build: pathlib.Path, tree: pathlib.Path, version: str, maintainer: str, seconds: int) -> None:
     program = tree / "usr/bin/encke"
     put(build / "encke", program, 0o755)
@@ -67,8 +105,7 @@ def lay_out(build: pathlib.Path, tree: pathlib.Path, version: str, maintainer: s
     put(zipped(f"encke ({version}) unstable; urgency=medium\n\n  * As CHANGELOG.md says.\n\n"
                f" -- {maintainer}  {email.utils.formatdate(seconds)}\n"), documents / "changelog.Debian.gz")
     put(zipped((ROOT / "CHANGELOG.md").read_text(encoding="utf-8")), documents / "changelog.gz")
-    for name in ("README.md", "docs/configuration.md", "docs/operations.md", "docs/security.md"):
-        put(ROOT / name, documents / pathlib.Path(name).name)
+    put_documents(documents)
 
 
 def dependencies(tree: pathlib.Path) -> str:

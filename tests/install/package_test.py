@@ -1,10 +1,11 @@
-"""The Debian package: made, looked at by lintian, installed where that may be, started as its unit starts it, and gone again.
+"""The Debian package: made by `./dev package`, looked at by lintian, installed where that may be, started as its unit starts it, and gone again.
 
     package_test.py BUILD_FOLDER
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import pathlib
@@ -24,6 +25,8 @@ from service import Service  # noqa: E402
 
 BUILD = pathlib.Path(sys.argv.pop(1))
 SECONDS = 120
+LINK = re.compile(r"\]\((?!https?:|#)([^()\s]+)\)")  # to other files
+CODE = re.compile(r"^```.*?^```$", re.M | re.S)
 
 
 def run(*command: str, **more) -> str:
@@ -38,23 +41,57 @@ def is_installed() -> bool:
     return subprocess.run(["dpkg-query", "-W", "encke"], capture_output=True).returncode == 0
 
 
+def need(test: unittest.TestCase, program: str) -> None:
+    if shutil.which(program) is None:
+        if os.environ.get("CI"):
+            test.fail(f"{program} is not installed")
+        test.skipTest(f"{program} is not installed")
+
+
+def made(folder: pathlib.Path) -> str:
+    """What `./dev package` makes of this build, where it prints that.
+
+    The release build that it begins with is a second full one, of minutes: so it runs in a folder where that has been made, with a ninja that
+    has nothing left to do. Nor does it install anything: what is missing fails the test.
+    """
+    tree, programs, output = folder / "tree", folder / "programs", folder / "output"
+    build = tree / "build"
+    build.mkdir(parents=True)
+    programs.mkdir()
+    shutil.copy(ROOT / "dev", tree)
+    for name in ("meson_options.txt", "packaging"):
+        (tree / name).symlink_to(ROOT / name)
+    (build / "encke").symlink_to(BUILD / "encke")
+    (build / "build.ninja").touch()
+    (build / ".dev-options").write_text("--buildtype=release -Dtests=false")
+    (build / ".dev-choices").write_text(hashlib.sha256((ROOT / "meson_options.txt").read_bytes()).hexdigest() + "  -")
+    for name, status in (("ninja", 0), ("meson", 1), ("apt-get", 1), ("sudo", 1)):
+        (programs / name).write_text(f'#!/bin/sh\necho "$0 $*" >>{folder}/called\nexit {status}\n')
+        (programs / name).chmod(0o755)
+    said = run(str(tree / "dev"), "package", str(output), env=os.environ | {"PATH": f"{programs}:{os.environ['PATH']}"})
+    called = (folder / "called").read_text()
+    if called != f"{programs}/ninja -C build\n":
+        raise AssertionError(f"./dev package called {called!r}, expected a build, and nothing installed or set up")
+    return said.strip()
+
+
 class Package(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="encke-package-test-"))
         cls.addClassCleanup(shutil.rmtree, cls.folder)
         cls.folder.chmod(0o755)
-        cls.package = run(sys.executable, str(ROOT / "packaging/package.py"), str(BUILD), str(cls.folder)).strip()
+        cls.package = made(cls.folder / "making")
+        cls.tree = cls.folder / "tree"
+        run("dpkg-deb", "-x", cls.package, str(cls.tree))
 
     def test_lintian_finds_nothing_that_is_not_explained(self):
-        if shutil.which("lintian") is None:
-            self.skipTest("lintian is not installed")
+        need(self, "lintian")
         said = run("lintian", "--allow-root", "--fail-on", "error,warning", self.package)
         self.assertEqual(said, "")
 
     def test_it_holds_what_it_should_and_a_configuration_that_upgrades_keep(self):
-        tree = self.folder / "tree"
-        run("dpkg-deb", "-x", self.package, str(tree))
+        tree = self.tree
         for name in ("usr/bin/encke", "etc/encke/encke.json", "lib/systemd/system/encke.service", "usr/share/man/man1/encke.1.gz",
                      "usr/share/doc/encke/copyright", "usr/share/encke/chat/www/index.html"):
             self.assertTrue((tree / name).is_file(), name)
@@ -64,6 +101,18 @@ class Package(unittest.TestCase):
         self.assertRegex((control / "control").read_text(), r"(?m)^Depends: .*libssl3.*adduser")
         checked = run(str(tree / "usr/bin/encke"), "--config", str(self.configured(tree / "usr/share/encke/chat/www")), "--check")
         self.assertEqual(checked, "the configuration is good\n")
+
+    def test_every_document_that_an_installed_one_links_to_is_there(self):
+        top = self.tree / "usr/share/doc/encke"
+        seen, wrong = [], []
+        for document in sorted(top.rglob("*.md")):
+            seen.append(str(document.relative_to(top)))
+            for line in LINK.findall(CODE.sub("", document.read_text())):
+                if not (document.parent / line.partition("#")[0]).is_file():
+                    wrong.append(f"{seen[-1]}: {line}")
+        self.assertEqual(wrong, [])
+        for name in ("README.md", "docs/configuration.md", "docs/operations.md", "docs/security.md", "docs/metrics.md", "docs/architecture.md"):
+            self.assertIn(name, seen)
 
     def configured(self, pages: pathlib.Path) -> pathlib.Path:
         """The package's configuration, with the pages of this place."""
@@ -120,8 +169,7 @@ class Unit(unittest.TestCase):
                       (ROOT / "docs/operations.md").read_text())
 
     def test_systemd_understands_the_unit_and_finds_it_hardened(self):
-        if shutil.which("systemd-analyze") is None:
-            self.skipTest("systemd-analyze is not installed")
+        need(self, "systemd-analyze")
         with tempfile.TemporaryDirectory() as folder:
             unit = pathlib.Path(folder) / "encke.service"
             text = (ROOT / "packaging/encke.service").read_text().replace("/usr/bin/encke", str(BUILD / "encke"))
