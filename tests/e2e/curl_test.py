@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""curl as a SockJS client: info, polling, streaming, HTTP/1.0, keep-alive, uploads.
+"""curl as a SockJS client: info, polling, streaming, HTTP/1.0, keep-alive, uploads, and over TLS.
 
     curl_test.py --encke build/encke
 """
@@ -16,10 +16,12 @@ import tempfile
 import threading
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent / "support"), str(HERE.parent / "conformance")]
 
 from rule_runner import Runner, Skip, equal, true  # noqa: E402
 from server_process import WATCHDOG_SECONDS, ServerProcess  # noqa: E402
+from support.tls import make_certificate  # noqa: E402
 
 CONFIG = {"services": {"/echo": {"type": "echo"}, "/small": {"type": "echo", "response_limit": 4096},
                        "/close": {"type": "close"}, "/tiny": {"type": "echo", "max_message_bytes": 1000}}}
@@ -66,8 +68,9 @@ class Follow:
 class Checks:
     """Each method is one check; its first line of documentation names it."""
 
-    def __init__(self, url: str, folder: pathlib.Path):
-        self.url, self.folder = url, folder
+    def __init__(self, server: ServerProcess, certificate: str, folder: pathlib.Path):
+        self.url, self.folder, self.certificate = server.url, folder, certificate
+        self.secure = f"https://localhost:{server.ports[1]}"
 
     def greeting(self) -> None:
         """the greeting"""
@@ -186,6 +189,21 @@ class Checks:
                       "access-control-allow-headers: a, b"):
             true(field in head, f"expected {field} in {head}")
 
+    def over_tls(self) -> None:
+        """TLS 1.2 and 1.3, HTTP/1.1 by ALPN: a session opens, sends and polls; a certificate of nobody's is not taken"""
+        for version in ("1.2", "1.3"):
+            trusting = ["--cacert", self.certificate, f"--tlsv{version}", "--tls-max", version]
+            session = f"{self.secure}/echo/000/tls{version.replace('.', '')}"
+            done = curl("--verbose", "--write-out", SEEN, *trusting, "-X", "POST", f"{session}/xhr")
+            said = done.stderr.decode("utf-8", "replace")
+            equal((done.returncode, done.stdout.decode().splitlines()[:3]),
+                  (0, ["o", "", "200 1.1 1 application/javascript; charset=UTF-8"]), f"opening over TLS {version}; curl says {said[-400:]!r}")
+            true(f"SSL connection using TLSv{version} " in said, f"expected TLS {version}: {said[-800:]!r}")
+            true(re.search(r"ALPN[:,] server accepted (to use )?http/1\.1", said), f"expected http/1.1 by ALPN: {said[-800:]!r}")
+            body("--data-binary", '["over TLS"]', *trusting, f"{session}/xhr_send", status=204)
+            equal(body("-X", "POST", *trusting, f"{session}/xhr"), b'a["over TLS"]\n', "poll")
+            equal(curl(f"--tlsv{version}", "--tls-max", version, f"{self.secure}/echo").returncode, 60, "curl without the certificate")
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -200,9 +218,11 @@ def main() -> int:
         runner.run("curl", skip)
         print("0 passed, 0 failed, 1 skipped")
         return 77
-    server = ServerProcess(encke, CONFIG)
     with tempfile.TemporaryDirectory(prefix="encke-curl-") as folder:
-        checks = Checks(server.url, pathlib.Path(folder))
+        pair = make_certificate(pathlib.Path(folder))
+        listen = [{"address": "127.0.0.1:0"}, {"address": "127.0.0.1:0", "tls": pair}]
+        server = ServerProcess(encke, {**CONFIG, "listen": listen}, listen=None)
+        checks = Checks(server, pair["certificate"], pathlib.Path(folder))
         for name, check in vars(Checks).items():
             if not name.startswith("_"):
                 runner.run(check.__doc__, check.__get__(checks))

@@ -17,10 +17,11 @@ import tempfile
 
 sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "support"), str(HERE.parent / "conformance")]
+sys.path[:0] = [str(HERE), str(HERE.parent / "support"), str(HERE.parent / "conformance"), str(HERE.parent / "bench")]
 
 import tls_hello as tls  # noqa: E402
-from rule_runner import Runner, equal, true  # noqa: E402
+import idle_tls  # noqa: E402
+from rule_runner import Runner, Skip, equal, true  # noqa: E402
 from server_process import WATCHDOG_SECONDS, ServerProcess  # noqa: E402
 from support.tls import CURVE, RSA, make_certificate  # noqa: E402
 from tls_hello import Caller, client_hello, record, said  # noqa: E402
@@ -31,6 +32,7 @@ REQUEST = b"GET /echo HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n"
 # Every code that TLS 1.2 and its predecessors have had assigned stands in these.
 BLOCKS = (*range(0x0000, 0x0100), *range(0xC000, 0xC100), *range(0xCC00, 0xCCB0), *range(0xD000, 0xD006), 0xFEFE, 0xFEFF, 0xFFE0, 0xFFE1)
 SIGNALLING = {0x00FF, 0x5600}  # no ciphers
+MOST_IDLE = 20 << 10  # bytes of an idle connection; OpenSSL's buffers are some 34 KB more where it keeps them
 EVERY_GROUP = (*range(1, 42), *range(256, 261), 0x11EC, 0x6399, 0xFF01, 0xFF02)
 
 
@@ -279,6 +281,33 @@ def tickets(subject: Subject) -> None:
         true(session(first)[1], f"a session of {version.name} did not resume after SIGHUP")
 
 
+# ---- memory --------------------------------------------------------------------------------------------------
+
+
+def idle_memory(subject: Subject) -> str:
+    """Of connections whose buffers have been in use, and are at rest: each has had an answer. None ends before all are there, so that
+    none has the memory of another that is gone."""
+    server, held, notes = subject.server, [], []
+    if server.sanitized:
+        raise Skip("a sanitizer keeps freed memory, so that the server's own cannot be told")
+
+    def hold(context: ssl.SSLContext, transport: str, count: int) -> None:
+        for _ in range(count):
+            held.append(idle_tls.opened(context, subject.ecdsa, transport, f"idle{len(held)}"))
+
+    hold(subject.context(), "xhr_streaming", 50)  # the first pay for what is there once
+    for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+        for transport in ("raw", "xhr_streaming"):
+            before = server.memory()
+            hold(subject.context(version), transport, 100)
+            each = (server.memory() - before) // 100
+            notes.append(f"{version.name} {transport} {each}")
+            true(each <= MOST_IDLE, f"bytes of an idle connection: {', '.join(notes)}, expected {MOST_IDLE} at most")
+    for peer in held:
+        peer.close()
+    return f"bytes each: {', '.join(notes)}"
+
+
 # ---- pieces, and what is no TLS ------------------------------------------------------------------------------
 
 
@@ -326,6 +355,7 @@ RULES = (
     ("who asks for a name gets its certificate, and else the first", certificates),
     ("http/1.1 is chosen by ALPN, who offers only others is told so, and who offers none is served", protocols),
     ("sessions resume by tickets, under their name and at their listener, and after SIGHUP has brought another certificate", tickets),
+    ("a connection at rest keeps no buffers", idle_memory),
     ("a hello may come in pieces of every kind", pieces),
     ("what begins with a letter, as plain HTTP does, is told what the port speaks; what else is no TLS is cut off", no_tls),
 )
