@@ -37,7 +37,6 @@ bool connection_holds(const Request& request, std::string_view option) {
 void read_connection(Request& request) {
   request.keep_alive =
       !connection_holds(request, "close") && (request.http11 || connection_holds(request, "keep-alive"));
-  request.upgrade = request.upgrade && connection_holds(request, "upgrade");
 }
 
 }  // namespace
@@ -126,7 +125,8 @@ Result<BodyFraming> HeadParser::parse(std::string_view head, Request& request) {
   request.method = llhttp_method_name(static_cast<llhttp_method_t>(parser_.method));
   request.http11 = parser_.http_minor == 1;
   request.keep_alive = llhttp_should_keep_alive(&parser_) != 0;
-  request.upgrade = parser_.upgrade != 0;
+  // By the list rule that a handshake is held to: llhttp reads fewer forms of a list.
+  request.upgrade = (parser_.flags & F_UPGRADE) != 0 && connection_holds(request, "upgrade");
   if (request.has_field(quirks::kProxyConnection)) read_connection(request);
   // An absolute target (RFC 9112 3.2.2) names the host once more; only its path counts.
   std::string_view target = target_;

@@ -97,6 +97,19 @@ TEST_CASE("Proxy-Connection means nothing, whatever it says (RFC 9112 C.2.2)") {
           .ends_with("} upgrade none"));
 }
 
+TEST_CASE("an upgrade is asked for by the list rule, however the list is written (RFC 9110 5.6.1, 7.6.1)") {
+  for (const char* connection :
+       {"Connection: ,Upgrade\t,", "Connection: upgrade\t, keep-alive",
+        "Connection: x\r\nConnection: ,, UPGRADE", "Connection: Upgrade\r\nConnection: keep-alive"}) {
+    CAPTURE(connection);
+    const std::string fields = "Upgrade: websocket\r\n" + std::string(connection) + "\r\n";
+    CHECK(parsed(head_of("GET / HTTP/1.1", fields)).ends_with("} upgrade none"));
+  }
+  CHECK(parsed(head_of("GET / HTTP/1.1", "Connection: Upgrade\r\n")).ends_with("} none"));
+  CHECK(parsed(head_of("GET / HTTP/1.1", "Upgrade: websocket\r\nConnection: upgrades\r\n"))
+            .ends_with("} none"));
+}
+
 TEST_CASE("targets in absolute form name their path only (RFC 9112 3.2.2)") {
   CHECK(parsed(head_of("GET http://other:81/a/b?c HTTP/1.1")) == "GET /a/b ?c 1.1 keep {Host=h;} none");
   CHECK(parsed(head_of("GET http://other HTTP/1.1")) == "GET  1.1 keep {Host=h;} none");
