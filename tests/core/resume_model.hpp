@@ -64,6 +64,8 @@ class ResumeModel {
   /// A request reaches the server; `again` leaves a copy on its way.
   void post_arrives(std::size_t index, bool again, Answer answer);
   void post_is_lost(std::size_t index);
+  /// A request with `count` messages comes, the first of which would be `beyond` and one behind the next.
+  void post_is_forged(std::uint64_t beyond, std::size_t count);
   /// What is in the carrier never arrives. With `told` the server sees that it is gone.
   void link_breaks(std::size_t index, bool told);
 
@@ -121,6 +123,7 @@ class ResumeModel {
   std::size_t cost_between(std::uint64_t from, std::uint64_t to) const;
   std::uint64_t believable(std::uint64_t number) const;
   void state_arrived(std::uint64_t number);
+  void refused_for_its_gap(std::uint64_t first, const std::vector<Message>& messages);
   void want_writable();
   void told(std::uint64_t number);
   void after(bool turn_ended = false);

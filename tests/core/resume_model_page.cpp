@@ -42,7 +42,8 @@ void ResumeModel::page_joins(int higher, std::uint64_t stated, bool tell, bool a
   const auto number =
       static_cast<std::uint64_t>(std::max<std::int64_t>(0, static_cast<std::int64_t>(last_number_) + higher));
   event("join", number, stated, tell ? 1 : 0);
-  const bool refused = number <= last_number_ || stated > taken_;
+  const std::uint64_t before_it = last_number_;
+  const bool refused = number <= before_it || stated > taken_;
   const Snapshot before = snapshot();
   Link* const old = current_;
   links_.push_back(std::make_unique<Link>(*this, stated, std::max(stated, acknowledged_), answers, tell));
@@ -61,7 +62,9 @@ void ResumeModel::page_joins(int higher, std::uint64_t stated, bool tell, bool a
   if (refused) {
     links_.pop_back();
     expect(before == snapshot() && current_ == old, "6.9 a refused carrier changes nothing");
-    expect(may || may.error().status == 409 || stated > taken_, "6.9 it is refused with 409");
+    const bool late = number <= before_it;
+    expect(may || may.error().status == (late ? 409 : 400),
+           "6.9 a number that is not higher is 409, an A beyond what was sent 400");
   } else {
     expect(old == nullptr || old->over, "6.6.2 the carrier before it is ended");
     if (Link* const fresh = std::exchange(joining_, nullptr); fresh != nullptr && !fresh->over)
@@ -169,11 +172,8 @@ void ResumeModel::post_arrives(std::size_t index, bool again, Answer answer) {
   for (std::uint64_t number = post->first; number < post->end; ++number) {
     messages.push_back(up_message(number, said_[number]));
   }
-  const bool gap = post->first > accepted_;
-  if (gap) {
-    const Snapshot before = snapshot();
-    expect(!session_->accept(post->first, messages), "6.5 a body with a gap before it is refused");
-    expect(before == snapshot(), "6.9 a refused body changes nothing");
+  if (post->first > accepted_) {
+    refused_for_its_gap(post->first, messages);
     return;
   }
   state_arrived(post->arrived);
@@ -195,6 +195,20 @@ void ResumeModel::post_arrives(std::size_t index, bool again, Answer answer) {
            "an earlier answer is given before the next is held back");
     waiting_ = std::move(post);
   }
+  after();
+}
+
+void ResumeModel::refused_for_its_gap(std::uint64_t first, const std::vector<Message>& messages) {
+  const Snapshot before = snapshot();
+  const Result<void> taken = session_->accept(first, messages);
+  expect(!taken && taken.error().status == 409, "6.5 a body with a gap before it is refused with 409");
+  expect(before == snapshot(), "6.9 a refused body changes nothing");
+}
+
+void ResumeModel::post_is_forged(std::uint64_t beyond, std::size_t count) {
+  if (over() || page_closed_) return;
+  event("forged post", beyond, count);
+  refused_for_its_gap(accepted_ + 1 + beyond, std::vector<Message>(count, Message::text("forged")));
   after();
 }
 

@@ -3,11 +3,10 @@
 //
 // ENCKE_RESUME_SEED=N makes the one run of that seed, and writes what happens in it to standard error;
 // ENCKE_RESUME_STEPS=N sets how many steps there are in all.
-#include "tests/core/resume_model.hpp"
+#include "tests/core/resume_driver.hpp"
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <random>
@@ -34,156 +33,15 @@ struct Run {
   bool over = false;
 };
 
-class Driver {
- public:
-  Driver(TimerWheel& timers, std::uint64_t seed, bool trace)
-      : random_(seed),
-        model_(
-            timers, options(), [this](std::size_t offered) { return appetite(offered); }, trace) {}
-
-  Run run() {
-    for (int step = 0; step < kStepsOfRun && model_.broken().empty() && !model_.over(); ++step) {
-      event();
-      if (one_in(3)) model_.turn_ends();
-    }
-    if (model_.broken().empty()) model_.settles();
-    return {model_.broken(), model_.steps(), model_.arrived(), model_.heard(), model_.over()};
-  }
-
- private:
-  std::size_t below(std::size_t end) { return end == 0 ? 0 : random_() % end; }
-  bool one_in(std::size_t count) { return below(count) == 0; }
-
-  ServiceOptions options() {
-    ServiceOptions options;
-    options.outbox_bytes = 2'000;
-    constexpr SlowReader kPolicies[] = {SlowReader::close, SlowReader::block, SlowReader::drop_oldest};
-    options.slow_reader = kPolicies[below(3)];
-    lossy_ = one_in(2);
-    slow_ = one_in(2);
-    return options;
-  }
-  ResumeModel::Take appetite(std::size_t offered) {
-    ResumeModel::Take take;
-    if (slow_ && one_in(3)) take = {below(offered + 1), Taken::Then::wait};
-    if (one_in(6)) take.then = Taken::Then::finished;
-    return take;
-  }
-  std::size_t size() {
-    if (one_in(60)) return 1'000 + below(1'500);
-    if (one_in(10)) return 200 + below(400);
-    return below(60);
-  }
-
-  void event() {
-    switch (below(20)) {
-      case 0:
-      case 1:
-      case 2:
-        model_.service_sends(size());
-        break;
-      case 3:
-      case 4:
-        model_.page_says(size());
-        break;
-      case 5:
-      case 6:
-        model_.page_posts(one_in(3) ? static_cast<int>(below(9)) - 4 : 0, 1 + below(6));
-        break;
-      case 7:
-      case 8:
-      case 9:
-        arrive();
-        break;
-      case 10:
-      case 11:
-      case 12:
-        model_.frames_arrive(one_in(4) ? below(model_.links()) : model_.links() - 1, 1 + below(5));
-        break;
-      case 13:
-        join();
-        break;
-      case 14:
-        if (lossy_ && model_.links() > 0) model_.link_breaks(model_.links() - 1, one_in(2));
-        break;
-      case 15:
-        acknowledge();
-        break;
-      case 16:
-        model_.carrier_is_ready();
-        break;
-      case 17:
-        one_in(2) ? model_.service_resumes()
-                  : (one_in(4) ? model_.service_pauses() : model_.carrier_is_alive());
-        break;
-      case 18:
-        time();
-        break;
-      default:
-        rarely();
-    }
-  }
-  void join() {
-    if (one_in(5)) {  // late, repeated, or of a page that is mistaken
-      model_.page_joins(static_cast<int>(below(6)) - 4,
-                        model_.arrived() + below(7) - std::min<std::uint64_t>(model_.arrived(), 3));
-    } else {
-      model_.page_joins(one_in(8) ? 1 + static_cast<int>(below(1'000)) : 1, model_.arrived(), !one_in(4),
-                        one_in(3));
-    }
-  }
-  void arrive() {
-    constexpr ResumeModel::Answer kAnswers[] = {ResumeModel::Answer::arrives, ResumeModel::Answer::arrives,
-                                                ResumeModel::Answer::is_none, ResumeModel::Answer::is_lost};
-    model_.post_arrives(one_in(2) ? 0 : below(model_.posts()), one_in(4), kAnswers[below(4)]);
-  }
-  void acknowledge() {
-    switch (below(6)) {
-      case 0:
-        model_.page_acknowledges(below(model_.arrived() + 1));
-        break;
-      case 1:
-        model_.page_acknowledges(model_.sent_down() + below(3));
-        break;
-      case 2:
-        model_.page_acknowledges((std::uint64_t{1} << 53) - 1);
-        break;
-      default:
-        model_.page_acknowledges(model_.arrived());
-    }
-  }
-  void time() {
-    if (one_in(40)) {
-      model_.time_passes(Millis{61'000});
-    } else {
-      model_.time_passes(Millis{below(6'000)});
-    }
-  }
-  void rarely() {
-    switch (below(40)) {
-      case 0:
-        model_.service_closes();
-        break;
-      case 1:
-        model_.page_closes();
-        break;
-      case 2:
-        model_.carrier_is_closed();
-        break;
-      case 3:
-      case 4:
-        model_.carrier_ends();
-        break;
-      default:
-        if (model_.posts() > 0) model_.post_is_lost(below(model_.posts()));
-    }
-  }
-
-  std::mt19937_64 random_;
-  bool lossy_ = false;
-  bool slow_ = false;
-  ResumeModel model_;
-};
+Run run(TimerWheel& timers, std::uint64_t seed, bool trace) {
+  std::mt19937_64 random(seed);
+  ResumeDriver driver(
+      timers, [&random](std::size_t end) { return random() % end; }, trace);
+  for (int step = 0; step < kStepsOfRun && driver.goes_on(); ++step) driver.step();
+  driver.settle();
+  const ResumeModel& model = driver.model();
+  return {model.broken(), model.steps(), model.arrived(), model.heard(), model.over()};
+}
 
 }  // namespace
 
@@ -196,13 +54,13 @@ TEST_CASE("6 whatever happens between a session and its page, each message arriv
   std::uint64_t over = 0;
   while (all.steps < steps) {
     const std::uint64_t seed = only != 0 ? only : ++runs;
-    const Run run = Driver(timers, seed, only != 0).run();
-    if (!run.broken.empty()) FAIL("ENCKE_RESUME_SEED=" << seed << ": " << run.broken);
+    const Run one = run(timers, seed, only != 0);
+    if (!one.broken.empty()) FAIL("ENCKE_RESUME_SEED=" << seed << ": " << one.broken);
     if (only != 0) return;
-    all.steps += run.steps;
-    all.arrived += run.arrived;
-    all.heard += run.heard;
-    over += run.over ? 1 : 0;
+    all.steps += one.steps;
+    all.arrived += one.arrived;
+    all.heard += one.heard;
+    over += one.over ? 1 : 0;
   }
   MESSAGE(all.steps << " steps, " << runs << " sessions of which " << over << " ended, " << all.arrived
                     << " messages down, " << all.heard << " up");
