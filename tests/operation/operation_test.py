@@ -44,7 +44,9 @@ def stopped_thread(thread: int):
         if libc.ptrace(request, thread, None, None) != 0:
             number = ctypes.get_errno()
             if request == seize and number == errno.EPERM:
-                raise unittest.SkipTest("no process may trace another here")
+                reason = "skipped: no process may trace another here"
+                print(reason, file=sys.stderr)
+                raise unittest.SkipTest(reason)
             raise OSError(number, os.strerror(number))
     trace(seize)
     try:
