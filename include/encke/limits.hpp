@@ -65,8 +65,11 @@ struct ServerLimits {
   /// For the first byte of a connection, and what stands before HTTP; for a WebSocket's handshake behind the
   /// head, a raw socket's hello, and a facade's first frame. Each has so much.
   std::chrono::milliseconds handshake_time{10'000};
-  std::chrono::milliseconds head_time{10'000};  ///< from the first byte of a request's head to its last
-  std::chrono::milliseconds body_time{30'000};  ///< for each 64 KiB of a request's body
+  /// From the first byte of a request's head to its last; of a WebSocket frame's header, or control frame,
+  /// too.
+  std::chrono::milliseconds head_time{10'000};
+  /// For each 64 KiB of a request's body, or of a WebSocket's message.
+  std::chrono::milliseconds body_time{30'000};
   std::chrono::milliseconds idle_time{75'000};  ///< between two requests
   std::chrono::milliseconds close_time{5'000};  ///< for a socket's peer to answer a close frame
 

@@ -18,7 +18,8 @@ struct RefusalCounts {
       0;                     ///< connections without a good PROXY header, or from none that may send one
   std::uint64_t heads = 0;   ///< requests whose head was too long, or had too many fields
   std::uint64_t bodies = 0;  ///< requests whose body was too long
-  std::uint64_t late = 0;    ///< connections whose first bytes, head or body did not come in time
+  std::uint64_t late =
+      0;  ///< connections whose first bytes, head, body, frame or message did not come in time
 };
 
 }  // namespace encke

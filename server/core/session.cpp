@@ -337,6 +337,10 @@ void Session::on_deadline_passed() {
       if (carrier_ != nullptr) beat();
       break;
     case Awaits::answer:
+      if (carrier_ != nullptr && carrier_->heard()) {
+        await(Awaits::heartbeat);
+        break;
+      }
       if (resumption_ || !paused_) ++sessions_.traffic()[transport_].heartbeats_lost;
       if (resumption_) {
         cut_carrier();

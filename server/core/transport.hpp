@@ -65,6 +65,9 @@ class Carrier {
   virtual void finish(Detach why) = 0;
   /// Whether the peer answers heartbeats; then each must be followed by Session::alive() in time.
   virtual bool answers_heartbeats() const { return false; }
+  /// Asked where no answer to the last heartbeat has come in time: whether the peer has shown since then in
+  /// another way that it is there, so that it is not taken for lost.
+  virtual bool heard() const { return false; }
   /// The session takes messages again, after Session::holds().
   virtual void released() {}
   /// The peer's numeric address; found out anew by each call, for those who look on. Empty: not known.

@@ -65,6 +65,7 @@ class FakeCarrier final : public Carrier {
     finished.push_back(why);
   }
   bool answers_heartbeats() const override { return answers; }
+  bool heard() const override { return hears; }
 
   /// All frames so far with a blank between; forgets them.
   std::string said() { return std::exchange(log_, {}); }
@@ -73,6 +74,7 @@ class FakeCarrier final : public Carrier {
 
   std::deque<Step> script;
   bool answers = false;
+  bool hears = false;
   std::size_t writes = 0;
   std::size_t offered = 0;  ///< frames in all writes together
   std::vector<Detach> finished;

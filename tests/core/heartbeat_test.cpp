@@ -163,6 +163,23 @@ TEST_CASE("a carrier that should answer and does not is closed with 3000 (PROTOC
   CHECK(world.sessions->size() == 0);
 }
 
+TEST_CASE(
+    "a peer that is heard without an answer is there; the next heartbeat comes 25 s later (PROTOCOL 4.8)") {
+  FakeCarrier carrier;
+  carrier.answers = carrier.hears = true;
+  World world;
+  world.open_on(carrier, "");
+  world.pass(Millis{35'100});
+  CHECK(carrier.said() == "o h");
+  world.pass(Millis{24'800});
+  CHECK(carrier.said().empty());
+  world.pass(Millis{300});
+  CHECK(carrier.said() == "h");
+  carrier.hears = false;
+  world.pass(Millis{10'100});
+  CHECK(carrier.said() == "c:3000 No response from heartbeat");
+}
+
 TEST_CASE("another carrier's answer does not count (PROTOCOL 4.8)") {
   FakeCarrier carrier;
   FakeCarrier other;

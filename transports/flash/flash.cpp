@@ -54,6 +54,9 @@ class FlashWire final : public sockets::Wire {
     if (!state) state = std::make_unique<FlashState>(max_message);
     return static_cast<FlashState&>(*state).decoder.next(input);
   }
+  sockets::Begun begun(const State* state) const override {
+    return state == nullptr ? sockets::Begun{} : static_cast<const FlashState&>(*state).decoder.begun();
+  }
   const MessageEncoder& encoder(sockets::Framing, const Message&) const override {
     static const MessageFrame kFrame;
     return kFrame;

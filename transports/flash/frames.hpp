@@ -11,6 +11,7 @@
 
 namespace encke::flash {
 
+using sockets::Begun;
 using sockets::Event;
 
 enum class Kind : char { hello = 'h', text = 't', binary = 'b', close = 'c' };
@@ -28,6 +29,11 @@ class Decoder {
   /// Takes bytes off the front of `input` until there is something to tell; after close and error it takes
   /// all and says need_more.
   Event next(std::span<char>& input);
+  /// What has begun to come, when next() has said need_more.
+  Begun begun() const {
+    if (partial_.empty()) return {};
+    return {partial_.size() < kHeadBytes ? Begun::Part::frame : Begun::Part::message, partial_.size()};
+  }
 
  private:
   Event head_wrong(char letter, std::size_t length);

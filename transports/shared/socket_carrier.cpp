@@ -67,10 +67,10 @@ void SocketCarrier::append(const Frame& frame, std::string& out) {
       if (framing_ == Framing::sockjs) wire_.append_text(sockjs::kOpenFrame, out);
       return;
     case Frame::Kind::heartbeat:
-      if (framing_ == Framing::raw) return;
-      if (framing_ == Framing::sockjs && wire_.has_pings()) {
+      heard_ = false;
+      if (framing_ != Framing::facade && wire_.has_pings()) {
         wire_.append_ping(out);
-      } else {
+      } else if (framing_ != Framing::raw) {
         wire_.append_text(sockjs::kHeartbeatFrame, out);
       }
       return;
@@ -155,12 +155,22 @@ void SocketCarrier::end_of_turn() {
 }
 
 void SocketCarrier::on_bytes(std::span<char> bytes) {
+  heard_ = true;
+  bool messages = false;
+  bool frames = false;
   while (!over_) {
     const Event event = next(bytes);
-    if (event.type == Event::Type::need_more || !take(event)) return;
+    if (event.type == Event::Type::need_more) {
+      if (rare_) time_what_began(messages, frames);
+      return;
+    }
+    frames = true;
+    messages = messages || event.type == Event::Type::text || event.type == Event::Type::binary;
+    if (!take(event)) return;
     // A peer that sends without reading is slowed by its own socket, not queued for.
     if (!over_ && backlogged()) {
       rare().held.assign(bytes.data(), bytes.size());
+      forget_what_began();  // it is for us to go on
       if (!std::exchange(rare_->paused, true)) stream_.pause();
       resume_soon();
       return;
@@ -329,12 +339,6 @@ void SocketCarrier::on_drained() {
 void SocketCarrier::on_lost() {
   over_ = true;
   if (session_ != nullptr) std::exchange(session_, nullptr)->detach(*this, Detach::lost);
-}
-
-void SocketCarrier::on_deadline() {
-  over_ = true;
-  if (session_ != nullptr) std::exchange(session_, nullptr)->detach(*this, Detach::lost);
-  stream_.close();
 }
 
 }  // namespace encke::sockets

@@ -48,9 +48,8 @@ class SocketCarrier final : public Carrier, public ByteStream::Owner, public Tur
 
   Taken write(std::span<const Frame> frames) override;
   void finish(Detach why) override;
-  bool answers_heartbeats() const override {
-    return framing_ == Framing::facade || (framing_ == Framing::sockjs && wire_.has_pings());
-  }
+  bool answers_heartbeats() const override { return framing_ == Framing::facade || wire_.has_pings(); }
+  bool heard() const override;
   void released() override { resume_soon(); }
   std::string peer_address() const override { return stream_.remote_address(); }
 
@@ -72,21 +71,29 @@ class SocketCarrier final : public Carrier, public ByteStream::Owner, public Tur
   void append(const Frame& frame, std::string& out);
   bool backlogged() const;
   void resume_soon();
+  /// Sets the deadline of what has come in part, or clears it. `messages`, `frames`: whether any ended in
+  /// what came last.
+  void time_what_began(bool messages, bool frames);
+  void forget_what_began();
+  void end_for_delay();
 
   /// What a socket that rests between two messages does without, but for the facade's.
   struct Rare {
     std::unique_ptr<Wire::State> state;
     std::string held;  // read, but not looked at until the backlog is gone
     bool paused = false;
-    std::unique_ptr<Unjoined> unjoined;  // of the facade's, until it joins
-    std::uint64_t next_up = 0;           // the number of the next message, of the facade's
+    Begun::Part timed = Begun::Part::nothing;  // what the stream's deadline is for
+    std::uint32_t timed_bytes = 0;             // how much of it had come when that was set
+    std::unique_ptr<Unjoined> unjoined;        // of the facade's, until it joins
+    std::uint64_t next_up = 0;                 // the number of the next message, of the facade's
   };
   Rare& rare();
   bool paused() const { return rare_ && rare_->paused; }
   const Wire::State* state() const { return rare_ ? rare_->state.get() : nullptr; }
   Event next(std::span<char>& bytes);
 
-  Framing framing_;
+  Framing framing_ : 2;
+  bool heard_ : 1 = false;  // something has come since the last heartbeat
   bool close_sent_ = false;
   bool over_ = false;
   std::uint32_t longest_;

@@ -1,6 +1,7 @@
 // What came over a socket that carries a session.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -28,6 +29,18 @@ struct Event {
   /// Of close: what the peer said (valid as long as `payload`). Of error: what was wrong and what was
   /// expected; at most 123 bytes, so that it fits a close frame.
   std::string_view reason;
+};
+
+/// What is there in part of what the peer sends.
+struct Begun {
+  enum class Part : std::uint8_t {
+    nothing,  ///< it is between two messages
+    frame,    ///< a frame's header, or a control frame, while no message is open
+    message,  ///< a message, whatever has come of it
+  };
+
+  Part part = Part::nothing;
+  std::size_t bytes = 0;  ///< of that message
 };
 
 /// The peer broke a rule. `reason` as Event::reason has it.

@@ -42,6 +42,8 @@ class Wire {
   /// A message has `max_message` bytes at most.
   virtual Event next(std::unique_ptr<State>& state, std::span<char>& input,
                      std::size_t max_message) const = 0;
+  /// What has begun to come, when next() has said need_more; `state` as there.
+  virtual Begun begun(const State* state) const = 0;
   /// Writes single messages in `framing`; static, shared by every connection that writes alike.
   virtual const MessageEncoder& encoder(Framing framing, const Message& message) const = 0;
   /// One text message.

@@ -108,6 +108,12 @@ Event EarlyDecoder::next(std::span<char>& input) {
   return event;
 }
 
+Begun EarlyDecoder::begun() const {
+  if (open_ != EarlyOpcode::continuation) return {Begun::Part::message, message_.size()};
+  const bool rests = state_ != State::payload && mask_size_ == 0 && header_size_ == 0;
+  return {rests ? Begun::Part::nothing : Begun::Part::frame};
+}
+
 void EarlyDecoder::begin_frame() {
   state_ = grammar_.mask == EarlyGrammar::Mask::none ? State::header : State::mask;
   mask_size_ = key_at_ = header_size_ = 0;

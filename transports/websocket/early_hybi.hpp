@@ -60,6 +60,8 @@ class EarlyDecoder {
 
   /// As Decoder::next. A close without a code comes with 1005; its `payload` is the body as it came.
   Event next(std::span<char>& input);
+  /// As Decoder::begun.
+  Begun begun() const;
 
  private:
   enum class State : std::uint8_t { mask, header, payload, over };

@@ -5,6 +5,7 @@
 
 namespace encke::websocket {
 
+using sockets::Begun;
 using sockets::error_event;
 using sockets::Event;
 

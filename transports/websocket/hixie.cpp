@@ -138,6 +138,23 @@ Event HixieDecoder::next(std::span<char>& input) {
   return {};
 }
 
+Begun HixieDecoder::begun() const {
+  switch (state_) {
+    case State::lead:
+    case State::over:
+      break;
+    case State::length:
+      return {Begun::Part::frame};
+    case State::text:
+      return {Begun::Part::message, partial_.size()};
+    case State::drop_until_ff:
+      return {Begun::Part::message, static_cast<std::size_t>(count_)};
+    case State::drop_bytes:  // fewer are left the more have come
+      return {Begun::Part::message, max_message_ - static_cast<std::size_t>(count_)};
+  }
+  return {};
+}
+
 Event HixieDecoder::take_text(std::span<char>& input) {
   bool ended = false;
   std::string_view text = take_until_end(input, ended);

@@ -37,6 +37,8 @@ class HixieDecoder {
   /// As Decoder::next. Gives text, close and error; a text's invalid UTF-8 is replaced with U+FFFD. The
   /// dialect has no close codes on the wire: an event's code is for the log.
   Event next(std::span<char>& input);
+  /// As Decoder::begun; what is dropped is a message too.
+  Begun begun() const;
 
  private:
   enum class State : std::uint8_t { lead, text, drop_until_ff, length, drop_bytes, over };

@@ -86,6 +86,13 @@ Event Decoder::next(std::span<char>& input) {
   }
 }
 
+Begun Decoder::begun() const {
+  if (message_ != Opcode::continuation) {
+    return {Begun::Part::message, partial_ ? partial_->message.size() : 0};
+  }
+  return {at_rest() ? Begun::Part::nothing : Begun::Part::frame};
+}
+
 // ---- headers (section 5.2) ----
 
 Decoder::Problem Decoder::take_header(std::span<char>& input) {

@@ -35,6 +35,9 @@ class Decoder {
     return state_ == State::header && header_size_ == 0 && message_ == Opcode::continuation && !partial_;
   }
 
+  /// What has begun to come, when next() has said need_more.
+  Begun begun() const;
+
  private:
   enum class State : std::uint8_t { header, data, control, over };
   enum class Spent : std::uint8_t { nothing, control, everything };

@@ -120,6 +120,9 @@ class Rfc6455Wire final : public Wire {
     }
     return event;
   }
+  Begun begun(const State* state) const override {
+    return state == nullptr ? Begun{} : static_cast<const Rfc6455State&>(*state).decoder.begun();
+  }
   const MessageEncoder& encoder(Framing framing, const Message& message) const override {
     static const Rfc6455Encoder kBinary(Framing::facade, 0);
     if (framing != Framing::facade) return framing == Framing::raw ? raw_ : sockjs_;
@@ -195,6 +198,10 @@ class EarlyWire final : public Wire {
     if (event.type == Event::Type::close) kept.peer_body = event.payload;
     return event;
   }
+  Begun begun(const State* state) const override {
+    const auto& kept = static_cast<const EarlyState&>(*state);
+    return kept.decoder ? kept.decoder->begun() : Begun{};
+  }
   const MessageEncoder& encoder(Framing framing, const Message& message) const override {
     static const std::array kLast{EarlyEncoder(Framing::raw, false), EarlyEncoder(Framing::sockjs, false),
                                   EarlyEncoder(Framing::facade, false)};
@@ -251,6 +258,9 @@ class HixieWire final : public Wire {
   Event next(std::unique_ptr<State>& state, std::span<char>& input, std::size_t max_message) const override {
     if (!state) state = std::make_unique<HixieState>(max_message, has_close_);
     return static_cast<HixieState&>(*state).decoder.next(input);
+  }
+  Begun begun(const State* state) const override {
+    return state == nullptr ? Begun{} : static_cast<const HixieState&>(*state).decoder.begun();
   }
   const MessageEncoder& encoder(Framing framing, const Message& message) const override {
     static const HixieEncoder kRaw(Framing::raw);

@@ -4,10 +4,11 @@ import base64
 import hashlib
 import json
 
+from support.drafts import DRAFTS
 from support.http import Peer, Reply, ask, fetch, head_bytes
 from support.rules import contains, equal, one_of, rule, true
 from support.transports import session_root
-from support.websocket import (BINARY, GUID, PONG, TEXT, WebSocket, frame, try_upgrade,
+from support.websocket import (BINARY, GUID, PING, PONG, TEXT, WebSocket, frame, try_upgrade,
                                upgrade_headers)
 
 NEEDS = ("websocket",)
@@ -179,19 +180,48 @@ def no_pong(server):
     socket.closed(1000)
 
 
-@rule("a pong keeps the session; the raw endpoint has no heartbeat", "sockjs 9 N", slow=True)
-def raw_without_heartbeat(server):
-    raw = WebSocket(server, "/beating/websocket")
-    socket = opened(server, "/beating")
+@rule("on the raw endpoint it closes with 3000 and that text", "PROTOCOL 4.8 T", slow=True)
+def raw_no_pong(server):
+    equal(WebSocket(server, "/answering/websocket").closed(3000), (3000, b"No response from heartbeat"), "close frame")
+
+
+@rule("a pong keeps the raw endpoint, which is pinged too", "PROTOCOL 4.7, 4.8", slow=True, each={
+    "rfc6455": WebSocket, **{name: kind for name, kind in DRAFTS.items() if not name.startswith("hixie")}})
+def raw_pong(server, dialect):
+    socket = dialect(server, "/beating/websocket")
     for _ in range(3):
-        opcode, payload, _, _ = socket.read_frame()
-        equal(opcode, 9, "opcode of the heartbeat")
-        socket.send_frame(PONG, payload)
-    raw.text("x")
-    equal(raw.read_frame()[:2], (TEXT, b"x"),
-          "the first frame of the raw socket after three heartbeats of the other")
-    raw.close()
+        equal(socket.read_frame()[:2], (PING, b""), "heartbeat")
+        socket.send_frame(PONG)
+    socket.text("x")
+    while (got := socket.read_frame()[:2]) == (PING, b""):
+        socket.send_frame(PONG)
+    equal(got, (TEXT, b"x"), "echo after three heartbeats")
     socket.close()
+
+
+@rule("a draft without pings gets nothing on the raw endpoint, and may be silent", "PROTOCOL 4.7", slow=True, each={
+    name: kind for name, kind in DRAFTS.items() if name.startswith("hixie")})
+def raw_without_heartbeat(server, dialect):
+    raw = dialect(server, "/beating/websocket")
+    other = opened(server, "/beating")
+    for _ in range(3):
+        equal(other.read_frame()[0], PING, "opcode of the other's heartbeat")
+        other.send_frame(PONG)
+    raw.text("x")
+    equal(raw.read_frame()[:2], (TEXT, b"x"), "the first frame of the raw socket after three heartbeats of the other")
+    raw.close()
+    other.close()
+
+
+@rule("a frame's header that does not go on is closed with 1008", "PROTOCOL 4.14 T", slow=True, each=BOTH)
+def late_header(server, path):
+    socket = WebSocket(server, path("/echo"))
+    socket.peer.timeout(40)
+    if path is BOTH["session"]:
+        equal(socket.next(), (TEXT, b"o"), "open frame")
+    socket.raw(frame(TEXT, b"x" * 200)[:3])
+    _, text = socket.closed(1008)
+    true(b"expected" in text, f"the text {text!r} says what was expected")
 
 
 # ---- raw endpoint ------------------------------------------------------------------------------------------

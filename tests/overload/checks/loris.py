@@ -14,7 +14,7 @@ from rule_runner import equal, true
 from .clients import TEXT, frame, request, upgrade
 from .rate import CORES
 
-CLOSE = 8
+CONTINUATION, CLOSE, PING = 0, 8, 9
 EACH_PROCESS = 9000  # connections; a process has so many descriptors and no more
 SOURCES = 200  # 127.0.3.1 and on
 RETURNS = 1000  # a second, of all that were cut off: what connections cost is floods.py's
@@ -32,6 +32,12 @@ PHASES = {
     "chunks": ("plain", CHUNKS, b"1\r\n[\r\n" * 700),
     "frame's header": ("plain", upgrade("/echo/000/loris/websocket"), frame(TEXT, b"", length=1 << 19)),
     "frame": ("plain", upgrade("/echo/000/loris/websocket") + frame(TEXT, b"", length=4000), b"x" * 4000),
+    "raw: nothing at all": ("plain", upgrade("/echo/websocket"), b""),
+    "raw: frame's header": ("plain", upgrade("/echo/websocket"), frame(TEXT, b"", length=1 << 19)),
+    "raw: frame": ("plain", upgrade("/echo/websocket") + frame(TEXT, b"", length=4000), b"x" * 4000),
+    "raw: fragments": ("plain", upgrade("/echo/websocket") + frame(TEXT, b"x", fin=False), frame(CONTINUATION, b"x", fin=False) * 500),
+    "raw: ping": ("plain", upgrade("/echo/websocket"), frame(PING, b"x" * 125)),
+    "raw: text of hixie-76": ("plain", HIXIE + b"^n:ds[4U\0", b"x" * 4000),
     "bytes of hixie-76": ("plain", HIXIE, b"^n:ds[4U"),
     "close handshake": ("plain", upgrade("/close/websocket"), frame(CLOSE, b"\x03\xe8")),
     "TLS handshake": ("tls", b"\x16\x03\x01", b"\x02\x00\x01\x00\x01\xfc\x03\x03" + b"r" * 32),
