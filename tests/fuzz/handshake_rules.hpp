@@ -37,6 +37,10 @@ struct Fields {
       if (is(each, name)) return value;
     return {};
   }
+  bool once(std::string_view name) const {
+    return std::count_if(all.begin(), all.end(), [&](const auto& field) { return is(field.first, name); }) ==
+           1;
+  }
   std::vector<std::pair<std::string, std::string>> all;
 
  private:
@@ -113,8 +117,10 @@ inline std::optional<std::string> hidden_number(std::string_view key) {
   return bytes;
 }
 
-/// Nothing where the challenge cannot be answered; its end is missing in it as long as that has not come.
+/// What both keys say of the challenge, whose end stands behind the head; nothing where it cannot be
+/// answered.
 inline std::optional<std::string> challenge_of(const Fields& fields) {
+  if (!fields.once("sec-websocket-key1") || !fields.once("sec-websocket-key2")) return std::nullopt;
   const auto number1 = hidden_number(*fields["sec-websocket-key1"]);
   const auto number2 = hidden_number(*fields["sec-websocket-key2"]);
   if (!number1 || !number2) return std::nullopt;

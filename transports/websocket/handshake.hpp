@@ -9,8 +9,8 @@
 namespace encke::websocket {
 
 /// What the handshake looks at in a GET request. A header that is there more than once comes joined with ",
-/// "; one that is missing is nullopt. Header values are trimmed of blanks, but the hixie-76 keys only of the
-/// one blank after the colon: blanks count in them.
+/// "; one that is missing is nullopt. Header values are trimmed of blanks: in hixie-76's keys they
+/// count, but stand at neither end.
 struct UpgradeRequest {
   bool http_1_1 = true;   ///< HTTP/1.1, not 1.0
   bool has_body = false;  ///< Transfer-Encoding, or a Content-Length other than 0

@@ -208,14 +208,22 @@ void accept_hybi04(Accepted& accepted, const Handshake& handshake) {
   open_with(accepted, head, early_wire(grammar));
 }
 
+/// The number that a key of hixie-76 hides, if the field is there once: two would leave open which counts.
+std::optional<std::uint32_t> number_in(const http::Request& request, std::string_view name) {
+  const auto times =
+      std::count_if(request.fields.begin(), request.fields.end(),
+                    [name](const http::Field& field) { return http::same_text(field.name, name); });
+  return times == 1 ? hixie76_key_number(request.field(name)) : std::nullopt;
+}
+
 /// hixie-76 and hybi-01.
 void accept_challenge(Accepted& accepted, SpokenWire wire) {
   const http::Request& request = accepted.exchange.request();
-  const std::optional<std::uint32_t> number1 = hixie76_key_number(request.field("sec-websocket-key1"));
-  const std::optional<std::uint32_t> number2 = hixie76_key_number(request.field("sec-websocket-key2"));
+  const std::optional<std::uint32_t> number1 = number_in(request, "sec-websocket-key1");
+  const std::optional<std::uint32_t> number2 = number_in(request, "sec-websocket-key2");
   if (!number1 || !number2) {
     accepted.exchange.respond(
-        http::text_response(400, "Sec-WebSocket-Key1 and -Key2 must each hide a number"));
+        http::text_response(400, "Sec-WebSocket-Key1 and -Key2 must each be there once and hide a number"));
     return;
   }
   const std::string head =

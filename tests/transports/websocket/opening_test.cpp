@@ -121,11 +121,16 @@ TEST_CASE("a nonce that does not come ends the stream in time; a lost one opens 
   CHECK(site.sessions() == 0);
 }
 
-TEST_CASE("keys that hide no number are 400") {
+TEST_CASE("keys that hide no number, or are there twice, are 400") {
   ServiceSite site(make_websocket());
   std::string bad = request(kSockjsPath);
   bad.replace(bad.find("4 @1  46546xW%0l 1 5"), 20, "none");
   CHECK(site.ask(bad).substr(9, 3) == "400");
+  for (const std::string_view twice :
+       {"Sec-WebSocket-Key1: 4 @1  46546xW%0l 1 5\r\n", "sec-websocket-key2: 1 2\r\n"}) {
+    CAPTURE(twice);
+    CHECK(site.ask(request(kSockjsPath, twice)).substr(9, 3) == "400");
+  }
 }
 
 TEST_CASE("a socket whose first bytes have not come needs its service's Sessions, whatever becomes of that") {
