@@ -58,20 +58,14 @@ void Door::read_header(int socket, const Address& peer) {
       refuse(socket, Refusal::proxy_header, peer.text());
       return;
     }
-    if (readers_.size() >= loop_.most_shaking()) {
-      refuse(socket, Refusal::handshakes, peer.text());
-      return;
-    }
     if (const std::optional<Refusal> refusal = gate->admit_proxy(socket)) {
       refuse(socket, *refusal, peer.text());
       return;
     }
   }
-  const auto at = readers_.emplace(readers_.end());
-  *at = std::make_unique<ProxyReader>(
-      loop_, socket, [this, at, peer, gate](const ProxyReader::Outcome& outcome) {
-        loop_.context().turn.bury(std::move(*at));
-        readers_.erase(at);
+  auto reader =
+      std::make_unique<ProxyReader>(loop_, socket, [this, peer, gate](const ProxyReader::Outcome& outcome) {
+        loop_.context().turn.bury(std::move(waiting_.extract(outcome.socket).mapped().reader));
         if (!outcome.fault.empty()) {
           refuse(outcome.socket, outcome.late ? Refusal::late : Refusal::proxy_header, peer.text());
           return;
@@ -84,6 +78,13 @@ void Door::read_header(int socket, const Address& peer) {
         }
         adopt_(outcome.socket);
       });
+  waiting_[socket] = {peer, std::move(reader)};
+  loop_.shake({.door = this, .socket = socket});
+}
+
+void Door::cut_off(int socket) {
+  const Waiting oldest = std::move(waiting_.extract(socket).mapped());
+  loop_.gate()->guard().refused(Refusal::handshakes, oldest.peer.text(), loop_.context().timers.now());
 }
 
 void Door::refuse(int socket, Refusal what, std::string_view who) {
@@ -95,7 +96,7 @@ void Door::refuse(int socket, Refusal what, std::string_view who) {
     const std::string answer = answer_to(what);
     static_cast<void>(::send(socket, answer.data(), answer.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
   }
-  gate.forget(socket);
+  loop_.forget(socket);
   ::close(socket);
   gate.guard().refused(what, who, loop_.context().timers.now());
 }

@@ -7,10 +7,10 @@
 #include <sys/socket.h>
 
 #include <functional>
-#include <list>
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <unordered_map>
 
 namespace encke::net {
 
@@ -29,8 +29,15 @@ class Door {
 
   /// A socket was accepted, from `peer`; the door owns it.
   void take(int socket, const sockaddr_storage& peer);
+  /// The connection, whose PROXY header has not come, makes room for another.
+  void cut_off(int socket);
 
  private:
+  /// A connection whose PROXY header is to come, and the proxy's address.
+  struct Waiting {
+    Address peer;
+    std::unique_ptr<ProxyReader> reader;
+  };
   void read_header(int socket, const Address& peer);
   void refuse(int socket, Refusal what, std::string_view who);
 
@@ -38,7 +45,7 @@ class Door {
   const bool plain_;
   const bool proxied_;
   const Adopt adopt_;
-  std::list<std::unique_ptr<ProxyReader>> readers_;
+  std::unordered_map<int, Waiting> waiting_;  // by socket
 };
 
 }  // namespace encke::net

@@ -1,6 +1,7 @@
 // One event loop over libevent.
 #include "server/net/loop.hpp"
 
+#include "server/net/door.hpp"
 #include "server/net/gate.hpp"
 #include "server/net/listener.hpp"
 #include "server/net/stream.hpp"
@@ -152,14 +153,18 @@ std::size_t Loop::most_shaking() const {
   return std::max<std::size_t>(gate_->most_shaking() / context_.workers, 1);
 }
 
-void Loop::shake(Stream& stream, int socket) {
-  if (gate_ == nullptr || !gate_->is_shaking(socket)) return;
-  shaking_.add(stream, socket);
+void Loop::shake(const Shaking::Place& place) {
+  if (gate_ == nullptr || !gate_->is_shaking(place.socket)) return;
+  shaking_.add(place);
   while (shaking_.size() > most_shaking()) {
     // Off the list at once: its socket is closed at the end of the turn, and more may come in this one.
-    Stream& oldest = shaking_.take_oldest();
-    gate_->guard().refused(Refusal::handshakes, oldest.remote_address(), timers_.now());
-    oldest.abort();
+    const Shaking::Place oldest = shaking_.take_oldest();
+    if (oldest.stream == nullptr) {
+      oldest.door->cut_off(oldest.socket);
+      continue;
+    }
+    gate_->guard().refused(Refusal::handshakes, oldest.stream->remote_address(), timers_.now());
+    oldest.stream->abort();
   }
 }
 
@@ -184,7 +189,7 @@ void Loop::adopt(int socket, const Sniffer& sniffer, const TlsPort* tls) {
   } else {
     stream = new TlsStream(*this, socket, sniffer, tls->now());
   }
-  shake(*stream, socket);
+  shake({.stream = stream, .socket = socket});
 }
 
 void Loop::adopt(MovingConnection& connection) {

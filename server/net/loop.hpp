@@ -113,6 +113,7 @@ class Loop {
   static constexpr std::size_t kReadBytes = 64 * 1024;
 
  private:
+  friend class Door;
   friend class Stream;
   friend class Listener;
   friend class ProxyReader;
@@ -132,7 +133,7 @@ class Loop {
   void gather(Stream& stream, std::string_view bytes);
   void send_gathered();
   /// A new connection waits for its first request; the one that has waited longest goes where too many do.
-  void shake(Stream& stream, int socket);
+  void shake(const Shaking::Place& place);
   /// One of them waits no longer.
   void settle(int socket);
   /// A connection's socket is about to be closed.

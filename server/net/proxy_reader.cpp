@@ -1,7 +1,7 @@
 // Reads the PROXY header of a connection.
 #include "server/net/proxy_reader.hpp"
 
-#include "server/net/gate.hpp"
+#include <encke/limits.hpp>
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -29,7 +29,7 @@ ProxyReader::ProxyReader(Loop& loop, int socket, Done done)
 ProxyReader::~ProxyReader() {
   event_del(&readable_);
   if (socket_ < 0) return;
-  if (Gate* const gate = loop_.gate()) gate->forget(socket_);
+  loop_.forget(socket_);
   ::close(socket_);
 }
 

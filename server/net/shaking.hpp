@@ -7,13 +7,27 @@
 
 namespace encke::net {
 
+class Door;
 class Stream;
 
 /// In the order in which they came.
 class Shaking {
  public:
-  void add(Stream& stream, int socket) {
-    places_[socket] = order_.insert(order_.end(), Place{&stream, socket});
+  /// Who has the connection: a door, until its PROXY header is there, and then a stream.
+  struct Place {
+    Stream* stream = nullptr;
+    Door* door = nullptr;
+    int socket = -1;
+  };
+
+  /// A socket that is there already keeps its place.
+  void add(const Place& place) {
+    const auto [found, added] = places_.try_emplace(place.socket);
+    if (added) {
+      found->second = order_.insert(order_.end(), place);
+    } else {
+      *found->second = place;
+    }
   }
   void remove(int socket) {
     const auto found = places_.find(socket);
@@ -23,17 +37,13 @@ class Shaking {
   }
   std::size_t size() const { return order_.size(); }
   /// There is one.
-  Stream& take_oldest() {
+  Place take_oldest() {
     const Place oldest = order_.front();
     remove(oldest.socket);
-    return *oldest.stream;
+    return oldest;
   }
 
  private:
-  struct Place {
-    Stream* stream;
-    int socket;
-  };
   std::list<Place> order_;
   std::unordered_map<int, std::list<Place>::iterator> places_;
 };

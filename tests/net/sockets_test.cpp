@@ -185,6 +185,41 @@ TEST_CASE(
   running.on(0, [&] { CHECK(running.workers.loop(0).streams() == 2); });
 }
 
+TEST_CASE("of connections whose PROXY header has not come, and others, those that waited longest make room") {
+  ServerLimits limits;
+  limits.handshakes = 3;
+  Guard guard(limits);
+  net::Gate gate(guard);
+  Log log;
+  Running running;
+  running.open = [&log](ByteStream& stream, Owner& owner) {
+    owner.bytes = [&](std::string_view) { log.add(stream.remote_address()); };
+  };
+  const std::uint16_t proxied = running.workers.listen("127.0.0.1:0", nullptr, nullptr, true).at(0).port;
+  running.workers.loop(0).set_gate(gate);
+  running.start();
+  const Peer first;
+  const auto settle =
+      [&running] {  // what has come by now is seen to in the second of two turns at the latest
+        for (int turn = 0; turn < 2; ++turn) running.on(0, [] {});
+      };
+  first.connect(running.port());
+  settle();
+  std::array<Peer, 4> peers;
+  for (const Peer& peer : peers) peer.connect(proxied);
+  CHECK(first.piece() == "reset");
+  CHECK(peers[0].piece().empty());
+  peers[1].send("PROXY TCP4 192.0.2.7 192.0.2.8 1 2\r\n");  // its place stays what it was
+  settle();
+  const Peer last;
+  last.connect(proxied);
+  CHECK(peers[1].piece() == "reset");
+  peers[2].send("PROXY TCP4 192.0.2.9 192.0.2.8 1 2\r\nx");
+  CHECK(log.wait(1)[0] == "192.0.2.9");
+  CHECK(guard.counts().handshakes == 3);
+  CHECK(guard.connections() == 3);
+}
+
 TEST_CASE("a stream is whose its proxy says, for as long as it lasts") {
   Guard guard;
   net::Gate gate(guard);
