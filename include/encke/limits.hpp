@@ -27,6 +27,9 @@ struct ServiceLimits {
   std::chrono::milliseconds burst{2'000};
   /// The body of one request that sends; 413 beyond. 0: twice max_message_bytes and 64 KiB.
   std::size_t body_bytes = 0;
+  /// Fragments without payload in one message of a WebSocket; 1008 beyond. They take no memory, so this only
+  /// ends a flood.
+  std::size_t empty_fragments = 65'536;
 
   bool operator==(const ServiceLimits&) const = default;
 
@@ -46,7 +49,11 @@ struct ServerLimits {
   /// Connections that have not yet brought a request (or a hello, or the end of a TLS handshake and then
   /// those): silent ones cost an attacker nothing.
   std::size_t handshakes_per_address = 512;
-  /// Networks whose addresses these three are not applied to, "192.0.2.0/24" or "2001:db8::1": proxies,
+  /// From all sessions that one such address has opened, of every service and on all loops together; see
+  /// ServiceLimits for what becomes of more.
+  std::size_t address_messages_per_second = 0;
+  std::size_t address_bytes_per_second = 0;
+  /// Networks whose addresses these five are not applied to, "192.0.2.0/24" or "2001:db8::1": proxies,
   /// and the machine itself.
   std::vector<std::string> unlimited_addresses{"127.0.0.0/8", "::1"};
 
@@ -74,6 +81,10 @@ struct ServerLimits {
   std::chrono::milliseconds close_time{5'000};  ///< for a socket's peer to answer a close frame
 
   bool operator==(const ServerLimits&) const = default;
+
+  bool has_address_rates() const { return address_messages_per_second + address_bytes_per_second > 0; }
+  /// Whether anything of what is sent is counted against time.
+  bool has_rates() const { return has_address_rates() || messages_per_second + bytes_per_second > 0; }
 };
 
 }  // namespace encke

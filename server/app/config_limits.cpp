@@ -27,12 +27,15 @@ ServerLimits read_limits(const json& value, ConfigErrors& errors) {
   ServerLimits limits;
   ObjectReader reader(value, "$.limits", errors);
   reader.allow({"connections_per_address", "sessions_per_address", "handshakes_per_address",
-                "unlimited_addresses", "connections", "sessions", "handshakes", "messages_per_second",
-                "bytes_per_second", "burst_seconds", "head_bytes", "head_fields", "handshake_seconds",
-                "head_seconds", "body_seconds", "idle_seconds", "close_seconds"});
+                "address_messages_per_second", "address_bytes_per_second", "unlimited_addresses",
+                "connections", "sessions", "handshakes", "messages_per_second", "bytes_per_second",
+                "burst_seconds", "head_bytes", "head_fields", "handshake_seconds", "head_seconds",
+                "body_seconds", "idle_seconds", "close_seconds"});
   reader.read("connections_per_address", limits.connections_per_address, kNumber, 0, kMost);
   reader.read("sessions_per_address", limits.sessions_per_address, kNumber, 0, kMost);
   reader.read("handshakes_per_address", limits.handshakes_per_address, kNumber, 0, kMost);
+  reader.read("address_messages_per_second", limits.address_messages_per_second, kNumber, 0, kMost);
+  reader.read("address_bytes_per_second", limits.address_bytes_per_second, kBytes, 0, kMost);
   const json* const unlimited = reader.find("unlimited_addresses");
   if (unlimited != nullptr && unlimited->is_array() && unlimited->empty()) {
     limits.unlimited_addresses.clear();
@@ -59,7 +62,7 @@ ServiceLimits read_service_limits(const json& value, const std::string& path, Co
   ServiceLimits limits;
   ObjectReader reader(value, path, errors);
   reader.allow({"sessions", "sessions_per_address", "session_messages_per_second", "session_bytes_per_second",
-                "messages_per_second", "bytes_per_second", "burst_seconds", "body_bytes"});
+                "messages_per_second", "bytes_per_second", "burst_seconds", "body_bytes", "empty_fragments"});
   reader.read("sessions", limits.sessions, kNumber, 0, kMost);
   reader.read("sessions_per_address", limits.sessions_per_address, kNumber, 0, kMost);
   reader.read("session_messages_per_second", limits.session_messages_per_second, kNumber, 0, kMost);
@@ -69,6 +72,7 @@ ServiceLimits read_service_limits(const json& value, const std::string& path, Co
   read_burst(reader, limits.burst);
   reader.read("body_bytes", limits.body_bytes, "a number of bytes (0: what max_message_bytes asks for)", 0,
               kMostBytes);
+  reader.read("empty_fragments", limits.empty_fragments, kNumber, 0, kMost);
   return limits;
 }
 

@@ -25,7 +25,7 @@ Place::Place(const LoopContext& loop, const ServiceEntry& entry, const ServerOpt
 
 void Place::obey_limits() {
   if (throttle_ || !Throttle::is_needed(plain_.options().limits, loop_.limits())) return;
-  throttle_ = std::make_unique<Throttle>(loop_.timers, plain_.options().limits, loop_.workers, all_sent_);
+  throttle_ = std::make_unique<Throttle>(loop_, plain_.options().limits, all_sent_);
   for (Sessions* const sessions : {&resumable_, &plain_}) sessions->set_throttle(throttle_.get());
 }
 

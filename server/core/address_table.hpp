@@ -1,9 +1,11 @@
-// How much each address has, exactly, over all loops.
+// How much each address has and sends, exactly, over all loops.
 #pragma once
 
 #include "server/core/keyed_hash.hpp"
+#include "server/core/rates.hpp"
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -21,8 +23,9 @@ struct NetworkHash {
   }
 };
 
-/// Any thread. An address costs memory while it has something. It is asked when a connection or a session
-/// comes and goes, never for a message; of its parts, each with a lock, an address has always the same.
+/// Any thread. An address costs memory while it has something, or owes time for what it has sent. It is asked
+/// when a connection or a session comes and goes, and for a message only where what an address sends is
+/// counted; of its parts, each with a lock, an address has always the same.
 class AddressTable {
  public:
   enum class Kind : std::uint8_t { connection, handshake, session };
@@ -37,9 +40,19 @@ class AddressTable {
   bool take_more(Slot slot, Kind kind, std::size_t most);
   void give_back(Slot slot, Kind kind);
 
+  /// Whether the address may send a message now.
+  bool may_send(Slot slot, const Rates& rates, Millis now);
+  /// It has sent one, after may_send(). What it owes is kept when it has nothing any more, so that who comes
+  /// again has no fresh start.
+  void sent(Slot slot, const Rates& rates, std::size_t size, Millis now);
+  /// Forgets some of those, where there are, who have nothing and owe nothing by now.
+  void tidy(const Rates& rates, Millis now) {
+    if (owing_.load(std::memory_order_relaxed) > 0) tidy_next(rates, now);
+  }
+
   /// How many of `kind` the network has now.
   std::size_t held(std::uint64_t network, Kind kind);
-  /// Addresses that have something.
+  /// Addresses that have something, or owe.
   std::size_t size();
 
  private:
@@ -49,18 +62,28 @@ class AddressTable {
   struct Entry {
     std::uint64_t network = 0;
     std::array<std::uint32_t, kKinds> held{};
+    bool owes = false;  // its meter is looked at
   };
   struct Part {
     std::mutex lock;
     std::unordered_map<std::uint64_t, std::uint32_t, NetworkHash> by_network;
     std::deque<Entry> entries;
     std::vector<std::uint32_t> free;
+    std::deque<Meter> meters;         // of the entries that have sent, and those before them
+    std::deque<std::uint32_t> owing;  // entries, in the order in which they are looked at
   };
 
   Part& part_of(std::uint64_t network) { return parts_[hash_(network) % kParts]; }
+  Part& part_at(Slot slot) { return parts_[(slot - 1) % kParts]; }
+  static Meter& meter_of(Part& part, std::uint32_t index);
+  void tidy_next(const Rates& rates, Millis now);
+  void tidy(Part& part, const Rates& rates, Millis now);
+  static void forget_if_idle(Part& part, std::uint32_t index);
 
   NetworkHash hash_;
   std::array<Part, kParts> parts_;
+  std::atomic<std::size_t> owing_{0};
+  std::atomic<std::uint32_t> next_tidied_{0};  // of the parts
 };
 
 }  // namespace encke

@@ -52,6 +52,12 @@ const ServerLimits& LoopContext::limits() const {
   return guard != nullptr ? guard->limits() : kDefaults;
 }
 
+Guard::Rules::Rules(ServerLimits all)
+    : limits(std::move(all)),
+      unlimited(limits.unlimited_addresses),
+      of_address{.messages = {limits.address_messages_per_second, limits.burst},
+                 .bytes = {limits.address_bytes_per_second, limits.burst}} {}
+
 Guard::Guard(ServerLimits limits, Trouble trouble, std::string_view whose)
     : rules_(Rules(std::move(limits))), trouble_(std::move(trouble)), whose_(whose) {}
 
@@ -96,6 +102,7 @@ Result<void> Guard::open(std::string_view address, Millis now, Slot& slot) {
     refused(Refusal::sessions, address, now);
     return session_error(Refusal::sessions);
   }
+  table_.tidy(rules.of_address, now);
   const std::optional<Address> from = Address::parse(address);
   if (!from || rules.unlimited.holds(*from)) return {};
   slot = table_.take(from->network(), Kind::session, most(rules.limits.sessions_per_address));
@@ -115,6 +122,16 @@ Result<void> Guard::may_open(std::string_view address, Millis now) {
 void Guard::session_over(Slot slot) {
   sessions_.fetch_sub(1, std::memory_order_relaxed);
   if (slot != kNone) table_.give_back(slot, Kind::session);
+}
+
+bool Guard::may_send(Slot slot, Millis now) {
+  const Rates& rates = rules_.now().of_address;
+  return slot == kNone || !rates.limited() || table_.may_send(slot, rates, now);
+}
+
+void Guard::sent(Slot slot, std::size_t size, Millis now) {
+  const Rates& rates = rules_.now().of_address;
+  if (slot != kNone && rates.limited()) table_.sent(slot, rates, size, now);
 }
 
 PeerError Guard::session_error(Refusal what) const {

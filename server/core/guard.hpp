@@ -1,11 +1,12 @@
-// Who may have how much of a server: connections, handshakes and sessions, in all and for each address; what
-// was refused, counted and told.
+// Who may have how much of a server: connections, handshakes and sessions, in all and for each address, and
+// what each address may send; what was refused, counted and told.
 #pragma once
 
 #include <encke/limits.hpp>
 #include <encke/refusal_counts.hpp>
 #include "server/core/address.hpp"
 #include "server/core/address_table.hpp"
+#include "server/core/rates.hpp"
 #include "server/core/renewed.hpp"
 #include "server/core/result.hpp"
 #include "server/core/tally.hpp"
@@ -45,7 +46,7 @@ struct Places {
 };
 
 /// One per server, shared by its loops and outlives them; any thread. Asked when connections and sessions
-/// come and go, never for a message.
+/// come and go, and for messages only where there are rates for addresses.
 class Guard {
  public:
   using Trouble = std::function<void(std::string_view)>;
@@ -83,6 +84,11 @@ class Guard {
   /// Whether open() would let it be; counted as refused where not.
   Result<void> may_open(std::string_view address, Millis now);
   void session_over(Slot slot);
+  /// Whether the address of the session with this slot may send a message now: all its sessions share what
+  /// limits() allow to one. Those of `unlimited_addresses` were given kNone when they were opened, and may.
+  bool may_send(Slot slot, Millis now);
+  /// It has sent one, after may_send().
+  void sent(Slot slot, std::size_t size, Millis now);
 
   /// Counts a refusal, and tells of it where none was told of for a while. `who` is the last one's address.
   void refused(Refusal what, std::string_view who, Millis now);
@@ -96,9 +102,10 @@ class Guard {
  private:
   static constexpr std::size_t kKinds = 10;
   struct Rules {
-    explicit Rules(ServerLimits all) : limits(std::move(all)), unlimited(limits.unlimited_addresses) {}
+    explicit Rules(ServerLimits all);
     ServerLimits limits;
     Networks unlimited;
+    Rates of_address;
   };
 
   static std::size_t most(std::size_t limit);

@@ -164,7 +164,7 @@ bool Session::over_rate() {
   Throttle* const throttle = sessions_.throttle();
   if (throttle == nullptr) return false;
   if (!meter()) rare().meter = std::make_unique<Meter>();
-  if (throttle->lets(*meter())) return false;
+  if (throttle->lets(*meter(), places_)) return false;
   if (!throttled_) {
     throttled_ = true;
     LiveCounts::add(sessions_.counts().throttled);
@@ -181,7 +181,7 @@ void Session::unthrottle() {
 }
 
 void Session::deliver(const Message& message) {
-  if (meter()) sessions_.throttle()->count(*meter(), message.size());
+  if (meter()) sessions_.throttle()->count(*meter(), places_, message.size());
   if (resumption_) count_delivered(message.size() + Outbox::kMessageCost);
   if (!message_handler_) return;
   // It may replace itself, so it does not run where the new one goes.

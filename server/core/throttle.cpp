@@ -26,22 +26,30 @@ Rates LoopMeter::rates_of(const ServerLimits& limits, unsigned loops) {
   return encke::rates(limits.messages_per_second, limits.bytes_per_second, limits.burst, loops);
 }
 
-Throttle::Throttle(TimerWheel& timers, const ServiceLimits& limits, unsigned loops, LoopMeter& all)
-    : timers_(timers),
+Throttle::Throttle(const LoopContext& loop, const ServiceLimits& limits, LoopMeter& all)
+    : loop_(loop),
       all_(all),
       each_(rates(limits.session_messages_per_second, limits.session_bytes_per_second, limits.burst, 1)),
-      service_(rates(limits.messages_per_second, limits.bytes_per_second, limits.burst, loops)) {}
+      service_(rates(limits.messages_per_second, limits.bytes_per_second, limits.burst, loop.workers)) {}
 
 bool Throttle::is_needed(const ServiceLimits& service, const ServerLimits& server) {
-  return service.has_rates() || server.messages_per_second + server.bytes_per_second > 0;
+  return service.has_rates() || server.has_rates();
 }
 
-bool Throttle::lets(Meter& meter) {
-  const Millis now = timers_.now();
-  return meter.open(each_, now) && meter_.open(service_, now) && all_.meter.open(all_.rates, now);
+Guard* Throttle::guard_of(const Places& places) const {
+  return places.server == Places::kUncounted ? nullptr : loop_.guard;
 }
 
-void Throttle::count(Meter& meter, std::size_t size) {
+bool Throttle::lets(Meter& meter, const Places& places) {
+  const Millis now = loop_.timers.now();
+  if (!meter.open(each_, now) || !meter_.open(service_, now) || !all_.meter.open(all_.rates, now))
+    return false;
+  Guard* const guard = guard_of(places);
+  return guard == nullptr || guard->may_send(places.server, now);
+}
+
+void Throttle::count(Meter& meter, const Places& places, std::size_t size) {
+  if (Guard* const guard = guard_of(places)) guard->sent(places.server, size, loop_.timers.now());
   meter.count(each_, size);
   meter_.count(service_, size);
   all_.meter.count(all_.rates, size);
@@ -49,7 +57,7 @@ void Throttle::count(Meter& meter, std::size_t size) {
 
 void Throttle::hold(Session& session) {
   held_.push_back(&session);
-  if (!is_set()) timers_.set(*this, TimerWheel::kTick);
+  if (!is_set()) loop_.timers.set(*this, TimerWheel::kTick);
 }
 
 void Throttle::forget(Session& session) {

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <encke/limits.hpp>
+#include "server/core/guard.hpp"
+#include "server/core/loop_context.hpp"
+#include "server/core/rates.hpp"
 #include "server/core/timer_wheel.hpp"
-#include "server/core/token_bucket.hpp"
 
 #include <cstddef>
 #include <vector>
@@ -11,25 +13,6 @@
 namespace encke {
 
 class Session;
-
-/// What may come in a second, and how much has.
-struct Rates {
-  Rate messages;
-  Rate bytes;
-};
-struct Meter {
-  TokenBucket messages;
-  TokenBucket bytes;
-
-  bool open(const Rates& rates, Millis now) {
-    const bool some = messages.open(rates.messages, now);
-    return bytes.open(rates.bytes, now) && some;
-  }
-  void count(const Rates& rates, std::size_t size) {
-    messages.take(rates.messages, 1);
-    bytes.take(rates.bytes, size);
-  }
-};
 
 /// All that browsers send to one loop, whatever the service.
 struct LoopMeter {
@@ -40,19 +23,20 @@ struct LoopMeter {
 };
 
 /// One per service and loop, shared by its Sessions; outlives them. A loop's share of what is allowed to a
-/// service, or to the server, is what all its loops may have by their number, and one message at least.
+/// service, or to the server, is what all its loops may have by their number, and one message at least. What
+/// an address may send is no loop's: the guard knows.
 class Throttle final : private TimerWheel::Timer {
  public:
   /// `all`, which outlives this, is the loop's.
-  Throttle(TimerWheel& timers, const ServiceLimits& limits, unsigned loops, LoopMeter& all);
+  Throttle(const LoopContext& loop, const ServiceLimits& limits, LoopMeter& all);
 
   /// Whether anything is counted at all.
   static bool is_needed(const ServiceLimits& service, const ServerLimits& server);
 
-  /// Whether a message of the session with this meter may be delivered now.
-  bool lets(Meter& meter);
+  /// Whether a message of the session with this meter and these places may be delivered now.
+  bool lets(Meter& meter, const Places& places);
   /// One has been delivered.
-  void count(Meter& meter, std::size_t size);
+  void count(Meter& meter, const Places& places, std::size_t size);
 
   /// Session::unthrottle() follows, soon.
   void hold(Session& session);
@@ -61,7 +45,10 @@ class Throttle final : private TimerWheel::Timer {
  private:
   void on_timer() override;
 
-  TimerWheel& timers_;
+  /// The guard, where it counts what the address with these places sends; or null.
+  Guard* guard_of(const Places& places) const;
+
+  const LoopContext loop_;
   LoopMeter& all_;
   const Rates each_;
   const Rates service_;

@@ -29,21 +29,30 @@ class TokenBucket {
   void take(const Rate& rate, std::size_t amount) {
     if (rate.per_second > 0) level_ -= static_cast<std::int64_t>(amount) * kThousand;
   }
+  /// Whether a bucket that was never used would give no more.
+  bool full(const Rate& rate, Millis now) {
+    if (rate.per_second == 0) return true;
+    fill(rate, now);
+    return level_ == most(rate);
+  }
 
  private:
   static constexpr std::int64_t kThousand =
       1000;  // levels are in thousandths, so that no millisecond is lost
 
+  static std::int64_t most(const Rate& rate) {
+    return std::max<std::int64_t>(static_cast<std::int64_t>(rate.per_second) * rate.burst.count(), kThousand);
+  }
+
   void fill(const Rate& rate, Millis now) {
-    const auto per_milli = static_cast<std::int64_t>(rate.per_second);
-    const std::int64_t most = std::max<std::int64_t>(per_milli * rate.burst.count(), kThousand);
     if (at_ < Millis{0}) {
-      level_ = most;
+      level_ = most(rate);
     } else {
-      const std::int64_t milliseconds = std::min<std::int64_t>((now - at_).count(), kLongestMillis);
-      level_ = std::min(most, level_ + per_milli * milliseconds);
+      // Of loops that share a bucket one may be behind.
+      const std::int64_t milliseconds = std::clamp<std::int64_t>((now - at_).count(), 0, kLongestMillis);
+      level_ = std::min(most(rate), level_ + static_cast<std::int64_t>(rate.per_second) * milliseconds);
     }
-    at_ = now;
+    at_ = std::max(at_, now);
   }
 
   static constexpr std::int64_t kLongestMillis = 86'400'000;  // so that nothing overflows

@@ -15,7 +15,7 @@ TEST_CASE("a configuration with every key is read into its values") {
     "listen": ["127.0.0.1:8080", {"address": "[::]:8081"}],
     "workers": 3,
     "services": {
-      "/echo": {"type": "echo", "response_limit": 4096},
+      "/echo": {"type": "echo", "response_limit": 4096, "limits": {"body_bytes": 5, "empty_fragments": 6}},
       "/chat": {"type": "broadcast", "transports": ["xhr_poll", "websocket"], "origins": ["https://chat.example"],
                 "protocols": ["chat.v1"], "websocket": true, "websocket_drafts": ["hybi-08", "hixie-76"],
                 "unmasked_drafts_need_tls": true, "jsessionid": true, "heartbeat_seconds": 2.5,
@@ -23,6 +23,7 @@ TEST_CASE("a configuration with every key is read into its values") {
                 "outbox_bytes": 2000, "slow_reader": "drop_oldest", "hosts": ["a.example", "b.example:8080"], "sockjs_url": "https://cdn.example/sockjs.js"}
     },
     "static": {"/": "www", "/same": "./www/../www"},
+    "limits": {"address_messages_per_second": 7, "address_bytes_per_second": 8},
     "log": {"level": "debug"}
   })");
   const ConfigResult result = load_config(file, kTestTransports);
@@ -58,6 +59,10 @@ TEST_CASE("a configuration with every key is read into its values") {
   CHECK(echo.type == ServiceType::echo);
   CHECK(echo.options.response_limit == 4096);
   CHECK(echo.options.heartbeat == ServiceOptions{}.heartbeat);
+  CHECK(echo.options.limits.body_bytes == 5);
+  CHECK(echo.options.limits.empty_fragments == 6);
+  CHECK(config.limits.address_messages_per_second == 7);
+  CHECK(config.limits.address_bytes_per_second == 8);
 
   REQUIRE(config.mounts.size() == 2);
   CHECK(config.mounts[0].mount == "/");
@@ -90,6 +95,9 @@ TEST_CASE("what is not given keeps the default that docs/configuration.md states
   CHECK(options.slow_reader == SlowReader::close);
   CHECK(options.hosts.empty());
   CHECK(options.sockjs_url == "/sockjs.js");
+  CHECK(options.limits == ServiceLimits{});
+  CHECK(options.limits.empty_fragments == 65'536);
+  CHECK(result.config.limits == ServerLimits{});
 }
 
 TEST_CASE("the limits themselves are allowed") {

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <string>
 #include <thread>
 #include <vector>
@@ -92,6 +93,78 @@ TEST_CASE("other limits hold from when they are set; what is counted stays count
   CHECK(two != Guard::kNone);  // it is not among the unlimited any more
   guard.session_over(one);
   CHECK(guard.open("192.0.2.1", 0ms, one));
+}
+
+/// How many messages of these sizes, one after the other, an address may send now.
+int sends(Guard& guard, Guard::Slot slot, Millis now, std::size_t size = 1) {
+  int count = 0;
+  for (; count < 1000 && guard.may_send(slot, now); ++count) guard.sent(slot, size, now);
+  return count;
+}
+
+ServerLimits with_rates() {
+  ServerLimits limits;
+  limits.address_messages_per_second = 10;
+  limits.address_bytes_per_second = 1000;
+  limits.burst = 1s;
+  return limits;
+}
+
+TEST_CASE("all sessions of an address, or of a /64, share what it may send; another has its own") {
+  Guard guard(with_rates());
+  std::array<Guard::Slot, 4> slots{};
+  const std::array from{"192.0.2.1", "192.0.2.1", "2001:db8::1", "2001:db8::2"};
+  for (std::size_t index = 0; index < from.size(); ++index) CHECK(guard.open(from[index], 0ms, slots[index]));
+  CHECK(sends(guard, slots[0], 0ms) == 10);
+  CHECK(sends(guard, slots[1], 0ms) == 0);
+  CHECK(sends(guard, slots[2], 0ms, 500) == 2);  // the bytes are used up
+  CHECK(sends(guard, slots[3], 0ms) == 0);
+  CHECK(sends(guard, slots[1], 200ms) == 2);
+  CHECK(sends(guard, slots[0], 100ms) == 0);  // of a loop that is behind
+  CHECK(sends(guard, slots[0], 300ms) == 1);
+}
+
+TEST_CASE("what an address owes outlives its sessions, and is forgotten once it owes nothing") {
+  Guard guard(with_rates());
+  Guard::Slot slot = 0;
+  CHECK(guard.open("192.0.2.1", 0ms, slot));
+  CHECK(sends(guard, slot, 0ms) == 10);
+  guard.session_over(slot);
+  CHECK(guard.addresses() == 1);
+  CHECK(guard.open("192.0.2.1", 100ms, slot));
+  CHECK(sends(guard, slot, 100ms) == 1);
+  guard.session_over(slot);
+  Guard::Slot other = 0;
+  for (int come = 0; come < 16; ++come) {  // each time another part is looked at
+    CHECK(guard.open("192.0.2.2", 2s, other));
+    guard.session_over(other);
+  }
+  CHECK(guard.addresses() == 0);
+  CHECK(guard.open("192.0.2.1", 2s, slot));
+  CHECK(sends(guard, slot, 2s) == 10);
+}
+
+TEST_CASE("addresses that are named, and those of servers without such rates, may send what they like") {
+  ServerLimits limits = with_rates();
+  limits.unlimited_addresses = {"192.0.2.0/24"};
+  Guard guard(limits);
+  Guard::Slot named = 0;
+  Guard::Slot other = 0;
+  CHECK(guard.open("192.0.2.1", 0ms, named));
+  CHECK(guard.open("198.51.100.1", 0ms, other));
+  CHECK(sends(guard, named, 0ms) == 1000);
+  CHECK(sends(guard, other, 0ms) == 10);
+  guard.set_limits({});
+  CHECK(sends(guard, other, 0ms) == 1000);
+  guard.set_limits(with_rates());  // for who is there too
+  CHECK(sends(guard, other, 10s) == 10);
+  guard.set_limits({});
+  guard.session_over(other);
+  for (int come = 0; come < 16; ++come) {
+    CHECK(guard.open("203.0.113.1", 10s, other));
+    guard.session_over(other);
+  }
+  CHECK(guard.addresses() == 0);  // nobody owes anything where there is no rate
 }
 
 TEST_CASE("a limit of 0 is none") {

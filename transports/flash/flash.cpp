@@ -50,8 +50,9 @@ struct FlashState final : sockets::Wire::State {
 
 class FlashWire final : public sockets::Wire {
  public:
-  Event next(std::unique_ptr<State>& state, std::span<char>& input, std::size_t max_message) const override {
-    if (!state) state = std::make_unique<FlashState>(max_message);
+  Event next(std::unique_ptr<State>& state, std::span<char>& input,
+             const sockets::InputLimits& limits) const override {
+    if (!state) state = std::make_unique<FlashState>(limits.max_message);
     return static_cast<FlashState&>(*state).decoder.next(input);
   }
   sockets::Begun begun(const State* state) const override {

@@ -39,11 +39,20 @@ SocketCarrier::Rare& SocketCarrier::rare() {
 
 /// The next event, which what it shows outlives.
 Event SocketCarrier::next(std::span<char>& bytes) {
-  if (rare_) return wire_.next(rare_->state, bytes, longest_);
+  if (rare_) return wire_.next(rare_->state, bytes, limits());
   std::unique_ptr<Wire::State> made;
-  const Event event = wire_.next(made, bytes, longest_);
+  const Event event = wire_.next(made, bytes, limits());
   if (made) rare().state = std::move(made);
   return event;
+}
+
+InputLimits SocketCarrier::limits() const {
+  const Sessions* sessions = session_ != nullptr ? &session_->sessions() : nullptr;
+  if (rare_ && rare_->unjoined) sessions = &rare_->unjoined->sessions;
+  // What comes behind the end of the session is read and dropped.
+  const std::size_t fragments =
+      sessions != nullptr ? sessions->options().limits.empty_fragments : ServiceLimits().empty_fragments;
+  return {longest_, fragments};
 }
 
 void SocketCarrier::attach(Session& session) {

@@ -91,6 +91,7 @@ class SocketCarrier final : public Carrier, public ByteStream::Owner, public Tur
   bool paused() const { return rare_ && rare_->paused; }
   const Wire::State* state() const { return rare_ ? rare_->state.get() : nullptr; }
   Event next(std::span<char>& bytes);
+  InputLimits limits() const;
 
   Framing framing_ : 2;
   bool heard_ : 1 = false;  // something has come since the last heartbeat

@@ -22,6 +22,12 @@ enum class Framing : std::uint8_t {
   facade,  ///< the facade's frames; binary messages are messages of the connection's own where it has those
 };
 
+/// What one message from the peer may be.
+struct InputLimits {
+  std::size_t max_message;          ///< bytes; 1009 beyond
+  std::size_t max_empty_fragments;  ///< where there are fragments; 1008 beyond; 0: any number
+};
+
 /// Shared by all connections that speak alike; what is one connection's own is in its State. Encoders append
 /// to `out`.
 class Wire {
@@ -39,9 +45,9 @@ class Wire {
 
   /// The next event; what it used is taken off the front of `input`, which it may change. `state` is the
   /// connection's, which this sets and lets go of; an event may show what it holds, until the next call.
-  /// A message has `max_message` bytes at most.
+  /// A message obeys the `limits` of the call that it began with.
   virtual Event next(std::unique_ptr<State>& state, std::span<char>& input,
-                     std::size_t max_message) const = 0;
+                     const InputLimits& limits) const = 0;
   /// What has begun to come, when next() has said need_more; `state` as there.
   virtual Begun begun(const State* state) const = 0;
   /// Writes single messages in `framing`; static, shared by every connection that writes alike.

@@ -195,7 +195,9 @@ Decoder::Problem Decoder::check_size(unsigned char first, std::uint64_t length) 
         "message too big; at most " + std::to_string(limits_.max_message) + " bytes are allowed";
     return {close_code::kTooBig, partial().control};
   }
-  if (length == 0 && (first & kFin) == 0 && empty_fragments_ >= limits_.max_empty_fragments) {
+  const bool begins = (first & kOpcode) != static_cast<unsigned char>(Opcode::continuation);
+  const std::uint32_t before = begins ? 0 : empty_fragments_;  // of this message
+  if (length == 0 && (first & kFin) == 0 && before >= limits_.max_empty_fragments) {
     return {close_code::kPolicy, "too many empty fragments; a fragment should carry payload"};
   }
   return {};

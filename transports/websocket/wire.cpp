@@ -9,8 +9,11 @@
 #include "transports/websocket/rfc6455.hpp"
 #include "transports/websocket/utf8.hpp"
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <utility>
 
 namespace encke::websocket {
@@ -29,6 +32,13 @@ Compressor& compressor() {
 Decompressor& decompressor() {
   thread_local Decompressor shared;
   return shared;
+}
+
+Limits limits_of(const InputLimits& limits) {
+  constexpr std::size_t kMost = std::numeric_limits<std::uint32_t>::max();
+  const std::size_t fragments = limits.max_empty_fragments == 0 ? kMost : limits.max_empty_fragments;
+  return {.max_message = limits.max_message,
+          .max_empty_fragments = static_cast<std::uint32_t>(std::min(fragments, kMost))};
 }
 
 /// The text of a message as `framing` has it; `buffer` is used where it is not the message itself.
@@ -99,14 +109,15 @@ class Rfc6455Wire final : public Wire {
         raw_(rfc6455_encoder(Framing::raw, window_bits)),
         sockjs_(rfc6455_encoder(Framing::sockjs, window_bits)) {}
 
-  Event next(std::unique_ptr<State>& state, std::span<char>& input, std::size_t max_message) const override {
+  Event next(std::unique_ptr<State>& state, std::span<char>& input,
+             const InputLimits& limits) const override {
     if (!state) {
       if (input.empty()) return {};
-      Decoder decoder({.max_message = max_message}, window_bits_ != 0);
+      Decoder decoder(limits_of(limits), window_bits_ != 0);
       Event event = decoder.next(input);
       if (decoder.at_rest() && !event.compressed) return event;
       auto made = std::make_unique<Rfc6455State>(std::move(decoder));
-      if (event.compressed) inflate(event, max_message, made->inflated);
+      if (event.compressed) inflate(event, limits.max_message, made->inflated);
       state = std::move(made);
       return event;
     }
@@ -114,7 +125,7 @@ class Rfc6455Wire final : public Wire {
     encke::release(kept.inflated);
     Event event = kept.decoder.next(input);
     if (event.compressed) {
-      inflate(event, max_message, kept.inflated);
+      inflate(event, limits.max_message, kept.inflated);
     } else if (event.type == Event::Type::need_more && kept.decoder.at_rest()) {
       state.reset();
     }
@@ -191,9 +202,10 @@ class EarlyWire final : public Wire {
  public:
   explicit EarlyWire(bool more) : more_(more) {}
 
-  Event next(std::unique_ptr<State>& state, std::span<char>& input, std::size_t max_message) const override {
+  Event next(std::unique_ptr<State>& state, std::span<char>& input,
+             const InputLimits& limits) const override {
     auto& kept = static_cast<EarlyState&>(*state);
-    if (!kept.decoder) kept.decoder.emplace(Limits{.max_message = max_message}, kept.grammar);
+    if (!kept.decoder) kept.decoder.emplace(limits_of(limits), kept.grammar);
     Event event = kept.decoder->next(input);
     if (event.type == Event::Type::close) kept.peer_body = event.payload;
     return event;
@@ -255,8 +267,9 @@ class HixieWire final : public Wire {
  public:
   explicit HixieWire(bool has_close) : has_close_(has_close) {}
 
-  Event next(std::unique_ptr<State>& state, std::span<char>& input, std::size_t max_message) const override {
-    if (!state) state = std::make_unique<HixieState>(max_message, has_close_);
+  Event next(std::unique_ptr<State>& state, std::span<char>& input,
+             const InputLimits& limits) const override {
+    if (!state) state = std::make_unique<HixieState>(limits.max_message, has_close_);
     return static_cast<HixieState&>(*state).decoder.next(input);
   }
   Begun begun(const State* state) const override {

@@ -19,6 +19,7 @@
 namespace encke::websocket {
 
 using sockets::Framing;
+using sockets::InputLimits;
 using sockets::SpokenWire;
 using sockets::Wire;
 

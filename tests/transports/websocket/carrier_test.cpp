@@ -208,6 +208,25 @@ TEST_CASE("a peer's mistake is closed with its code, and the text says what was 
   CHECK(large.ask(client_text("0123456789a")).substr(2, 2) == close_payload(1009));
 }
 
+TEST_CASE("a message may have limits.empty_fragments fragments without payload; 0 is any number") {
+  const auto empties = [](int count) {
+    std::string frames = client_frame(0x01, "");
+    for (int more = 1; more < count; ++more) frames += client_frame(0x00, "");
+    return frames;
+  };
+  ServiceOptions options;
+  options.limits.empty_fragments = 3;
+  Socket few(kRawPath, options);
+  const std::string fits = empties(3) + client_frame(0x80, "x");
+  CHECK(few.ask(fits + fits) == "");
+  CHECK(few.ask(empties(4)).substr(2, 2) == close_payload(1008));
+  CHECK(few.site.seen().size() == 3);
+  options.limits.empty_fragments = 0;
+  Socket any(kRawPath, options);
+  CHECK(any.ask(empties(70'000) + client_frame(0x80, "x")) == "");
+  CHECK(any.site.seen() == Seen{"m:x"});
+}
+
 TEST_CASE("broken SockJS framing closes with 3000 and no c frame before it (facts 9)") {
   for (const char* text : {"[\"a", "{}", "x"}) {
     Socket socket(kSockjsPath);

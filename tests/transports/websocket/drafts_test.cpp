@@ -187,6 +187,21 @@ TEST_CASE("hybi-05 and -06: whole frames masked, closes of their own kind (webso
   conversation("6", std::string("\x03\xe9", 2));
 }
 
+TEST_CASE("empty fragments are bounded in drafts that have fragments, too (limits.empty_fragments)") {
+  ServiceOptions options;
+  options.limits.empty_fragments = 2;
+  ServiceSite site(make_websocket(), options);
+  FakeStream& stream = site.connect();
+  site.ask(stream, hybi01(kRawPath) + kNonce);
+  const std::string begin = from_hex("8400");  // there the first bit says that more follows
+  const std::string more = from_hex("8000");
+  site.ask(stream, begin + more + from_hex("000178"));
+  CHECK(site.seen() == Seen{"m:x"});
+  site.ask(stream, begin + more + more);
+  REQUIRE(site.events.size() == 1);
+  CHECK(site.events[0].starts_with("c:1008 "));
+}
+
 TEST_CASE("hybi-07 and -08 speak as RFC 6455 does, without extensions (websocket facts 5)") {
   for (const std::string_view version : {"7", "8"}) {
     CAPTURE(version);
