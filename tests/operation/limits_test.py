@@ -67,8 +67,8 @@ class Limits(unittest.TestCase):
         cls.service = Service([ENCKE], cls.config, "--workers", "2", listen=None)
         cls.addClassCleanup(cls.service.close)
         cls.admin = int(re.search(r":(\d+)", cls.service.wait_line("for operators on")[40:])[1])
-        ports = [line for line in cls.service.lines if " listening on http" in line]
-        cls.proxied = int(re.search(r":(\d+)/", ports[1])[1])
+        first = cls.service.lines.index(cls.service.wait_line(" listening on http"))
+        cls.proxied = int(re.search(r":(\d+)/", cls.service.wait_line(" listening on http", first + 1))[1])
 
     @classmethod
     def tearDownClass(cls):
