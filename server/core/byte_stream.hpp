@@ -4,6 +4,7 @@
 #include "server/core/loop_context.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -51,6 +52,10 @@ class ByteStream {
   /// Stops and restarts on_bytes(); the peer is slowed by its own full socket.
   virtual void pause() = 0;
   virtual void resume() = 0;
+
+  /// Calls `work`, by which the owner deals with bytes that it had put off: what that costs is held against
+  /// the stream as if they had come now.
+  virtual void catch_up(const std::function<void()>& work) = 0;
 
   /// on_deadline() after `delay` unless set anew or cleared. One deadline a stream.
   virtual void set_deadline(Millis delay) = 0;

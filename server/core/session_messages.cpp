@@ -145,6 +145,7 @@ bool Session::holds() const {
 
 void Session::take_in(const Message& message) {
   sessions_.traffic()[transport_].count_up(message.size());
+  sessions_.loop().turn.ask();
   if (!inbox() && !holds() && !over_rate()) {
     deliver(message);
     if (meter() && state_ == State::open)

@@ -6,6 +6,8 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -58,6 +60,18 @@ class Turn {
 
   bool idle() const { return tasks_.empty() && dead_.empty(); }
 
+  /// What peers have asked for, ever: requests, frames of sockets and messages in them, and the bytes that
+  /// those were once they were whole and inflated.
+  struct Asked {
+    std::uint64_t pieces = 0;
+    std::uint64_t bytes = 0;
+  };
+  void ask(std::size_t bytes = 0) {
+    ++asked_.pieces;
+    asked_.bytes += bytes;
+  }
+  const Asked& asked() const { return asked_; }
+
  private:
   struct Work {
     Task* task;
@@ -66,6 +80,7 @@ class Turn {
 
   std::vector<Work> tasks_;
   std::vector<std::unique_ptr<Disposable>> dead_;
+  Asked asked_;
 };
 
 }  // namespace encke

@@ -69,7 +69,8 @@ void Connection::consume_pending() {
   if (!may_read()) return;
   if (has_pending()) {
     std::unique_ptr<std::string> work = std::move(pending_);
-    const std::size_t used = consume(*work);
+    std::size_t used = 0;
+    stream_.catch_up([&] { used = consume(*work); });
     if (over_) return;
     if (used == 0) {
       pending_ = std::move(work);
@@ -140,6 +141,7 @@ std::size_t Connection::consume_head(std::span<char> input) {
 
   const bool body_is_here = !framing->chunked && framing->length <= text.size() - end;
   const std::size_t body_size = body_is_here ? static_cast<std::size_t>(framing->length) : 0;
+  loop().turn.ask(body_size);
   Admission admission = admit();
   if (admission.handler == nullptr && admission.worker >= 0) {
     over_ = true;
@@ -224,6 +226,7 @@ std::size_t Connection::consume_body(std::span<char> input) {
   assert(again);
   (void)again;
   request.body = whole->bytes;
+  loop().turn.ask(whole->bytes.size());
   Admission admission = admit();
   busy_ = true;
   shared_.unread = input.subspan(used);

@@ -1,40 +1,58 @@
 // The streams of one loop whose bytes cost it much.
 #include "server/net/heavy.hpp"
 
-#include <algorithm>
-
 namespace encke::net {
 
-std::uint8_t Heavy::portion(std::uint8_t before, Time cost, bool more) {
+std::uint8_t Heavy::portion(std::uint8_t before, Time cost, bool filled) {
   std::uint8_t portion = before;
   while (cost > kSlice * 3 / 2 && portion > kLeastPortion) {
     --portion;
     cost /= 2;
   }
-  // A read that came short tells nothing of what a longer one would cost.
   if (portion != before || cost >= kSlice / 4) return portion;
-  if (more) return std::min<std::uint8_t>(portion + 1, kMostPortion);
-  return portion > kUsualPortion ? portion - 1 : portion;
+  return filled ? std::min<std::uint8_t>(portion + 1, kMostPortion) : towards_usual(portion);
+}
+
+void Heavy::add(Stream& stream, bool marked, Time now) {
+  if (empty()) due_ = std::max(due_, now + kLongest);
+  (marked ? marked_ : unmarked_).push_back(&stream);
+}
+
+void Heavy::hasten(Stream& stream) {
+  remove(stream);
+  unmarked_.push_front(&stream);
+  unmarked_next_ = true;
 }
 
 void Heavy::remove(const Stream& stream) {
-  const auto found = std::find(resting_.begin(), resting_.end(), &stream);
-  if (found != resting_.end()) resting_.erase(found);
+  for (std::deque<Stream*>* const line : {&marked_, &unmarked_}) {
+    const auto found = std::find(line->begin(), line->end(), &stream);
+    if (found == line->end()) continue;
+    line->erase(found);
+    return;
+  }
 }
 
-void Heavy::took(Time time, bool in_turn_of_others) {
-  // What was owed less than nothing is no credit: nobody wanted it meanwhile.
-  owed_ = std::min(std::max(owed_, Time{0}) + time * (in_turn_of_others ? kOthers + 1 : kOthers), kMostOwed);
+void Heavy::took(Time time, Time now) {
+  owe(time * kOthers);
+  due_ = now + std::max(kLongest, time * kOthers);
 }
 
 Stream* Heavy::take(bool idle, Time now) {
-  if (resting_.empty()) return nullptr;
-  if (owed_ > (idle ? kForgiven : Time{0}) && now - taken_ < kLongest) return nullptr;
+  if (empty()) return nullptr;
+  if (owed_ > (idle ? kForgiven : Time{0}) && now < due_) return nullptr;
   owed_ = Time{0};
-  taken_ = now;
-  Stream* const next = resting_.front();
-  resting_.pop_front();
+  std::deque<Stream*>& line = marked_.empty() || (unmarked_next_ && !unmarked_.empty()) ? unmarked_ : marked_;
+  unmarked_next_ = &line == &marked_;
+  Stream* const next = line.front();
+  line.pop_front();
   return next;
+}
+
+std::optional<Heavy::Time> Heavy::wait(Time now) const {
+  if (empty()) return std::nullopt;
+  if (owed_ <= kForgiven) return Time{0};
+  return std::clamp(due_ - now, Time{0}, owed_ / kOthers);
 }
 
 }  // namespace encke::net

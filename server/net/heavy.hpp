@@ -8,10 +8,14 @@
 // a message that inflates a thousandfold, is followed by a pause in which others may come.
 #pragma once
 
+#include "server/core/turn.hpp"
+
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <optional>
 
 namespace encke::net {
 
@@ -22,59 +26,85 @@ class Heavy {
  public:
   using Time = std::chrono::nanoseconds;
 
-  static constexpr std::size_t kLight = 256;  // bytes; what is read in pieces up to here is not measured
-  // Nor is what comes by itself of a stream that sends little: a request, or a message that a service may
-  // send on to thousands.
-  static constexpr std::size_t kAlone = 1536;
   static constexpr Time kSlice{100'000};       // what one read should cost at most
   static constexpr Time kWorth{25'000};        // from here on, there being more to read, a stream rests
   static constexpr int kOthers = 4;            // times as much for the others
   static constexpr Time kForgiven{2'000'000};  // what others are owed no more once they have nothing to do
-  static constexpr Time kMostOwed{200'000'000};
-  static constexpr Time kLongest{200'000'000};  // until one of those that rest is read, whatever is owed
-  // A turn that takes so long makes the loop watchful for so long: it measures what looks cheap too, as small
-  // pieces of what costs much do.
-  static constexpr Time kLongTurn{10'000'000}, kWatchful{1'000'000'000};
-  // How much is read at once, as powers of two: of a stream that sends little, and at least and at most.
-  static constexpr std::uint8_t kUsualPortion = 13, kLeastPortion = 9, kMostPortion = 16;
+  // One that rests is read after so long, or after kOthers times what the last one cost, whatever those that
+  // came since have added to what is owed.
+  static constexpr Time kLongest{200'000'000};
+  // How much is read at once, as powers of two: of a stream that sends little, and at least and at most; and
+  // of any while the others are owed much.
+  static constexpr std::uint8_t kUsualPortion = 13, kLeastPortion = 9, kMostPortion = 16, kSmallPortion = 11;
 
-  /// How much to read of a stream at once when so much cost so much; `more`: it was all that was asked for.
-  static std::uint8_t portion(std::uint8_t before, Time cost, bool more);
-  /// The same after a read that was too small to measure: who sends little is soon as others are.
+  /// Whether a read of so many bytes is one message or request that is short, or less. What a service makes
+  /// of one, which it may send on to thousands, is not held against its sender.
+  static bool is_light(std::size_t bytes, const Turn::Asked& before, const Turn::Asked& after) {
+    return bytes <= kShort && after.pieces - before.pieces <= kOneMessage &&
+           after.bytes - before.bytes <= kShort;
+  }
+  /// For how many reads to come a stream is marked after one that cost so much: for long enough that what
+  /// costs nothing until it is complete, as bombs do, is complete in a turn of its own. A marked one always
+  /// rests.
+  static std::uint8_t mark(std::uint8_t before, Time cost) {
+    if (cost <= kSlice * 3 / 2) return before > 0 ? before - 1 : 0;
+    return std::max(before, static_cast<std::uint8_t>(std::min<Time::rep>(cost / kSlice, 255)));
+  }
+  /// The same after a light read.
+  static constexpr std::uint8_t fade(std::uint8_t mark) { return mark / 2; }
+  /// How much to read of a stream at once when so much cost so much; `filled`: it was all of the portion.
+  static std::uint8_t portion(std::uint8_t before, Time cost, bool filled);
+  /// The same after a light read: who sends little is soon as others are.
   static constexpr std::uint8_t towards_usual(std::uint8_t portion) {
     return portion < kUsualPortion ? portion + 1 : portion > kUsualPortion ? portion - 1 : portion;
   }
-  /// Whether a stream rests of which a read cost so much.
+  /// Of a stream with this portion, in the turn of the others.
+  std::size_t most(std::uint8_t portion) const {
+    return std::size_t{1} << (owed_ > kForgiven ? std::min(portion, kSmallPortion) : portion);
+  }
+  /// Whether a stream rests of which a read cost so much; `more`: it was all that was asked for.
   bool is(Time cost, bool more) const {
     return cost > (more ? kWorth : kSlice) || (more && owed_ > kForgiven);
   }
   /// Whether a stream has to rest before it is read at all: the others are owed much, and it has sent much.
   bool is(std::uint8_t portion) const { return portion != kUsualPortion && owed_ > kForgiven; }
 
-  /// `now`: counted from whatever the caller likes, as everywhere here.
-  void add(Stream& stream, Time now) {
-    if (resting_.empty()) taken_ = now;
-    resting_.push_back(&stream);
-  }
+  /// A stream rests, which may be marked. `now`: counted from whatever the caller likes, as everywhere here.
+  void add(Stream& stream, bool marked, Time now);
+  /// Before all others.
+  void hasten(Stream& stream);
   void remove(const Stream& stream);
-  bool empty() const { return resting_.empty(); }
+  bool empty() const { return marked_.empty() && unmarked_.empty(); }
+  /// Nobody rests, and nothing is owed: nothing need be told.
+  bool unconcerned() const { return empty() && owed_ <= Time{0}; }
 
   /// The others were served for so long.
   void others_took(Time time) { owed_ -= time; }
   /// Nobody was served for so long, as nobody asked.
   void slept(Time time) { owed_ -= time * kOthers; }
-  /// One that rests was served for so long; or, in the turn of the others, one that is about to rest.
-  void took(Time time, bool in_turn_of_others);
+  /// One that rests was served for so long, until now.
+  void took(Time time, Time now);
+  /// The same in the turn of the others, whose time that was none of.
+  void took_from_others(Time time) { owe(time * (kOthers + 1)); }
   /// The next that may be read now, and rests no more; null if none may. `idle`: the others have nothing to
   /// do.
   Stream* take(bool idle, Time now);
-  /// How long to wait for others before the next may be read; nothing where that is as soon as they are done.
-  Time wait() const { return owed_ > kForgiven ? owed_ / kOthers : Time{0}; }
+  /// How long to wait for others before the next may be read: 0 where that is as soon as they are done.
+  /// Nothing where none rests.
+  std::optional<Time> wait(Time now) const;
 
  private:
-  std::deque<Stream*> resting_;
-  Time owed_{0};   // to the others
-  Time taken_{0};  // when the last was, or began to wait alone
+  static constexpr std::size_t kShort = 1536;      // bytes
+  static constexpr std::uint64_t kOneMessage = 2;  // a frame or request, and the message in it
+
+  // What was owed less than nothing is no credit: nobody wanted it meanwhile.
+  void owe(Time time) { owed_ = std::max(owed_, Time{0}) + time; }
+
+  // Read by turns, so that those that are not marked wait for one of the others at most.
+  std::deque<Stream*> marked_, unmarked_;
+  bool unmarked_next_ = true;
+  Time owed_{0};  // to the others
+  Time due_{0};   // when one is read whatever is owed
 };
 
 }  // namespace encke::net

@@ -198,7 +198,7 @@ void Loop::adopt(MovingConnection& connection) {
                        ? new Stream(*this, socket, sniffer_)
                        : new TlsStream(*this, socket, sniffer_, std::move(connection.tls));
   if (!connection.unsent.empty()) stream->Stream::pass(connection.unsent);
-  if (!connection.unread.empty()) stream->feed(connection.unread);
+  if (!connection.unread.empty()) stream->settle_in(connection.unread, connection.portion, connection.mark);
 }
 // NOLINTEND(cppcoreguidelines-owning-memory)
 
@@ -208,33 +208,41 @@ void Loop::run() {
     end_turn();
     const Clock::time_point ended = Clock::now();
     counts_.turns.add(std::chrono::duration<double>(ended - turn_began_).count());
-    if (ended - turn_began_ > Heavy::kLongTurn) watchful_until_ = ended + Heavy::kWatchful;
     if (stopping_) {
       drain();
       if (sockets_.size() == 0) break;
     }
-    arm_timer();
+    const bool sleeps = arm_timer(ended);
     awake_ = false;
-    event_base_loop(base_, may_sleep() ? EVLOOP_ONCE : EVLOOP_ONCE | EVLOOP_NONBLOCK);
+    event_base_loop(base_, sleeps ? EVLOOP_ONCE : EVLOOP_ONCE | EVLOOP_NONBLOCK);
     const Clock::time_point now = Clock::now();
     const bool idle = !std::exchange(awake_, true);
     if (idle) turn_began_ = now;
     heavy_.slept(turn_began_ - ended);
     timers_.advance(millis_of(now));
     sockets_.expire(timers_.now());
-    if (!heavy_.empty()) serve_heavy(idle);
+    if (!heavy_.unconcerned()) serve_heavy(idle);
   }
 }
 
 void Loop::serve_heavy(bool idle) {
+  const Clock::time_point handled = Clock::now();
   end_turn();
   const Clock::time_point begin = Clock::now();
-  heavy_.others_took(begin - turn_began_);
+  if (std::exchange(end_is_heavy_, false)) {
+    heavy_.others_took(handled - turn_began_);
+    heavy_.took_from_others(begin - handled);
+  } else {
+    heavy_.others_took(begin - turn_began_);
+  }
   Stream* const next = heavy_.take(idle, begin.time_since_epoch());
   if (next == nullptr) return;
+  in_own_turn_ = true;
   next->take_turn();
   end_turn();
-  heavy_.took(Clock::now() - begin, false);
+  in_own_turn_ = false;
+  const Clock::time_point end = Clock::now();
+  heavy_.took(end - begin, end.time_since_epoch());
 }
 
 void Loop::wake() {
@@ -262,12 +270,10 @@ void Loop::end_turn() {
   } while (!turn_.idle());
 }
 
-bool Loop::may_sleep() const { return heavy_.empty() || heavy_.wait() > Heavy::Time{0}; }
-
-void Loop::arm_timer() {
+bool Loop::arm_timer(Clock::time_point now) {
   std::optional<Millis> wait = timers_.until_next();
-  if (!heavy_.empty() && may_sleep()) {
-    const Millis left = std::chrono::ceil<Millis>(heavy_.wait());
+  if (const std::optional<Heavy::Time> others = heavy_.wait(now.time_since_epoch())) {
+    const Millis left = std::chrono::ceil<Millis>(*others);
     if (!wait || *wait > left) wait = left;
   }
   if (const std::optional<Millis> deadline = sockets_.next_deadline()) {
@@ -278,14 +284,16 @@ void Loop::arm_timer() {
     const Millis left = std::max(stop_at_ - timers_.now(), Millis{0});
     if (!wait || *wait > left) wait = left;
   }
-  if (!wait) return;
+  if (!wait) return true;
+  if (*wait == Millis{0}) return false;
   const Millis due = timers_.now() + *wait;
   // A timer that is armed for an earlier moment stays: waking once for nothing costs less than arming anew.
-  if (armed_for_ <= due && event_pending(timer_event_, EV_TIMEOUT, nullptr) != 0) return;
+  if (armed_for_ <= due && event_pending(timer_event_, EV_TIMEOUT, nullptr) != 0) return true;
   armed_for_ = due;
   const timeval delay{static_cast<time_t>(wait->count() / 1000),
                       static_cast<suseconds_t>(wait->count() % 1000 * 1000)};
   event_add(timer_event_, &delay);
+  return true;
 }
 
 void Loop::trouble(std::string_view text) {

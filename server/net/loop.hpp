@@ -46,6 +46,8 @@ struct MovingConnection {
   std::string unread;               ///< read already, not yet looked at
   std::string unsent;               ///< written already, not yet taken by the socket; as it is on the wire
   std::unique_ptr<TlsSession> tls;  ///< null where the connection is plain
+  std::uint8_t portion = Heavy::kUsualPortion;
+  std::uint8_t mark = 0;
 };
 
 /// Owns its streams and listeners. All calls but post() and stop() happen on the thread that runs it.
@@ -123,10 +125,8 @@ class Loop {
   void end_turn();
   /// Lets one stream that rests be read, in a turn of its own, if it may.
   void serve_heavy(bool idle);
-  /// Whether reads are measured that look cheap.
-  bool is_watchful() const { return turn_began_ < watchful_until_; }
-  void arm_timer();
-  bool may_sleep() const;
+  /// Whether there is anything to sleep for.
+  bool arm_timer(std::chrono::steady_clock::time_point now);
   void drain();
   void trouble(std::string_view text);
   /// Gathers what one stream writes, so that it leaves in one send at the end of the turn.
@@ -153,7 +153,6 @@ class Loop {
   Millis armed_for_{-1};
   bool awake_ = true;
   std::chrono::steady_clock::time_point turn_began_{};
-  std::chrono::steady_clock::time_point watchful_until_{};
   Counts counts_;
   std::vector<Loop*> peers_;
   std::vector<std::unique_ptr<Listener>> listeners_;
@@ -164,6 +163,9 @@ class Loop {
   Gate* gate_ = nullptr;
   Shaking shaking_;
   Heavy heavy_;
+  bool in_own_turn_ = false;   // of one that rests
+  bool weighing_ = false;      // what bytes cost that came
+  bool end_is_heavy_ = false;  // what the end of this turn takes is for one that is about to rest
   bool stopping_ = false;
   Millis stop_at_{0};
   Stream* gathering_ = nullptr;

@@ -23,6 +23,7 @@ namespace {
 
 constexpr Millis kUnsentTime{30'000};  // for a peer to take what is left when its stream is closed
 constexpr Millis kLingerTime{2'000};  // for a peer to end its side; closing earlier could reset what it reads
+constexpr Millis kSparedTime{1'000};  // for one that rests to be read once more
 constexpr unsigned kLingerBytes = 1 << 20;  // read and dropped meanwhile; a peer that sends more is cut off
 
 }  // namespace
@@ -56,12 +57,14 @@ void Stream::set_owner(std::unique_ptr<Owner> owner) {
 }
 
 void Stream::set_deadline(Millis delay) {
+  spared_ = false;
   // Where the loss is not told yet, a deadline in this turn would come before it.
   if (state_ != State::dead && state_ != State::lost)
     loop_.sockets_.set_deadline(socket_, loop_.timers_.now() + delay);
 }
 
 void Stream::clear_deadline() {
+  spared_ = false;
   if (state_ != State::dead) loop_.sockets_.forget_deadline(socket_);
 }
 
@@ -78,22 +81,23 @@ void Stream::watch(std::uint32_t wanted) {
 void Stream::on_ready(std::uint32_t what) {
   loop_.wake();
   if ((what & watched_ & Sockets::kReadable) != 0) {
-    if ((state_ == State::open && loop_.heavy_.is(portion_)) ||
-        on_readable((what & Sockets::kEnding) != 0, false))
+    if ((state_ == State::open && (mark_ > 0 || loop_.heavy_.is(portion_))) ||
+        on_readable((what & Sockets::kEnding) != 0))
       rest();
   }
   if ((what & watched_ & Sockets::kWritable) != 0) on_writable();
 }
 
-bool Stream::on_readable(bool ending, bool own_turn) {
+bool Stream::on_readable(bool ending) {
   if (state_ == State::dead || state_ == State::lost) return false;
   static_assert(std::size_t{1} << Heavy::kMostPortion <= Loop::kReadBytes);
   std::array<char, Loop::kReadBytes>& buffer = loop_.read_buffer_;
-  const std::size_t most = std::size_t{1} << portion_;
+  const std::size_t portion = std::size_t{1} << portion_;
+  const std::size_t most = loop_.in_own_turn_ ? portion : loop_.heavy_.most(portion_);
   const ssize_t size = ::recv(socket_, buffer.data(), most, 0);
   // A buffer that was not filled has taken all there was, but for the end.
   const bool more = size > 0 ? ending || static_cast<std::size_t>(size) == most : size < 0 && errno == EINTR;
-  if (more && !own_turn) loop_.sockets_.renew(socket_, watched_);
+  if (more && !loop_.in_own_turn_) loop_.sockets_.renew(socket_, watched_);
   if (size < 0) {
     if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return false;
     lose();
@@ -107,7 +111,9 @@ bool Stream::on_readable(bool ending, bool own_turn) {
     }
   } else if (state_ == State::open) {
     const auto came = static_cast<std::size_t>(size);
-    return weigh({buffer.data(), came}, came == most, own_turn);
+    const Work work = begin_work();
+    received({buffer.data(), came});
+    return costs_much(work, {.bytes = came, .filled = came == portion, .more = came == most});
   } else {
     dropped_ += static_cast<unsigned>(size);
     if (dropped_ > kLingerBytes) abort();
@@ -306,6 +312,12 @@ void Stream::die() {
 }
 
 void Stream::on_deadline_passed() {
+  // What it waits for may have come, and is not read because we do not.
+  if (state_ == State::open && resting_ && !paused_ && !std::exchange(spared_, true)) {
+    loop_.sockets_.set_deadline(socket_, loop_.timers_.now() + kSparedTime);
+    loop_.heavy_.hasten(*this);
+    return;
+  }
   if (state_ == State::open && owner_) {
     owner_->on_deadline();
   } else {
@@ -332,6 +344,8 @@ void Stream::hand_over(unsigned worker, std::string unread) {
   }
   moving->unread = std::move(unread);
   moving->tls = take_session();
+  moving->portion = portion_;
+  moving->mark = mark_;
   watch(0);
   greeted();
   Loop& target = *loop_.peers_[worker];

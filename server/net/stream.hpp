@@ -4,6 +4,7 @@
 #include "server/core/byte_stream.hpp"
 #include "server/net/loop.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -31,6 +32,7 @@ class Stream : public ByteStream, public Disposable, public Turn::Task {
   void resume() override;
   void set_deadline(Millis delay) override;
   void clear_deadline() override;
+  void catch_up(const std::function<void()>& put_off) override;
   void hand_over(unsigned worker, std::string unread) override;
   std::string remote_address() const override;
   void speaks_for(std::string_view client) override;
@@ -38,8 +40,10 @@ class Stream : public ByteStream, public Disposable, public Turn::Task {
   bool secure() const override { return false; }
   const LoopContext& loop() const override { return loop_.context_; }
 
-  /// Bytes that were read before this stream existed, or had its owner.
+  /// Bytes that were read before this stream had its owner.
   void feed(std::span<char> bytes) { owner_->on_bytes(bytes); }
+  /// Bytes that were read of this connection where it lived before, and its portion and mark there.
+  void settle_in(std::span<char> bytes, std::uint8_t portion, std::uint8_t mark);
   bool is_open() const { return state_ == State::open; }
 
   // ---- called by the loop ----
@@ -83,12 +87,24 @@ class Stream : public ByteStream, public Disposable, public Turn::Task {
 
   /// Reads once. `ending`: behind the bytes that have come is the end, or an error. Whether that cost so much
   /// that the stream has to rest.
-  bool on_readable(bool ending, bool own_turn);
-  /// Is not read until the loop's Heavy says so, if it is read at all.
+  bool on_readable(bool ending);
+  /// Is not read until the loop's Heavy says so.
   void rest();
   void wait_for_turn();
-  /// Bytes came; the same.
-  bool weigh(std::span<char> bytes, bool more, bool own_turn);
+  /// What is weighed: from begin_work() until costs_much(), which says the same.
+  struct Work {
+    bool counts;  // it does not stand in another
+    bool shaking_hands;
+    Turn::Asked asked;
+    std::chrono::steady_clock::time_point begin;
+  };
+  struct Read {
+    std::size_t bytes = 0;
+    bool filled = false;  // all of the stream's portion
+    bool more = false;    // all that was asked for
+  };
+  Work begin_work();
+  bool costs_much(const Work& work, const Read& read);
   void on_writable();
   void send_now(std::string_view bytes);
   void keep(std::string_view bytes);
@@ -106,11 +122,12 @@ class Stream : public ByteStream, public Disposable, public Turn::Task {
   State state_ = State::open;
   bool peer_ended_ = false;
   std::uint8_t watched_ = 0;
+  std::uint8_t mark_ = 0;  // of Heavy's, as portion_
   int socket_;
-  unsigned dropped_ = 0;     // bytes read since the owner closed the stream
-  bool resting_ = false;     // is read when the loop's Heavy says so, and not watched for that meanwhile
-  bool paused_ = false;      // by its owner
-  bool rests_then_ = false;  // when its owner resumes it
+  unsigned dropped_ = 0;  // bytes read since the owner closed the stream
+  bool resting_ = false;  // is read when the loop's Heavy says so, which has it unless it is paused
+  bool paused_ = false;   // by its owner
+  bool spared_ = false;   // its deadline passed while it rested, and is put off, once
   std::uint8_t portion_ = Heavy::kUsualPortion;
   Loop& loop_;
   std::unique_ptr<Owner> owner_;

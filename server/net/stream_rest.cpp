@@ -3,70 +3,84 @@
 #include "server/net/loop.hpp"
 #include "server/net/stream.hpp"
 
-#include <cassert>
 #include <chrono>
 #include <utility>
 
 namespace encke::net {
 
 void Stream::rest() {
-  if (state_ != State::open) return;
-  if (paused_) {
-    rests_then_ = true;
-    return;
-  }
-  read_on(false);
-  wait_for_turn();
+  if (state_ != State::open || std::exchange(resting_, true)) return;
+  watch(watched_ & ~Sockets::kReadable);
+  if (!paused_) wait_for_turn();
 }
 
-void Stream::wait_for_turn() {
-  assert(!resting_);
-  resting_ = true;
-  loop_.heavy_.add(*this, loop_.turn_began_.time_since_epoch());
-}
+void Stream::wait_for_turn() { loop_.heavy_.add(*this, mark_ > 0, loop_.turn_began_.time_since_epoch()); }
 
 void Stream::take_turn() {
   resting_ = false;
   // What stands behind is told when the socket is watched again.
-  const bool again = on_readable(false, true);
+  const bool again = on_readable(false);
   if (state_ != State::open) return;
   if (again) {
     rest();
-  } else if (!paused_) {
-    read_on(true);
+  } else if (!paused_ && !resting_) {
+    watch(watched_ | Sockets::kReadable);
   }
 }
 
-bool Stream::weigh(std::span<char> bytes, bool more, bool own_turn) {
-  const bool light = bytes.size() <= Heavy::kLight ||
-                     (!more && portion_ == Heavy::kUsualPortion && bytes.size() <= Heavy::kAlone);
-  if ((light && !loop_.is_watchful()) || is_shaking_hands()) {
-    if (light) portion_ = Heavy::towards_usual(portion_);
-    received(bytes);
+Stream::Work Stream::begin_work() {
+  return {.counts = !std::exchange(loop_.weighing_, true),
+          .shaking_hands = is_shaking_hands(),
+          .asked = loop_.turn_.asked(),
+          .begin = std::chrono::steady_clock::now()};
+}
+
+bool Stream::costs_much(const Work& work, const Read& read) {
+  if (!work.counts) return false;
+  loop_.weighing_ = false;
+  if (Heavy::is_light(work.shaking_hands ? 0 : read.bytes, work.asked, loop_.turn_.asked())) {
+    portion_ = Heavy::towards_usual(portion_);
+    mark_ = Heavy::fade(mark_);
     return false;
   }
-  const auto begin = std::chrono::steady_clock::now();
-  received(bytes);
-  const Heavy::Time cost = std::chrono::steady_clock::now() - begin;
-  portion_ = Heavy::portion(portion_, cost, more);
-  if (!loop_.heavy_.is(cost, more)) return false;
-  if (!own_turn) loop_.heavy_.took(cost, true);
+  const Heavy::Time cost = std::chrono::steady_clock::now() - work.begin;
+  portion_ = Heavy::portion(portion_, cost, read.filled);
+  mark_ = Heavy::mark(mark_, cost);
+  if (!loop_.heavy_.is(cost, read.more)) return false;
+  if (!loop_.in_own_turn_) {
+    loop_.heavy_.took_from_others(cost);
+    loop_.end_is_heavy_ = true;
+  }
   return true;
 }
 
+void Stream::catch_up(const std::function<void()>& put_off) {
+  const Work work = begin_work();
+  put_off();
+  if (costs_much(work, {})) rest();
+}
+
+void Stream::settle_in(std::span<char> bytes, std::uint8_t portion, std::uint8_t mark) {
+  portion_ = portion;
+  mark_ = mark;
+  catch_up([&] { feed(bytes); });
+}
+
 void Stream::pause() {
-  if (state_ != State::open) return;
-  paused_ = true;
-  if (resting_) rests_then_ = true;
-  read_on(false);
+  if (state_ != State::open || std::exchange(paused_, true)) return;
+  if (resting_) {
+    loop_.heavy_.remove(*this);
+  } else {
+    watch(watched_ & ~Sockets::kReadable);
+  }
 }
 
 void Stream::resume() {
   if (state_ != State::open || !std::exchange(paused_, false)) return;
-  if (std::exchange(rests_then_, false)) {
+  if (resting_) {
     wait_for_turn();
   } else {
-    read_on(true);
+    watch(watched_ | Sockets::kReadable);
   }
 }
 

@@ -114,7 +114,9 @@ TEST_CASE("what is read ahead behind a waiting request is bounded; then the stre
 
   std::string expected = answer_text(200, "late");
   for (std::size_t count = 0; count < requests; ++count) expected += kHello;
+  CHECK(site.stream.caught_up() == 0);
   CHECK(site.answer("late") == expected);
+  CHECK(site.stream.caught_up() == requests - 20);  // weighed as what comes
   CHECK_FALSE(site.stream.paused());
   CHECK(site.ask(get("/hello")) == kHello);
 }

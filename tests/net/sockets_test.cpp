@@ -15,25 +15,6 @@ using Lines = std::vector<std::string>;
 
 namespace {
 
-/// Holds a loop while this object lives, so that all that comes meanwhile comes at once.
-class Hold {
- public:
-  explicit Hold(Running& running) {
-    const auto held = std::make_shared<std::promise<void>>();
-    running.workers.post(0, [held, release = release_] {
-      held->set_value();
-      release->get_future().wait_for(kWatchdog);
-    });
-    REQUIRE(held->get_future().wait_for(kWatchdog) == std::future_status::ready);
-  }
-  ~Hold() { release_->set_value(); }
-  Hold(const Hold&) = delete;
-  Hold& operator=(const Hold&) = delete;
-
- private:
-  std::shared_ptr<std::promise<void>> release_ = std::make_shared<std::promise<void>>();
-};
-
 bool may_open(rlim_t descriptors) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_max < descriptors) return false;

@@ -132,6 +132,25 @@ class Running {
   std::future<void> ended_;
 };
 
+/// Holds a loop while this object lives, so that all that comes meanwhile comes at once.
+class Hold {
+ public:
+  explicit Hold(Running& running) {
+    const auto held = std::make_shared<std::promise<void>>();
+    running.workers.post(0, [held, release = release_] {
+      held->set_value();
+      release->get_future().wait_for(kWatchdog);
+    });
+    REQUIRE(held->get_future().wait_for(kWatchdog) == std::future_status::ready);
+  }
+  ~Hold() { release_->set_value(); }
+  Hold(const Hold&) = delete;
+  Hold& operator=(const Hold&) = delete;
+
+ private:
+  std::shared_ptr<std::promise<void>> release_ = std::make_shared<std::promise<void>>();
+};
+
 /// The other end.
 class Peer {
  public:

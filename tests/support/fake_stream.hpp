@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <limits>
@@ -103,6 +104,8 @@ class FakeStream final : public ByteStream, private TimerWheel::Timer {
   State state() const { return state_; }
   bool open() const { return state_ == State::open; }
   bool paused() const { return paused_; }
+  /// How many requests, frames and messages were dealt with by catch_up().
+  std::uint64_t caught_up() const { return caught_up_; }
   bool has_deadline() const { return is_set(); }
   bool has_owner() const { return owner_ != nullptr; }
   /// Of hand_over().
@@ -143,6 +146,11 @@ class FakeStream final : public ByteStream, private TimerWheel::Timer {
     if (state_ == State::open) paused_ = true;
   }
   void resume() override { paused_ = false; }
+  void catch_up(const std::function<void()>& work) override {
+    const std::uint64_t before = loop_.turn.asked().pieces;
+    work();
+    caught_up_ += loop_.turn.asked().pieces - before;
+  }
   void set_deadline(Millis delay) override {
     must(state_ == State::open, "only an open stream has a deadline");
     loop_.timers.set(*this, delay);
@@ -192,6 +200,7 @@ class FakeStream final : public ByteStream, private TimerWheel::Timer {
   unsigned moved_to_ = 0;
   State state_ = State::open;
   bool paused_ = false;
+  std::uint64_t caught_up_ = 0;
 };
 
 }  // namespace encke::test

@@ -157,7 +157,7 @@ void SocketCarrier::end_of_turn() {
   if (over_ || !paused() || backlogged()) return;
   rare_->paused = false;
   std::string held = std::exchange(rare_->held, {});
-  on_bytes(held);
+  stream_.catch_up([&] { on_bytes(held); });
   if (paused() || over_) return;
   if (framing_ != Framing::facade && !rare_->state) rare_.reset();
   stream_.resume();
@@ -175,6 +175,8 @@ void SocketCarrier::on_bytes(std::span<char> bytes) {
     }
     frames = true;
     messages = messages || event.type == Event::Type::text || event.type == Event::Type::binary;
+    // What is found wrong may have cost as much as the longest message.
+    stream_.loop().turn.ask(event.type == Event::Type::error ? longest_ : event.payload.size());
     if (!take(event)) return;
     // A peer that sends without reading is slowed by its own socket, not queued for.
     if (!over_ && backlogged()) {

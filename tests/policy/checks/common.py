@@ -70,6 +70,15 @@ def connect(port: int, source: str | None = None) -> socket.socket:
     return connection
 
 
+def greeting(port: int) -> bytes | str:
+    """What one hears who says nothing. A reset may be there before connect() has looked."""
+    try:
+        with connect(port) as connection:
+            return rest(connection)
+    except ConnectionResetError:
+        return "reset"
+
+
 def answer(port: int, request: bytes = REQUEST) -> bytes | str:
     with connect(port) as connection:
         connection.sendall(request)

@@ -14,7 +14,7 @@ from server_process import WATCHDOG_SECONDS
 from flash_player import FIRST_HIGH_PORT, MASTER_PORT, Player
 
 from .asking import OWN, denied
-from .common import SERVICES, answer, connect, is_policy, rest, running, talk, unused_port
+from .common import SERVICES, answer, connect, greeting, is_policy, rest, running, talk, unused_port
 
 ALL = [{"domain": "*", "ports": "*"}]
 
@@ -143,8 +143,7 @@ def per_address(encke):
     with running(encke, {**OWN, "connections_per_address": 3}) as server:
         port = server.policy_ports[0]
         waiting = [connect(port) for _ in range(3)]
-        with connect(port) as refused:
-            equal(rest(refused), "reset", "the fourth")
+        equal(greeting(port), "reset", "the fourth")
         with connect(port, "127.0.0.2") as other:
             other.sendall(b"<policy-file-request/>\0")
             is_policy(rest(other), "another address")
