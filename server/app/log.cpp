@@ -1,6 +1,8 @@
 // The log on spdlog: one asynchronous logger, one bounded queue, one thread.
 #include "server/app/log.hpp"
 
+#include "server/crypto/hex.hpp"
+
 #include <spdlog/async_logger.h>
 #include <spdlog/details/thread_pool.h>
 #include <spdlog/pattern_formatter.h>
@@ -10,6 +12,7 @@
 
 #include <array>
 #include <atomic>
+#include <cstdint>
 #include <memory>
 
 namespace encke::app::log {
@@ -57,14 +60,6 @@ bool is_plain(std::string_view value) {
   return !value.empty();
 }
 
-void append_hex(std::string& line, char c) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  const auto byte = static_cast<unsigned char>(c);
-  line += "\\x";
-  line += kHex[byte >> 4];
-  line += kHex[byte & 15];
-}
-
 /// Without what would begin another line, or speak to a terminal: to some U+009B does, as ESC [ would. Within
 /// quotes, what they need is escaped.
 void append_visible(std::string& line, std::string_view text, bool quoted = false) {
@@ -74,7 +69,7 @@ void append_visible(std::string& line, std::string_view text, bool quoted = fals
     const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0;
     const bool first = byte == 0xc2 && next >= 0x80 && next < 0xa0;
     if (byte < 0x20 || byte == 0x7f || first || second) {
-      append_hex(line, text[i]);
+      line.append("\\x").append(crypto::hex({&byte, 1}));
     } else {
       if (quoted && (text[i] == '"' || text[i] == '\\')) line += '\\';
       line += text[i];

@@ -1,6 +1,6 @@
 """Idle sessions over TLS: opens them, one connection each, says `ready`, and holds them until it is told a line.
 
-    idle_tls.py --transport raw|websocket|xhr_streaming|xhr --port PORT --sessions COUNT [--wait]
+    idle_tls.py --transport NAME --port PORT --sessions COUNT [--wait]
 
 What the echo service's server holds for them is measured from outside, as for the load generator's.
 """
@@ -21,7 +21,10 @@ POST = "Content-Length: 0\r\n"
 REQUESTS = {"raw": ("GET /echo/websocket", SOCKET, b"HTTP/1.1 101 ", 1),
             "websocket": ("GET /echo/000/{id}/websocket", SOCKET, b"HTTP/1.1 101 ", 1),
             "xhr_streaming": ("POST /echo/000/{id}/xhr_streaming", POST, b"HTTP/1.1 200 ", 1),
-            "xhr": ("POST /echo/000/{id}/xhr", POST, b"HTTP/1.1 200 ", 2)}
+            "eventsource": ("GET /echo/000/{id}/eventsource", "", b"HTTP/1.1 200 ", 1),
+            "htmlfile": ("GET /echo/000/{id}/htmlfile?c=f", "", b"HTTP/1.1 200 ", 1),
+            "xhr": ("POST /echo/000/{id}/xhr", POST, b"HTTP/1.1 200 ", 2),
+            "jsonp": ("GET /echo/000/{id}/jsonp?c=f", "", b"HTTP/1.1 200 ", 2)}
 
 
 def read_arguments() -> argparse.Namespace:

@@ -10,7 +10,6 @@ then each phase must be seen to end.
 Ends with `N passed, N failed, N skipped`; the status is 1 when a check failed.
 """
 
-import argparse
 import pathlib
 import re
 import sys
@@ -23,7 +22,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "support"), str(HERE.parent / "conf
 from checks.floods import FLOODS, LONG_HEAD, SOCKET, Flood  # noqa: E402
 from checks.loris import PHASES, Loris  # noqa: E402
 from checks.rate import Others  # noqa: E402
-from rule_runner import Failed, Runner, Skip, equal  # noqa: E402
+from rule_runner import Failed, Runner, Skip, arguments_of, equal  # noqa: E402
 from server_process import ServerProcess  # noqa: E402
 from support.server import Server, registry  # noqa: E402
 from support.tls import make_certificate  # noqa: E402
@@ -106,32 +105,26 @@ def config(folder: pathlib.Path, short: bool) -> dict:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--encke", required=True, help="the server's executable")
+    parser = arguments_of(__doc__)
     parser.add_argument("--load", required=True, help="encke_load")
     parser.add_argument("--seconds", type=float, default=1.2, help="of each measurement")
     parser.add_argument("--rate", type=float, default=500, help="connections a second, of floods of those")
     parser.add_argument("--connections", type=int, default=1100, help="of slow-loris")
     parser.add_argument("--each", action="store_true", help="slow-loris in each phase by itself")
-    parser.add_argument("-k", dest="only", default="", help="only checks whose names contain this")
     options = parser.parse_args()
-    runner = Runner()
+    runner = Runner(options.only)
     transports = registry(options.encke)
     if "websocket" not in transports:
         print("skipped: the server was built without websocket\n0 passed, 0 failed, 1 skipped")
         return 0
 
-    def run(name: str, check) -> None:
-        if options.only in name:
-            runner.run(name, check)
-
     server = ServerProcess(options.encke, {"services": SERVICES})
     others = Others(server, options.load, "/others")
     for name, (begin, piece) in FLOODS.items():
-        run(f"a flood of {name}", lambda: flood(others, options, begin, piece, None))
+        runner.run(f"a flood of {name}", lambda: flood(others, options, begin, piece, None))
     for name, (begin, piece) in BLOWS.items():
-        run(f"a flood of {name}, {options.rate:g} a second", lambda: flood(others, options, begin, piece, options.rate))
-    runner.run("the flooded server ends well", lambda: equal(server.stop(), [], "faults"))
+        runner.run(f"a flood of {name}, {options.rate:g} a second", lambda: flood(others, options, begin, piece, options.rate))
+    runner.run_anyway("the flooded server ends well", lambda: equal(server.stop(), [], "faults"))
 
     short = options.connections <= FEW
     with tempfile.TemporaryDirectory(prefix="encke-attacks-") as folder:
@@ -140,11 +133,11 @@ def main() -> int:
     there = phases_of(transports)
     ports = {**dict(zip(("plain", "tls", "proxied"), server.ports)), "policy": server.policy_ports[0]}
     if short:
-        run(each_is_cut.__doc__, lambda: each_is_cut(server, ports, there))
+        runner.run(each_is_cut.__doc__, lambda: each_is_cut(server, ports, there))
     for phases in [[phase] for phase in there] if options.each else [there]:
         name = phases[0] if options.each else "every phase at once"
-        run(f"slow-loris, {name}", lambda: loris(others, options, ports, phases, options.connections, short))
-    runner.run("the server of the slow ones ends well", lambda: equal(server.stop(), [], "faults"))
+        runner.run(f"slow-loris, {name}", lambda: loris(others, options, ports, phases, options.connections, short))
+    runner.run_anyway("the server of the slow ones ends well", lambda: equal(server.stop(), [], "faults"))
     return runner.end()
 
 
