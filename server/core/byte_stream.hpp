@@ -26,7 +26,7 @@ class ByteStream {
     virtual void on_drained() {}
     /// The peer has ended the stream, or it broke. Nothing more is called but the destructor.
     virtual void on_lost() = 0;
-    /// The time set by set_deadline() is up.
+    /// The time set by set_deadline() is up. Later where bytes have come that could not be given sooner.
     virtual void on_deadline() {}
   };
 
@@ -56,6 +56,10 @@ class ByteStream {
   /// Calls `work`, by which the owner deals with bytes that it had put off: what that costs is held against
   /// the stream as if they had come now.
   virtual void catch_up(const std::function<void()>& work) = 0;
+
+  /// Whether bytes have come that on_bytes() was not given yet, while it is not paused: what the peer is
+  /// waited for may stand among them.
+  virtual bool behind() const = 0;
 
   /// on_deadline() after `delay` unless set anew or cleared. One deadline a stream.
   virtual void set_deadline(Millis delay) = 0;

@@ -23,7 +23,7 @@ constexpr std::array<std::string_view, 10> kTold{
     "refused: no good PROXY header came, or it came from none of trusted_proxies",
     "refused: a head longer than limits.head_bytes, or with more than limits.head_fields",
     "refused: a body longer than the service takes",
-    "cut off: their first bytes, head or body did not come in time"};
+    "cut off: their first bytes, head, body, frame or message did not come in time"};
 
 std::string_view noun_of(Refusal what) {
   switch (what) {

@@ -206,19 +206,19 @@ void Loop::run() {
   turn_began_ = Clock::now();
   while (true) {
     end_turn();
-    const Clock::time_point ended = Clock::now();
-    counts_.turns.add(std::chrono::duration<double>(ended - turn_began_).count());
+    turn_ended_ = Clock::now();
+    counts_.turns.add(std::chrono::duration<double>(turn_ended_ - turn_began_).count());
     if (stopping_) {
       drain();
       if (sockets_.size() == 0) break;
     }
-    const bool sleeps = arm_timer(ended);
+    const bool sleeps = arm_timer();
     awake_ = false;
+    costly_ = Heavy::Time{0};
     event_base_loop(base_, sleeps ? EVLOOP_ONCE : EVLOOP_ONCE | EVLOOP_NONBLOCK);
     const Clock::time_point now = Clock::now();
     const bool idle = !std::exchange(awake_, true);
-    if (idle) turn_began_ = now;
-    heavy_.slept(turn_began_ - ended);
+    if (idle) begin_turn(now);
     timers_.advance(millis_of(now));
     sockets_.expire(timers_.now());
     if (!heavy_.unconcerned()) serve_heavy(idle);
@@ -227,13 +227,15 @@ void Loop::run() {
 
 void Loop::serve_heavy(bool idle) {
   const Clock::time_point handled = Clock::now();
+  const Heavy::Time costly = costly_;
   end_turn();
   const Clock::time_point begin = Clock::now();
-  if (std::exchange(end_is_heavy_, false)) {
-    heavy_.others_took(handled - turn_began_);
-    heavy_.took_from_others(begin - handled);
-  } else {
-    heavy_.others_took(begin - turn_began_);
+  heavy_.others_took(begin - turn_began_);
+  // Of the turn's end, where answers are encoded and sent, those who cost much have their share.
+  if (costly > Heavy::Time{0}) {
+    const double share = std::min(
+        1.0, static_cast<double>(costly.count()) / static_cast<double>((handled - turn_began_).count()));
+    heavy_.took_from_others(std::chrono::duration_cast<Heavy::Time>((begin - handled) * share));
   }
   Stream* const next = heavy_.take(idle, begin.time_since_epoch());
   if (next == nullptr) return;
@@ -245,9 +247,14 @@ void Loop::serve_heavy(bool idle) {
   heavy_.took(end - begin, end.time_since_epoch());
 }
 
+void Loop::begin_turn(Clock::time_point now) {
+  turn_began_ = now;
+  heavy_.slept(turn_began_ - turn_ended_);
+}
+
 void Loop::wake() {
   if (std::exchange(awake_, true)) return;
-  turn_began_ = Clock::now();
+  begin_turn(Clock::now());
   timers_.wake(millis_of(turn_began_));
 }
 
@@ -270,9 +277,9 @@ void Loop::end_turn() {
   } while (!turn_.idle());
 }
 
-bool Loop::arm_timer(Clock::time_point now) {
+bool Loop::arm_timer() {
   std::optional<Millis> wait = timers_.until_next();
-  if (const std::optional<Heavy::Time> others = heavy_.wait(now.time_since_epoch())) {
+  if (const std::optional<Heavy::Time> others = heavy_.wait(turn_ended_.time_since_epoch())) {
     const Millis left = std::chrono::ceil<Millis>(*others);
     if (!wait || *wait > left) wait = left;
   }

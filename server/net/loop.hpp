@@ -122,11 +122,12 @@ class Loop {
 
   /// Called first by whatever the loop was woken for: time has gone by while it slept.
   void wake();
+  void begin_turn(std::chrono::steady_clock::time_point now);
   void end_turn();
   /// Lets one stream that rests be read, in a turn of its own, if it may.
   void serve_heavy(bool idle);
   /// Whether there is anything to sleep for.
-  bool arm_timer(std::chrono::steady_clock::time_point now);
+  bool arm_timer();
   void drain();
   void trouble(std::string_view text);
   /// Gathers what one stream writes, so that it leaves in one send at the end of the turn.
@@ -153,6 +154,7 @@ class Loop {
   Millis armed_for_{-1};
   bool awake_ = true;
   std::chrono::steady_clock::time_point turn_began_{};
+  std::chrono::steady_clock::time_point turn_ended_{};  // the one before
   Counts counts_;
   std::vector<Loop*> peers_;
   std::vector<std::unique_ptr<Listener>> listeners_;
@@ -163,9 +165,9 @@ class Loop {
   Gate* gate_ = nullptr;
   Shaking shaking_;
   Heavy heavy_;
-  bool in_own_turn_ = false;   // of one that rests
-  bool weighing_ = false;      // what bytes cost that came
-  bool end_is_heavy_ = false;  // what the end of this turn takes is for one that is about to rest
+  bool in_own_turn_ = false;  // of one that rests
+  bool weighing_ = false;     // what bytes cost that came
+  Heavy::Time costly_{0};     // what those took in this turn that are about to rest
   bool stopping_ = false;
   Millis stop_at_{0};
   Stream* gathering_ = nullptr;

@@ -23,7 +23,6 @@ namespace {
 
 constexpr Millis kUnsentTime{30'000};  // for a peer to take what is left when its stream is closed
 constexpr Millis kLingerTime{2'000};  // for a peer to end its side; closing earlier could reset what it reads
-constexpr Millis kSparedTime{1'000};  // for one that rests to be read once more
 constexpr unsigned kLingerBytes = 1 << 20;  // read and dropped meanwhile; a peer that sends more is cut off
 
 }  // namespace
@@ -57,14 +56,14 @@ void Stream::set_owner(std::unique_ptr<Owner> owner) {
 }
 
 void Stream::set_deadline(Millis delay) {
-  spared_ = false;
+  spared_ = 0;
   // Where the loss is not told yet, a deadline in this turn would come before it.
   if (state_ != State::dead && state_ != State::lost)
     loop_.sockets_.set_deadline(socket_, loop_.timers_.now() + delay);
 }
 
 void Stream::clear_deadline() {
-  spared_ = false;
+  spared_ = 0;
   if (state_ != State::dead) loop_.sockets_.forget_deadline(socket_);
 }
 
@@ -90,6 +89,7 @@ void Stream::on_ready(std::uint32_t what) {
 
 bool Stream::on_readable(bool ending) {
   if (state_ == State::dead || state_ == State::lost) return false;
+  spared_ &= static_cast<std::uint8_t>(~kToBeRead);
   static_assert(std::size_t{1} << Heavy::kMostPortion <= Loop::kReadBytes);
   std::array<char, Loop::kReadBytes>& buffer = loop_.read_buffer_;
   const std::size_t portion = std::size_t{1} << portion_;
@@ -312,12 +312,7 @@ void Stream::die() {
 }
 
 void Stream::on_deadline_passed() {
-  // What it waits for may have come, and is not read because we do not.
-  if (state_ == State::open && resting_ && !paused_ && !std::exchange(spared_, true)) {
-    loop_.sockets_.set_deadline(socket_, loop_.timers_.now() + kSparedTime);
-    loop_.heavy_.hasten(*this);
-    return;
-  }
+  if (spare()) return;
   if (state_ == State::open && owner_) {
     owner_->on_deadline();
   } else {

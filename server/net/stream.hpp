@@ -32,6 +32,7 @@ class Stream : public ByteStream, public Disposable, public Turn::Task {
   void resume() override;
   void set_deadline(Millis delay) override;
   void clear_deadline() override;
+  bool behind() const override;
   void catch_up(const std::function<void()>& put_off) override;
   void hand_over(unsigned worker, std::string unread) override;
   std::string remote_address() const override;
@@ -88,6 +89,8 @@ class Stream : public ByteStream, public Disposable, public Turn::Task {
   /// Reads once. `ending`: behind the bytes that have come is the end, or an error. Whether that cost so much
   /// that the stream has to rest.
   bool on_readable(bool ending);
+  /// Whether a deadline that has passed is put off, since what it is for may have come.
+  bool spare();
   /// Is not read until the loop's Heavy says so.
   void rest();
   void wait_for_turn();
@@ -119,15 +122,17 @@ class Stream : public ByteStream, public Disposable, public Turn::Task {
   /// Is told from now on when the socket is ready for `wanted`, of Sockets.
   void watch(std::uint32_t wanted);
 
+  static constexpr std::uint8_t kToBeRead = 0x80;  // in spared_: it has not been read since
+
   State state_ = State::open;
   bool peer_ended_ = false;
   std::uint8_t watched_ = 0;
   std::uint8_t mark_ = 0;  // of Heavy's, as portion_
   int socket_;
-  unsigned dropped_ = 0;  // bytes read since the owner closed the stream
-  bool resting_ = false;  // is read when the loop's Heavy says so, which has it unless it is paused
-  bool paused_ = false;   // by its owner
-  bool spared_ = false;   // its deadline passed while it rested, and is put off, once
+  unsigned dropped_ = 0;     // bytes read since the owner closed the stream
+  bool resting_ = false;     // is read when the loop's Heavy says so, which has it unless it is paused
+  bool paused_ = false;      // by its owner
+  std::uint8_t spared_ = 0;  // how often its deadline was put off; and kToBeRead
   std::uint8_t portion_ = Heavy::kUsualPortion;
   Loop& loop_;
   std::unique_ptr<Owner> owner_;

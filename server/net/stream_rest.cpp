@@ -3,10 +3,21 @@
 #include "server/net/loop.hpp"
 #include "server/net/stream.hpp"
 
+#include <sys/ioctl.h>
+
 #include <chrono>
 #include <utility>
 
 namespace encke::net {
+
+namespace {
+
+// Who has bytes waiting when its deadline passes gets so much more time, again until it has been read, and so
+// many reads: enough for the 64 KiB by which the body of a request, or a message, is seen to grow.
+constexpr Millis kSparedTime{1'000};
+constexpr std::uint8_t kMostSpared = 16;
+
+}  // namespace
 
 void Stream::rest() {
   if (state_ != State::open || std::exchange(resting_, true)) return;
@@ -15,6 +26,23 @@ void Stream::rest() {
 }
 
 void Stream::wait_for_turn() { loop_.heavy_.add(*this, mark_ > 0, loop_.turn_began_.time_since_epoch()); }
+
+bool Stream::behind() const {
+  int unread = 0;
+  return state_ == State::open && !paused_ &&
+         (resting_ || (::ioctl(socket_, FIONREAD, &unread) == 0 && unread > 0));
+}
+
+bool Stream::spare() {
+  if (!behind()) return false;
+  if ((spared_ & kToBeRead) == 0) {
+    if (spared_ == kMostSpared) return false;
+    spared_ = (spared_ + 1) | kToBeRead;
+    if (resting_) loop_.heavy_.hasten(*this);
+  }
+  loop_.sockets_.set_deadline(socket_, loop_.timers_.now() + kSparedTime);
+  return true;
+}
 
 void Stream::take_turn() {
   resting_ = false;
@@ -49,7 +77,7 @@ bool Stream::costs_much(const Work& work, const Read& read) {
   if (!loop_.heavy_.is(cost, read.more)) return false;
   if (!loop_.in_own_turn_) {
     loop_.heavy_.took_from_others(cost);
-    loop_.end_is_heavy_ = true;
+    loop_.costly_ += cost;
   }
   return true;
 }

@@ -131,7 +131,7 @@ TEST_CASE("what a stream brings along from another loop weighs there as if it ha
   flooding.join();
 }
 
-TEST_CASE("a deadline that passes while a stream rests waits for one read more") {
+TEST_CASE("a deadline that passes while bytes wait to be read is put off until they are") {
   Log log;
   Running running;
   running.open = [&log](ByteStream& stream, Owner& owner) {

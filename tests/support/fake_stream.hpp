@@ -106,6 +106,7 @@ class FakeStream final : public ByteStream, private TimerWheel::Timer {
   bool paused() const { return paused_; }
   /// How many requests, frames and messages were dealt with by catch_up().
   std::uint64_t caught_up() const { return caught_up_; }
+  void set_behind(bool behind) { behind_ = behind; }
   bool has_deadline() const { return is_set(); }
   bool has_owner() const { return owner_ != nullptr; }
   /// Of hand_over().
@@ -151,6 +152,7 @@ class FakeStream final : public ByteStream, private TimerWheel::Timer {
     work();
     caught_up_ += loop_.turn.asked().pieces - before;
   }
+  bool behind() const override { return behind_; }
   void set_deadline(Millis delay) override {
     must(state_ == State::open, "only an open stream has a deadline");
     loop_.timers.set(*this, delay);
@@ -201,6 +203,7 @@ class FakeStream final : public ByteStream, private TimerWheel::Timer {
   State state_ = State::open;
   bool paused_ = false;
   std::uint64_t caught_up_ = 0;
+  bool behind_ = false;
 };
 
 }  // namespace encke::test

@@ -140,6 +140,7 @@ void SocketCarrier::finish(Detach why) {
     rare_->paused = false;
     stream_.resume();
   }
+  if (rare_) rare_->timed = Begun::Part::nothing;  // from now on the deadline is for its close
   stream_.set_deadline(stream_.loop().limits().close_time);
 }
 

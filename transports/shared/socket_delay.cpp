@@ -18,6 +18,7 @@ constexpr std::uint32_t kStep = 64 * 1024;
 }  // namespace
 
 bool SocketCarrier::heard() const {
+  if (stream_.behind()) return true;
   if (!heard_) return false;
   if (framing_ == Framing::raw) return true;
   // In the midst of a frame nobody can answer.

@@ -326,6 +326,33 @@ TEST_CASE("a close that waits for its answer has its own 5 s, in the midst of a 
   CHECK(at.late() == 0);
 }
 
+TEST_CASE("so has one over a socket that takes nothing, whatever the peer sends behind it (RFC 6455 7.1.1)") {
+  Guarded at(kRawPath);
+  at.socket.stream.take_only(0);
+  at.socket.site.channel->send(Message::text(std::string(65'000, 'x')));
+  at.socket.ask(client_frame(0x01, "begun"));
+  REQUIRE(at.socket.stream.has_deadline());
+  at.socket.site.channel->send(Message::text(std::string(1'000, 'x')));
+  at.socket.site.channel->close(1000, "done");
+  at.socket.ask(client_frame(0x89, ""));
+  CHECK(at.socket.stream.has_deadline());
+  at.pass(5'100);
+  CHECK_FALSE(at.socket.stream.open());
+}
+
+TEST_CASE("a peer whose bytes wait to be read is not taken for lost (4.8)") {
+  for (const std::string_view path : {kRawPath, kSockjsPath}) {
+    Guarded at(path);
+    REQUIRE(at.pass(25'100) == kPing);
+    at.socket.stream.set_behind(true);
+    CHECK(at.pass(34'000).empty());
+    CHECK(at.pass(1'500) == kPing);
+    at.socket.stream.set_behind(false);
+    CHECK_FALSE(at.pass(10'100).empty());
+    CHECK(at.lost() == 1);
+  }
+}
+
 TEST_CASE("what the drafts begin has its time as well (4.14)") {
   struct Row {
     std::string opening;
