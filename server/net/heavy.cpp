@@ -14,7 +14,7 @@ std::uint8_t Heavy::portion(std::uint8_t before, Time cost, bool filled) {
 }
 
 void Heavy::add(Stream& stream, bool marked, Time now) {
-  if (empty()) due_ = std::max(due_, now + kLongest);
+  if (empty()) due_ = std::max(due_, now + std::clamp(owed_, kSoonest, kLongest));
   (marked ? marked_ : unmarked_).push_back(&stream);
 }
 
@@ -35,7 +35,7 @@ void Heavy::remove(const Stream& stream) {
 
 void Heavy::took(Time time, Time now) {
   owe(time * kOthers);
-  due_ = now + std::max(kLongest, time * kOthers);
+  due_ = now + std::max(kSoonest, time * kOthers);
 }
 
 Stream* Heavy::take(bool idle, Time now) {

@@ -30,9 +30,10 @@ class Heavy {
   static constexpr Time kWorth{25'000};        // from here on, there being more to read, a stream rests
   static constexpr int kOthers = 4;            // times as much for the others
   static constexpr Time kForgiven{2'000'000};  // what others are owed no more once they have nothing to do
-  // One that rests is read after so long, or after kOthers times what the last one cost, whatever those that
-  // came since have added to what is owed.
-  static constexpr Time kLongest{200'000'000};
+  // One that rests is read kOthers times as long after the last one as that took, and at least so long after
+  // it, whatever those that came since have added to what is owed: they would starve it. The first one waits
+  // for as long as is owed, and so long at most.
+  static constexpr Time kSoonest{1'000'000}, kLongest{200'000'000};
   // How much is read at once, as powers of two: of a stream that sends little, and at least and at most; and
   // of any while the others are owed much.
   static constexpr std::uint8_t kUsualPortion = 13, kLeastPortion = 9, kMostPortion = 16, kSmallPortion = 11;
