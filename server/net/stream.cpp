@@ -33,6 +33,9 @@ struct Stream::Unsent {
   std::size_t sent = 0;
 };
 
+// As many bytes as the allocator gives at 64; docs/performance.md has what an idle session may take.
+static_assert(sizeof(void*) != 8 || sizeof(Stream) == 56);
+
 Stream::Stream(Loop& loop, int socket, const Sniffer& sniffer) : socket_(socket), loop_(loop) {
   loop_.sockets_.add(socket_, *this);
   watch(Sockets::kReadable);

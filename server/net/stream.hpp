@@ -124,8 +124,9 @@ class Stream : public ByteStream, public Disposable, public Turn::Task {
 
   static constexpr std::uint8_t kToBeRead = 0x80;  // in spared_: it has not been read since
 
-  State state_ = State::open;
-  bool peer_ended_ = false;
+  // Each byte here is one of every idle connection; this one's are full.
+  State state_ : 7 = State::open;
+  bool peer_ended_ : 1 = false;
   std::uint8_t watched_ = 0;
   std::uint8_t mark_ = 0;  // of Heavy's, as portion_
   int socket_;
