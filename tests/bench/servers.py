@@ -48,7 +48,8 @@ BUILT = ["lws", "websocketpp"]
 
 # What the floor does under a load.
 FLOOR_MODES = {"echo": "echo", "broadcast": "broadcast", "connect": "close", "idle": "echo"}
-CONFIGURATION = {"services": {"/echo": {"type": "echo"}, "/broadcast": {"type": "broadcast"}}}
+# The generator's sending connections say nothing until all are there.
+CONFIGURATION = {"services": {"/echo": {"type": "echo"}, "/broadcast": {"type": "broadcast"}}, "limits": {"handshakes": 20_000}}
 
 
 class BenchError(Exception):
