@@ -15,11 +15,13 @@ struct RefusalCounts {
   std::uint64_t sessions = 0;  ///< not opened: as many as may be were open
   std::uint64_t sessions_per_address = 0;  ///< the same, from their address
   std::uint64_t proxy_headers =
-      0;                     ///< connections without a good PROXY header, or from none that may send one
-  std::uint64_t heads = 0;   ///< requests whose head was too long, or had too many fields
-  std::uint64_t bodies = 0;  ///< requests whose body was too long
+      0;                        ///< connections without a good PROXY header, or from none that may send one
+  std::uint64_t heads = 0;      ///< requests whose head was too long, or had too many fields
+  std::uint64_t bodies = 0;     ///< requests whose body was too long
+  std::uint64_t messages = 0;   ///< of sockets, longer than max_message_bytes; those ended with 1009
+  std::uint64_t fragments = 0;  ///< messages of sockets with too many empty ones; those ended with 1008
   std::uint64_t late =
-      0;  ///< connections whose first bytes, head, body, frame or message did not come in time
+      0;  ///< connections whose first bytes, hello, head, body, frame or message did not come in time
 };
 
 }  // namespace encke

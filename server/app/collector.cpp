@@ -141,6 +141,8 @@ void add_counts(const RefusalCounts& counts, Metrics& metrics) {
   add_row(metrics, kRefused, "proxy_headers", counts.proxy_headers);
   add_row(metrics, kRefused, "heads", counts.heads);
   add_row(metrics, kRefused, "bodies", counts.bodies);
+  add_row(metrics, kRefused, "messages", counts.messages);
+  add_row(metrics, kRefused, "fragments", counts.fragments);
   add_row(metrics, kRefused, "late", counts.late);
 }
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -32,11 +33,12 @@ double start_seconds() {
     while (*at != ' ' && *at != '\0') ++at;
   }
   const double ticks = std::strtod(at, nullptr);
-  double up = 0;
-  std::ifstream("/proc/uptime") >> up;
+  timespec up{};  // not from /proc/uptime, which a sandbox may hide
+  ::clock_gettime(CLOCK_BOOTTIME, &up);
   const double now =
       std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-  return now - up + ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
+  return now - (static_cast<double>(up.tv_sec) + static_cast<double>(up.tv_nsec) / 1e9) +
+         ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Who may have how much of a server.
 #include "server/core/guard.hpp"
 
+#include "server/core/byte_stream.hpp"
 #include "server/core/loop_context.hpp"
 
 #include <limits>
@@ -13,7 +14,7 @@ namespace {
 using Kind = AddressTable::Kind;
 
 /// What an operator is told of each, behind how many there were.
-constexpr std::array<std::string_view, 10> kTold{
+constexpr std::array<std::string_view, 12> kTold{
     "refused: as many as limits.connections allows were open",
     "refused: as many as limits.connections_per_address allows were open from there",
     "cut off before their first request: as many as limits.handshakes allows had not made one",
@@ -23,6 +24,8 @@ constexpr std::array<std::string_view, 10> kTold{
     "refused: no good PROXY header came, or it came from none of trusted_proxies",
     "refused: a head longer than limits.head_bytes, or with more than limits.head_fields",
     "refused: a body longer than the service takes",
+    "refused: longer than max_message_bytes of the service",
+    "refused: more fragments without payload than limits.empty_fragments",
     "cut off: their first bytes, head, body, frame or message did not come in time"};
 
 std::string_view noun_of(Refusal what) {
@@ -33,6 +36,9 @@ std::string_view noun_of(Refusal what) {
     case Refusal::head:
     case Refusal::body:
       return "request";
+    case Refusal::message:
+    case Refusal::fragments:
+      return "message";
     default:
       return "connection";
   }
@@ -165,7 +171,14 @@ RefusalCounts Guard::counts() const {
           .proxy_headers = of(Refusal::proxy_header),
           .heads = of(Refusal::head),
           .bodies = of(Refusal::body),
+          .messages = of(Refusal::message),
+          .fragments = of(Refusal::fragments),
           .late = of(Refusal::late)};
+}
+
+void count_refused(const ByteStream& stream, Refusal what) {
+  const LoopContext& loop = stream.loop();
+  if (loop.guard != nullptr) loop.guard->refused(what, stream.remote_address(), loop.timers.now());
 }
 
 }  // namespace encke

@@ -24,6 +24,8 @@
 
 namespace encke {
 
+class ByteStream;
+
 /// What was refused; in the order of RefusalCounts.
 enum class Refusal : std::uint8_t {
   connections,
@@ -35,6 +37,8 @@ enum class Refusal : std::uint8_t {
   proxy_header,
   head,
   body,
+  message,
+  fragments,
   late,
 };
 
@@ -100,7 +104,7 @@ class Guard {
   std::size_t addresses() { return table_.size(); }
 
  private:
-  static constexpr std::size_t kKinds = 10;
+  static constexpr std::size_t kKinds = 12;
   struct Rules {
     explicit Rules(ServerLimits all);
     ServerLimits limits;
@@ -119,5 +123,8 @@ class Guard {
   std::atomic<std::size_t> sessions_{0};
   std::array<Tally, kKinds> tallies_;
 };
+
+/// The peer of `stream` was refused: told to the guard of its loop, where it has one.
+void count_refused(const ByteStream& stream, Refusal what);
 
 }  // namespace encke

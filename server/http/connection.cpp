@@ -25,7 +25,7 @@ struct Connection::Body {
 
 namespace {
 
-constexpr std::size_t kBodyStep = 64 * 1024;  // a body makes progress when it has grown by this
+constexpr std::size_t kKeptBytes = 64 * 1024;  // of a buffer that all connections write their answers into
 
 bool starts_a_method(char letter) { return letter >= 'A' && letter <= 'Z'; }
 
@@ -108,7 +108,7 @@ std::size_t Connection::consume_head(std::span<char> input) {
   const std::size_t end = find_head_end(text.substr(0, shared_.limits.head_bytes), scanned_);
   if (end == 0) {
     if (text.size() >= shared_.limits.head_bytes) {
-      count(Refusal::head);
+      count_refused(stream_, Refusal::head);
       refuse(431,
              "the request's head is longer than " + std::to_string(shared_.limits.head_bytes) + " bytes");
       return 0;
@@ -127,7 +127,7 @@ std::size_t Connection::consume_head(std::span<char> input) {
     return 0;
   }
   if (request.fields.size() > shared_.limits.head_fields) {
-    count(Refusal::head);
+    count_refused(stream_, Refusal::head);
     refuse(431, "the request has more than " + std::to_string(shared_.limits.head_fields) + " header fields");
     return 0;
   }
@@ -162,7 +162,7 @@ std::size_t Connection::consume_head(std::span<char> input) {
     return end + body_size;
   }
   if (!framing->chunked && framing->length > admission.body_limit) {
-    count(Refusal::body);
+    count_refused(stream_, Refusal::body);
     keep_alive_ = false;
     Exchange::respond(text_response(
         413, "the request's body is larger than " + std::to_string(admission.body_limit) + " bytes"));
@@ -202,7 +202,7 @@ std::size_t Connection::consume_body(std::span<char> input) {
     Result<HeadParser::Fed> fed = body.parser.feed_chunked(text, body.bytes, body.limit);
     if (!fed) {
       body_.reset();
-      if (fed.error().status == 413) count(Refusal::body);
+      if (fed.error().status == 413) count_refused(stream_, Refusal::body);
       refuse(fed.error().status, fed.error().text);
       return 0;
     }
@@ -214,7 +214,7 @@ std::size_t Connection::consume_body(std::span<char> input) {
     complete = body.bytes.size() == body.framing.length;
   }
   if (!complete) {
-    if (body.bytes.size() - body.timed_bytes >= kBodyStep) {
+    if (body.bytes.size() - body.timed_bytes >= ServerLimits::kTimedBytes) {
       body.timed_bytes = body.bytes.size();
       stream_.set_deadline(shared_.limits.body_time);
     }
@@ -245,12 +245,6 @@ void Connection::refuse(const Response& response) {
   busy_ = true;
   keep_alive_ = false;
   respond(response.head, response.body);
-}
-
-void Connection::count(Refusal what) {
-  if (Guard* const guard = loop().guard) {
-    guard->refused(what, stream_.remote_address(), loop().timers.now());
-  }
 }
 
 void Connection::refuse(int status, std::string_view text) {
@@ -295,7 +289,7 @@ void Connection::respond(const ResponseHead& head, std::string_view body) {
   out += "\r\n";
   if (!bodiless && !head_only_) out += body;
   stream_.write(out);
-  if (out.capacity() > kBodyStep) release(out);
+  if (out.capacity() > kKeptBytes) release(out);
   finish();
 }
 
@@ -381,7 +375,7 @@ void Connection::on_lost() {
 
 void Connection::on_deadline() {
   if (busy_ || over_) return;
-  if (body_ || timed_) count(Refusal::late);
+  if (body_ || timed_) count_refused(stream_, Refusal::late);
   if (body_) {
     body_.reset();
     refuse(408, "the request's body did not come in time");

@@ -102,7 +102,6 @@ class Connection final : public ByteStream::Owner, public Exchange, public Turn:
   void start_body(std::string_view head, BodyFraming framing, std::size_t limit);
   void refuse(const Response& response);
   void refuse(int status, std::string_view text);
-  void count(Refusal what);
   void write_head(const ResponseHead& head, std::string& out);
   /// Found out when it is first asked for; null where nobody speaks for others here, or it is too late.
   const Client* client() const;

@@ -87,15 +87,23 @@ void Door::cut_off(int socket) {
   loop_.gate()->guard().refused(Refusal::handshakes, oldest.peer.text(), loop_.context().timers.now());
 }
 
+void Door::answer(int socket, Refusal what) const {
+  if (!plain_) return;
+  // What has come is read, since closing over it would reset the connection, and the answer be lost.
+  std::array<char, kMostDropped> dropped{};
+  static_cast<void>(::recv(socket, dropped.data(), dropped.size(), MSG_DONTWAIT));
+  const std::string text = answer_to(what);
+  static_cast<void>(::send(socket, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
+}
+
+void Door::turn_away(int socket) const {
+  answer(socket, Refusal::connections);
+  ::close(socket);
+}
+
 void Door::refuse(int socket, Refusal what, std::string_view who) {
   Gate& gate = *loop_.gate();
-  if (plain_ && what != Refusal::proxy_header && what != Refusal::late) {
-    // What has come is read, since closing over it would reset the connection, and the answer be lost.
-    std::array<char, kMostDropped> dropped{};
-    static_cast<void>(::recv(socket, dropped.data(), dropped.size(), MSG_DONTWAIT));
-    const std::string answer = answer_to(what);
-    static_cast<void>(::send(socket, answer.data(), answer.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
-  }
+  if (what != Refusal::proxy_header && what != Refusal::late) answer(socket, what);
   loop_.forget(socket);
   ::close(socket);
   gate.guard().refused(what, who, loop_.context().timers.now());

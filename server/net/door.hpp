@@ -29,6 +29,9 @@ class Door {
 
   /// A socket was accepted, from `peer`; the door owns it.
   void take(int socket, const sockaddr_storage& peer);
+  /// A socket was accepted for which no descriptor is left: it is closed, behind a word where that is
+  /// possible.
+  void turn_away(int socket) const;
   /// The connection, whose PROXY header has not come, makes room for another.
   void cut_off(int socket);
 
@@ -39,6 +42,8 @@ class Door {
     std::unique_ptr<ProxyReader> reader;
   };
   void read_header(int socket, const Address& peer);
+  /// Says why, to peers that may be told in HTTP.
+  void answer(int socket, Refusal what) const;
   void refuse(int socket, Refusal what, std::string_view who);
 
   Loop& loop_;

@@ -35,9 +35,7 @@ void Greeter::on_bytes(std::span<char> bytes) {
 }
 
 void Greeter::on_deadline() {
-  if (Guard* const guard = stream_.loop().guard) {
-    guard->refused(Refusal::late, stream_.remote_address(), stream_.loop().timers.now());
-  }
+  count_refused(stream_, Refusal::late);
   stream_.leave();
 }
 

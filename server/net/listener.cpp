@@ -220,7 +220,7 @@ void Listener::accept_some() {
     const int socket = ::accept4(event_get_fd(&readable_), reinterpret_cast<sockaddr*>(&peer), &size,
                                  SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (socket >= first_reserved_) {
-      ::close(socket);
+      door_.turn_away(socket);
       ++loop_.counts_.refused;
       loop_.trouble("cannot accept connections: too few descriptors are left; those that are open go on");
       continue;
@@ -239,7 +239,7 @@ void Listener::accept_some() {
       const int refused = ::accept4(event_get_fd(&readable_), nullptr, nullptr, SOCK_CLOEXEC);
       const bool none_waits = refused < 0 && errno == EAGAIN;
       if (refused >= 0) {
-        ::close(refused);
+        door_.turn_away(refused);
         ++loop_.counts_.refused;
       }
       spare_ = ::open("/dev/null", O_RDONLY | O_CLOEXEC);

@@ -7,7 +7,6 @@
 #include "server/net/peer_address.hpp"
 #include "server/net/tls_stream.hpp"
 
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -59,14 +58,14 @@ void Stream::set_owner(std::unique_ptr<Owner> owner) {
 }
 
 void Stream::set_deadline(Millis delay) {
-  spared_ = 0;
+  forget_sparing();
   // Where the loss is not told yet, a deadline in this turn would come before it.
   if (state_ != State::dead && state_ != State::lost)
     loop_.sockets_.set_deadline(socket_, loop_.timers_.now() + delay);
 }
 
 void Stream::clear_deadline() {
-  spared_ = 0;
+  forget_sparing();
   if (state_ != State::dead) loop_.sockets_.forget_deadline(socket_);
 }
 
@@ -92,7 +91,7 @@ void Stream::on_ready(std::uint32_t what) {
 
 bool Stream::on_readable(bool ending) {
   if (state_ == State::dead || state_ == State::lost) return false;
-  spared_ &= static_cast<std::uint8_t>(~kToBeRead);
+  to_be_read_ = false;
   static_assert(std::size_t{1} << Heavy::kMostPortion <= Loop::kReadBytes);
   std::array<char, Loop::kReadBytes>& buffer = loop_.read_buffer_;
   const std::size_t portion = std::size_t{1} << portion_;
@@ -236,8 +235,7 @@ void Stream::shut() {
 void Stream::leave() {
   if (!let_owner_go()) return;
   // Closing a socket that holds what nobody has read resets the connection, and what is on its way is lost.
-  int unread = 0;
-  if (unsent_ || (::ioctl(socket_, FIONREAD, &unread) == 0 && unread > 0)) {
+  if (unsent_ || has_unread()) {
     linger_on();
   } else {
     die();
@@ -319,9 +317,7 @@ void Stream::on_deadline_passed() {
   if (state_ == State::open && owner_) {
     owner_->on_deadline();
   } else {
-    if (state_ == State::open && loop_.context_.guard != nullptr) {
-      loop_.context_.guard->refused(Refusal::late, remote_address(), loop_.timers_.now());
-    }
+    if (state_ == State::open) count_refused(*this, Refusal::late);
     die();
   }
 }

@@ -91,8 +91,13 @@ class Stream : public ByteStream, public Disposable, public Turn::Task {
   bool on_readable(bool ending);
   /// Whether a deadline that has passed is put off, since what it is for may have come.
   bool spare();
+  void forget_sparing() {
+    spared_ = 0;
+    to_be_read_ = false;
+  }
   /// Is not read until the loop's Heavy says so.
   void rest();
+  bool has_unread() const;
   void wait_for_turn();
   /// What is weighed: from begin_work() until costs_much(), which says the same.
   struct Work {
@@ -122,18 +127,17 @@ class Stream : public ByteStream, public Disposable, public Turn::Task {
   /// Is told from now on when the socket is ready for `wanted`, of Sockets.
   void watch(std::uint32_t wanted);
 
-  static constexpr std::uint8_t kToBeRead = 0x80;  // in spared_: it has not been read since
-
   // Each byte here is one of every idle connection; this one's are full.
   State state_ : 7 = State::open;
   bool peer_ended_ : 1 = false;
   std::uint8_t watched_ = 0;
   std::uint8_t mark_ = 0;  // of Heavy's, as portion_
   int socket_;
-  unsigned dropped_ = 0;     // bytes read since the owner closed the stream
-  bool resting_ = false;     // is read when the loop's Heavy says so, which has it unless it is paused
-  bool paused_ = false;      // by its owner
-  std::uint8_t spared_ = 0;  // how often its deadline was put off; and kToBeRead
+  unsigned dropped_ = 0;         // bytes read since the owner closed the stream
+  bool resting_ = false;         // is read when the loop's Heavy says so, which has it unless it is paused
+  bool paused_ = false;          // by its owner
+  std::uint8_t spared_ : 7 = 0;  // how often its deadline was put off
+  bool to_be_read_ : 1 = false;  // once, before that is done again
   std::uint8_t portion_ = Heavy::kUsualPortion;
   Loop& loop_;
   std::unique_ptr<Owner> owner_;

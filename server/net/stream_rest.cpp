@@ -27,17 +27,19 @@ void Stream::rest() {
 
 void Stream::wait_for_turn() { loop_.heavy_.add(*this, mark_ > 0, loop_.turn_began_.time_since_epoch()); }
 
-bool Stream::behind() const {
+bool Stream::has_unread() const {
   int unread = 0;
-  return state_ == State::open && !paused_ &&
-         (resting_ || (::ioctl(socket_, FIONREAD, &unread) == 0 && unread > 0));
+  return ::ioctl(socket_, FIONREAD, &unread) == 0 && unread > 0;
 }
+
+bool Stream::behind() const { return state_ == State::open && !paused_ && (resting_ || has_unread()); }
 
 bool Stream::spare() {
   if (!behind()) return false;
-  if ((spared_ & kToBeRead) == 0) {
+  if (!to_be_read_) {
     if (spared_ == kMostSpared) return false;
-    spared_ = (spared_ + 1) | kToBeRead;
+    ++spared_;
+    to_be_read_ = true;
     if (resting_) loop_.heavy_.hasten(*this);
   }
   loop_.sockets_.set_deadline(socket_, loop_.timers_.now() + kSparedTime);

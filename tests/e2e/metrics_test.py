@@ -240,6 +240,11 @@ def names(door: Operator, docs: pathlib.Path) -> None:
     equal(set(re.findall(r"`(\w+)`", row)) - {"encke_refused_total"}, reasons, "the reasons of encke_refused_total")
 
 
+def process(door: Operator) -> None:
+    began = door.metrics()[("process_start_time_seconds",)]
+    true(0 <= time.time() - began < 10 * WATCHDOG_SECONDS, f"the process began {time.time() - began} s ago")
+
+
 def conventions(door: Operator) -> None:
     """Prometheus' own words for names and units; and its reader takes it all."""
     _, text, _ = door.get("/metrics")
@@ -325,6 +330,7 @@ def main() -> int:
     runner.run("a session that changes its transport is counted under the new one, and the change", lambda: changes(door))
     runner.run("a refused origin, a bad token and a full service are counted by service, transport and reason", lambda: refused(door))
     runner.run("the log has one line a minute of a service's refusals of one kind, in visible characters", lambda: refusals_told(door))
+    runner.run("the process began when it did", lambda: process(door))
     runner.run("long heads and bodies are counted by reason, for the whole server", lambda: whole_server(door))
     runner.run("a heartbeat that is not answered is counted as lost, under its transport", lambda: silent(door))
     runner.run("what waits for readers, and how many have a carrier, is told by transport", lambda: slow(door))

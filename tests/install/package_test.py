@@ -16,6 +16,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -39,6 +40,15 @@ def run(*command: str, **more) -> str:
 def is_installed() -> bool:
     """Or was once, and left its configuration."""
     return subprocess.run(["dpkg-query", "-W", "encke"], capture_output=True).returncode == 0
+
+
+def hidden_proc() -> list[str]:
+    """A command that runs another with /proc as ProtectProc=invisible and ProcSubset=pid leave it; none where this may not be mounted."""
+    command = ["unshare", "--mount", "sh", "-c", 'mount -t proc -o subset=pid,hidepid=invisible proc /proc && exec "$@"', "sh"]
+    done = subprocess.run([*command, "true"], capture_output=True, timeout=SECONDS)
+    if done.returncode != 0:
+        print(f"without the unit's /proc: {done.stderr.decode().strip()}", file=sys.stderr)
+    return command if done.returncode == 0 else []
 
 
 def need(test: unittest.TestCase, program: str) -> None:
@@ -145,18 +155,23 @@ class Package(unittest.TestCase):
         self.assertFalse(pathlib.Path("/etc/encke").exists())
 
     def asked(self) -> int:
-        """The status of the chat's page, from a server that was started as the unit says, by the unit's user."""
+        """The status of the chat's page, from a server that was started by the unit's command, as its user, and without what it hides of /proc."""
         unit = pathlib.Path("/lib/systemd/system/encke.service").read_text()
         command = shlex.split(re.search(r"(?m)^ExecStart=(.*)$", unit)[1])
         user = re.search(r"(?m)^User=(.*)$", unit)[1]
         config = json.loads(pathlib.Path(command[command.index("--config") + 1]).read_text())
+        config["admin"] = {"listen": "127.0.0.1:0"}
         # The user's own: it reads the file once more at SIGHUP.
-        service = Service(["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", "--no-new-privs", command[0]],
+        service = Service([*hidden_proc(), "setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", "--no-new-privs", command[0]],
                           config, user=user)
         try:
             service.wait_told("READY=1")
             status, text = service.ask("/")
             self.assertIn("<title>", text)
+            public, service.port = service.port, int(re.search(r":(\d+)/metrics", service.wait_line("for operators on http"))[1])
+            began = float(re.search(r"(?m)^process_start_time_seconds (\S+)$", service.ask("/metrics")[1])[1])
+            self.assertTrue(0 <= time.time() - began < SECONDS, began)
+            service.port = public
             self.assertIn("info the configuration was read again", service.reload(config))
         finally:
             self.assertEqual(service.end(signal.SIGTERM)[0], 0)

@@ -307,7 +307,7 @@ class Limits(unittest.TestCase):
             line.close()
         self.assertEqual(self.counted("encke_refused_total", reason="bodies"), 2)
 
-    def test_empty_fragments_beyond_are_1008(self):
+    def test_empty_fragments_beyond_are_1008_and_longer_messages_1009_and_both_are_counted(self):
         async def talk():
             async with websockets.connect(f"ws://127.0.0.1:{self.service.port}/fragments/websocket", compression=None) as raw:
                 for _ in range(2):  # each message has so many
@@ -316,7 +316,14 @@ class Limits(unittest.TestCase):
                 await raw.send(iter(["", "", "", "", "text"]))
                 await raw.wait_closed()
                 self.assertEqual((raw.close_code, raw.close_reason), (1008, "too many empty fragments; a fragment should carry payload"))
+            async with websockets.connect(f"ws://127.0.0.1:{self.service.port}/held/websocket", compression=None) as raw:
+                await raw.send("x" * 101)
+                await raw.wait_closed()
+                self.assertEqual(raw.close_code, 1009)
         self.run_async(talk())
+        self.assertEqual(self.counted("encke_refused_total", reason="fragments"), 1)
+        self.assertEqual(self.counted("encke_refused_total", reason="messages"), 1)
+        self.service.wait_line("1 message refused: longer than max_message_bytes of the service; the last was of 127.0.0.1")
 
     # ---- the PROXY header ------------------------------------------------------------------------------------
 

@@ -274,8 +274,12 @@ def tickets(subject: Subject) -> None:
             true(session(first)[1], f"a session of {version.name} did not resume")
         true(not session(first, "x.b.example")[1], f"a session of {version.name} resumed under another name")
         true(not session(first, port=subject.rsa)[1], f"a session of {version.name} resumed at another listener")
+        kept = subject.connect(context, "a.example")
         make_certificate(subject.folder, ("DNS:a.example",), stem="a")  # so that there is something to reload
         subject.server.reload()
+        kept.sendall(REQUEST)
+        true(kept.recv(65536).startswith(b"HTTP/1.1 200 "), f"a connection of {version.name} did not outlive SIGHUP")
+        kept.close()
         with subject.connect(subject.context(version), "a.example") as client:
             true(client.getpeercert(True) == subject.certificate("a"), "the new certificate is not in use: nothing was reloaded")
         true(session(first)[1], f"a session of {version.name} did not resume after SIGHUP")

@@ -11,6 +11,7 @@
 #include <doctest/doctest.h>
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,6 +35,8 @@ inline std::string chunk(std::string_view data) {
 /// Answers with nothing but 200.
 class NoTransport final : public Transport {
  public:
+  explicit NoTransport(std::string_view name = "none", std::span<const Route> routes = {})
+      : info_{name, routes, {}, {}} {}
   const TransportInfo& info() const override { return info_; }
   Result<void> serve(const Route&, http::Exchange& exchange, Sessions&) override {
     exchange.respond(http::ResponseHead(200), "");
@@ -41,7 +44,7 @@ class NoTransport final : public Transport {
   }
 
  private:
-  TransportInfo info_{"none", {}, {}, {}};
+  TransportInfo info_;
 };
 
 /// /s on one fake loop; what its application sees goes to `events`.

@@ -1,6 +1,7 @@
 // A raw socket: its hello, and then the carrier that all sockets share.
 #include "transports/flash/flash.hpp"
 
+#include "server/core/guard.hpp"
 #include "server/core/sessions.hpp"
 #include "transports/flash/frames.hpp"
 #include "transports/flash/hello.hpp"
@@ -85,6 +86,7 @@ class HelloReader final : public ByteStream::Owner {
   void on_bytes(std::span<char> bytes) override;
   void on_lost() override {}
   void on_deadline() override {
+    count_refused(stream_, Refusal::late);
     const auto seconds =
         std::chrono::ceil<std::chrono::seconds>(stream_.loop().limits().handshake_time).count();
     refuse({.status = 408, .text = "the hello did not come within " + std::to_string(seconds) + " seconds"});

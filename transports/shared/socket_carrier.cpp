@@ -1,6 +1,7 @@
 // The carrier that is a socket.
 #include "transports/shared/socket_carrier.hpp"
 
+#include "server/core/guard.hpp"
 #include "server/core/sessions.hpp"
 #include "transports/shared/facade_frames.hpp"
 #include "transports/shared/facade_sender.hpp"
@@ -219,6 +220,8 @@ bool SocketCarrier::take(const Event& event) {
       return false;
     }
     case Event::Type::error: {
+      if (event.code == close_code::kTooBig) count_refused(stream_, Refusal::message);
+      if (event.code == close_code::kPolicy) count_refused(stream_, Refusal::fragments);
       const CloseReason reason{event.code, std::string(event.reason)};
       close_by_peer(reason, reason);
       return false;

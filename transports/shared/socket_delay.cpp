@@ -10,13 +10,6 @@
 
 namespace encke::sockets {
 
-namespace {
-
-// A message makes progress when it has grown by this, as the body of a request does.
-constexpr std::uint32_t kStep = 64 * 1024;
-
-}  // namespace
-
 bool SocketCarrier::heard() const {
   if (stream_.behind()) return true;
   if (!heard_) return false;
@@ -35,7 +28,7 @@ void SocketCarrier::time_what_began(bool messages, bool frames) {
   const auto bytes = static_cast<std::uint32_t>(begun.bytes);
   // Control frames may end in the midst of a message, which is the same one still.
   const bool same = rare_->timed == begun.part && !messages && !(frames && begun.part == Begun::Part::frame);
-  if (same && bytes - rare_->timed_bytes < kStep) return;
+  if (same && bytes - rare_->timed_bytes < ServerLimits::kTimedBytes) return;
   rare_->timed = begun.part;
   rare_->timed_bytes = bytes;
   const ServerLimits& limits = stream_.loop().limits();
@@ -53,14 +46,14 @@ void SocketCarrier::on_deadline() {
     end_for_delay();
     return;
   }
+  if (rare_ && rare_->unjoined) count_refused(stream_, Refusal::late);
   over_ = true;
   if (session_ != nullptr) std::exchange(session_, nullptr)->detach(*this, Detach::lost);
   stream_.close();
 }
 
 void SocketCarrier::end_for_delay() {
-  const LoopContext& loop = stream_.loop();
-  if (loop.guard != nullptr) loop.guard->refused(Refusal::late, stream_.remote_address(), loop.timers.now());
+  count_refused(stream_, Refusal::late);
   const CloseReason reason{
       close_code::kPolicy,
       rare_->timed == Begun::Part::frame

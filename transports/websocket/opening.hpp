@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/core/byte_stream.hpp"
+#include "server/core/guard.hpp"
 #include "server/core/sessions.hpp"
 #include "transports/shared/socket_opening.hpp"
 #include "transports/websocket/wire.hpp"
@@ -23,7 +24,10 @@ class ChallengeOpening final : public ByteStream::Owner {
 
   void on_bytes(std::span<char> bytes) override;
   void on_lost() override {}
-  void on_deadline() override { stream_.abort(); }
+  void on_deadline() override {
+    count_refused(stream_, Refusal::late);
+    stream_.abort();
+  }
 
  private:
   ByteStream& stream_;

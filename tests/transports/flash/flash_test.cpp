@@ -1,6 +1,7 @@
 // A raw socket over a fake stream: from the hello to the session's carrier, or to a refusal.
 #include "transports/flash/flash.hpp"
 
+#include "server/core/guard.hpp"
 #include "server/core/sessions.hpp"
 #include "tests/support/fake_stream.hpp"
 #include "transports/flash/frames.hpp"
@@ -129,21 +130,28 @@ TEST_CASE("6.13 what is refused gets a frame with the reason, a close, and the e
 }
 
 TEST_CASE("6.13 a hello has 10 seconds, and then r has 10 more") {
+  Guard guard;
   Site late;
+  late.loop.context.guard = &guard;
   late.ask("encke.1\nh");
   late.loop.pass(Millis(9'900));
   CHECK(late.stream.open());
   late.loop.pass(Millis(200));
   CHECK(late.stream.sent() == text(R"(e[408,"the hello did not come within 10 seconds"])") + kClose);
   CHECK(late.stream.state() == State::closed);
+  CHECK(guard.counts().late == 1);
 
   Site silent;
+  silent.loop.context.guard = &guard;
   silent.loop.pass(Millis(9'000));
   silent.ask(hello(facade::reserve(silent.sessions, "", "")));
   silent.loop.pass(Millis(9'900));
   CHECK(silent.stream.open());
   silent.loop.pass(Millis(200));
   CHECK_FALSE(silent.stream.open());
+  CHECK(guard.counts().late == 2);
+  silent.loop.context.guard = nullptr;
+  late.loop.context.guard = nullptr;
 }
 
 TEST_CASE("6.2 the origin of the hello is the session's, and another's is refused") {

@@ -12,18 +12,6 @@ namespace {
 constexpr std::array kRoutes{Route{.leaf = "take", .method = Route::Method::post, .cross_origin = true},
                              Route{.leaf = "websocket", .method = Route::Method::get}};
 
-class FakeTransport final : public Transport {
- public:
-  const TransportInfo& info() const override { return info_; }
-  Result<void> serve(const Route&, http::Exchange& exchange, Sessions&) override {
-    exchange.respond(http::ResponseHead(200), "");
-    return {};
-  }
-
- private:
-  TransportInfo info_{"fake", kRoutes, {}, {}};
-};
-
 using Counts = std::map<std::string, std::uint64_t>;
 
 /// By transport, those that are not 0.
@@ -38,7 +26,8 @@ Counts denied(const Sessions& sessions, Denial why) {
 }
 
 struct Site : ServiceSite {
-  explicit Site(const ServiceOptions& options) : ServiceSite(std::make_unique<FakeTransport>(), options) {}
+  explicit Site(const ServiceOptions& options)
+      : ServiceSite(std::make_unique<NoTransport>("fake", kRoutes), options) {}
   std::string ask_of(std::string_view request, std::string_view origin) {
     return ask(std::string(request) + " HTTP/1.1\r\nHost: h\r\nOrigin: " + std::string(origin) +
                "\r\nContent-Length: 0\r\n\r\n")

@@ -107,18 +107,23 @@ TEST_CASE("framed as SockJS, its heartbeats are h frames: the dialect has no pin
   CHECK(stream.sent() == text_frame("h"));
 }
 
-TEST_CASE("a nonce that does not come ends the stream in time; a lost one opens no session") {
+TEST_CASE("a nonce that does not come ends the stream in time, which counts; a lost one opens no session") {
+  Guard guard;
   ServiceSite site(make_websocket());
+  site.loop.context.guard = &guard;
   FakeStream& slow = site.connect();
   site.ask(slow, request(kSockjsPath) + "aaa");
   site.loop.pass(Millis{9'900});
   CHECK(slow.open());
   site.loop.pass(Millis{200});
   CHECK(slow.state() == State::aborted);
+  CHECK(guard.counts().late == 1);
   FakeStream& lost = site.connect();
   site.ask(lost, request(kSockjsPath) + "aaa");
   lost.lose();
   CHECK(site.sessions() == 0);
+  CHECK(guard.counts().late == 1);
+  site.loop.context.guard = nullptr;
 }
 
 TEST_CASE("keys that hide no number, or are there twice, are 400") {
