@@ -42,8 +42,6 @@ struct ServiceLimits {
 
 /// What all peers of a server may take, on all loops together. 0 is no limit wherever nothing else is said.
 struct ServerLimits {
-  static constexpr std::size_t kTimedBytes = 64 * 1024;
-
   /// From one IPv4 address, or one /64 of IPv6, as a site or a household has it. Whole offices and mobile
   /// networks share an address, so these are far above what one person's browsers need.
   std::size_t connections_per_address = 4096;
@@ -77,7 +75,7 @@ struct ServerLimits {
   /// From the first byte of a request's head to its last; of a WebSocket frame's header, or control frame,
   /// too.
   std::chrono::milliseconds head_time{10'000};
-  /// For each kTimedBytes of a request's body, or of a WebSocket's message.
+  /// For each 64 KiB of a request's body, or of a WebSocket's message.
   std::chrono::milliseconds body_time{30'000};
   std::chrono::milliseconds idle_time{75'000};  ///< between two requests
   std::chrono::milliseconds close_time{5'000};  ///< for a socket's peer to answer a close frame

@@ -18,8 +18,8 @@ struct RefusalCounts {
       0;                        ///< connections without a good PROXY header, or from none that may send one
   std::uint64_t heads = 0;      ///< requests whose head was too long, or had too many fields
   std::uint64_t bodies = 0;     ///< requests whose body was too long
-  std::uint64_t messages = 0;   ///< of sockets, longer than max_message_bytes; those ended with 1009
-  std::uint64_t fragments = 0;  ///< messages of sockets with too many empty ones; those ended with 1008
+  std::uint64_t messages = 0;   ///< longer than the service takes, each or all that came at once
+  std::uint64_t fragments = 0;  ///< messages of sockets with too many fragments without payload
   std::uint64_t late =
       0;  ///< connections whose first bytes, hello, head, body, frame or message did not come in time
 };

@@ -24,9 +24,9 @@ constexpr std::array<std::string_view, 12> kTold{
     "refused: no good PROXY header came, or it came from none of trusted_proxies",
     "refused: a head longer than limits.head_bytes, or with more than limits.head_fields",
     "refused: a body longer than the service takes",
-    "refused: longer than max_message_bytes of the service",
+    "refused: longer than the service takes, each or all that came at once",
     "refused: more fragments without payload than limits.empty_fragments",
-    "cut off: their first bytes, head, body, frame or message did not come in time"};
+    "cut off: their first bytes, hello, head, body, frame or message did not come in time"};
 
 std::string_view noun_of(Refusal what) {
   switch (what) {
@@ -176,9 +176,12 @@ RefusalCounts Guard::counts() const {
           .late = of(Refusal::late)};
 }
 
+void count_refused(const LoopContext& loop, Refusal what, std::string_view who) {
+  if (loop.guard != nullptr) loop.guard->refused(what, who, loop.timers.now());
+}
+
 void count_refused(const ByteStream& stream, Refusal what) {
-  const LoopContext& loop = stream.loop();
-  if (loop.guard != nullptr) loop.guard->refused(what, stream.remote_address(), loop.timers.now());
+  count_refused(stream.loop(), what, stream.remote_address());
 }
 
 }  // namespace encke

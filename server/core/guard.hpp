@@ -25,6 +25,7 @@
 namespace encke {
 
 class ByteStream;
+struct LoopContext;
 
 /// What was refused; in the order of RefusalCounts.
 enum class Refusal : std::uint8_t {
@@ -124,7 +125,9 @@ class Guard {
   std::array<Tally, kKinds> tallies_;
 };
 
-/// The peer of `stream` was refused: told to the guard of its loop, where it has one.
+/// `who` was refused: told to the guard of `loop`, where it has one.
+void count_refused(const LoopContext& loop, Refusal what, std::string_view who);
+/// The same of a stream's peer.
 void count_refused(const ByteStream& stream, Refusal what);
 
 }  // namespace encke

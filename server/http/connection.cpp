@@ -214,7 +214,7 @@ std::size_t Connection::consume_body(std::span<char> input) {
     complete = body.bytes.size() == body.framing.length;
   }
   if (!complete) {
-    if (body.bytes.size() - body.timed_bytes >= ServerLimits::kTimedBytes) {
+    if (body.bytes.size() - body.timed_bytes >= kTimedBytes) {
       body.timed_bytes = body.bytes.size();
       stream_.set_deadline(shared_.limits.body_time);
     }

@@ -97,7 +97,7 @@ void Door::answer(int socket, Refusal what) const {
 }
 
 void Door::turn_away(int socket) const {
-  answer(socket, Refusal::connections);
+  if (!proxied_) answer(socket, Refusal::connections);  // nobody knows yet whether it may speak for others
   ::close(socket);
 }
 

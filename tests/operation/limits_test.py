@@ -323,7 +323,23 @@ class Limits(unittest.TestCase):
         self.run_async(talk())
         self.assertEqual(self.counted("encke_refused_total", reason="fragments"), 1)
         self.assertEqual(self.counted("encke_refused_total", reason="messages"), 1)
-        self.service.wait_line("1 message refused: longer than max_message_bytes of the service; the last was of 127.0.0.1")
+        self.service.wait_line("1 message refused: longer than the service takes, each or all that came at once; the last was of 127.0.0.1")
+        path = "/held/000/long/xhr"
+        self.assertEqual(ask(self.service.port, "POST", path)[2], "o\n")
+        self.assertEqual(ask(self.service.port, "POST", path + "_send", json.dumps(["x" * 101]))[0], 413)
+        self.assertEqual(self.counted("encke_refused_total", reason="messages"), 2)
+
+        async def facade(size: int) -> str:
+            key = json.loads(ask(self.service.port, "POST", "/held/encke.1/open")[2])["session"]
+            async with websockets.connect(f"ws://127.0.0.1:{self.service.port}/held/encke.1/{key}/websocket", compression=None) as page:
+                await page.send("r[1,0,0]")
+                await page.send("a" + json.dumps(["x" * size]))
+                while (frame := await page.recv())[0] not in "ae":
+                    pass
+                return frame
+        for size, answer, count in ((100, 'a["x', 2), (101, "e[413,", 3)):
+            self.assertTrue(self.run_async(facade(size)).startswith(answer), size)
+            self.assertEqual(self.counted("encke_refused_total", reason="messages"), count)
 
     # ---- the PROXY header ------------------------------------------------------------------------------------
 

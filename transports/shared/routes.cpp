@@ -73,6 +73,7 @@ void RouteHandler::serve(http::Exchange& exchange) {
 }
 
 void RouteHandler::refuse(http::Exchange& exchange, const PeerError& error) {
+  if (error.status == 413) count_refused(exchange.loop(), Refusal::message, exchange.remote_address());
   const http::Request& request = exchange.request();
   int status = error.status;
   std::string body = error.text;

@@ -319,6 +319,7 @@ void SocketCarrier::join(std::string_view frame) {
 
 /// Tells the page why it is not served on this socket; the session goes on without it.
 void SocketCarrier::refuse(const PeerError& error) {
+  if (error.close_code == close_code::kTooBig) count_refused(stream_, Refusal::message);
   std::string frame;
   facade::append_refusal(error, frame);
   std::string out;

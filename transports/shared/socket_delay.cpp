@@ -28,7 +28,7 @@ void SocketCarrier::time_what_began(bool messages, bool frames) {
   const auto bytes = static_cast<std::uint32_t>(begun.bytes);
   // Control frames may end in the midst of a message, which is the same one still.
   const bool same = rare_->timed == begun.part && !messages && !(frames && begun.part == Begun::Part::frame);
-  if (same && bytes - rare_->timed_bytes < ServerLimits::kTimedBytes) return;
+  if (same && bytes - rare_->timed_bytes < kTimedBytes) return;
   rare_->timed = begun.part;
   rare_->timed_bytes = bytes;
   const ServerLimits& limits = stream_.loop().limits();

@@ -43,7 +43,8 @@ struct Begun {
   std::size_t bytes = 0;  ///< of that message
 };
 
-/// The peer broke a rule. `reason` as Event::reason has it.
+/// The peer broke a rule. `reason` as Event::reason has it. 1009 counts as a message that is too long, and
+/// 1008 as one of too many fragments without payload (Refusal).
 inline Event error_event(std::uint16_t code, std::string_view reason) {
   Event event;
   event.type = Event::Type::error;
