@@ -121,7 +121,7 @@ function countUp(where, {url, options, count, pauseMs}) {
 describe('choosing', () => {
   // Connects, and when it has come to the transport that is wanted, and an echo over it, tells what was tried, sorted.
   const choose = (where, url, wanted) => where.evaluate(([address, last]) => new Promise((resolve) => {
-    const socket = new Encke.Socket(address, [], {timeout: 3000}); // however busy the machine is
+    const socket = window.chosen = new Encke.Socket(address, [], {timeout: 3000}); // however busy the machine is
     const answer = () => resolve([socket.transport, ...socket.report().map((entry) => entry.transport + ' ' + entry.outcome).sort()]);
     const since = Date.now();
     const look = setInterval(() => {
@@ -137,10 +137,16 @@ describe('choosing', () => {
     socket.onclose = answer;
   }), [url, wanted]);
   test('WebSocket where it works, after a poll that was there sooner', patience, async () => {
-    assert.deepStrictEqual(await choose(page, '/echo', 'websocket'), ['websocket', 'websocket in use', 'xhr_poll replaced']);
-  });
-  test('that is remembered: then it comes alone', patience, async () => {
-    assert.deepStrictEqual(await choose(page, '/echo', 'websocket'), ['websocket', 'websocket in use']);
+    const other = await browser.newPage();
+    await other.routeWebSocket(/./, async (socket) => {
+      await other.waitForFunction(() => window.chosen.transport === 'xhr_poll');
+      socket.connectToServer();
+    });
+    await other.goto(server.url + 'echo');
+    await other.addScriptTag({url: server.url + 'encke.js'});
+    assert.deepStrictEqual(await choose(other, '/echo', 'websocket'), ['websocket', 'websocket in use', 'xhr_poll replaced']);
+    assert.match(await other.evaluate(() => localStorage['encke.verdict']), /"websocket"/);
+    await other.close();
   });
   test('streaming where the service has no WebSocket', patience, async () => {
     assert.deepStrictEqual(await choose(page, '/plain', 'xhr_stream'), ['xhr_stream', 'websocket skipped', 'xhr_poll replaced', 'xhr_stream in use']);
