@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace encke {
@@ -93,6 +94,17 @@ struct WorkerMetrics {
   Histogram turns{};          ///< how long the loop was busy before it looked for events again
 };
 
+/// One of the TCP servers that a gateway's sessions are connected to.
+struct BackendMetrics {
+  std::string service;            ///< its path
+  std::string backend;            ///< "irc.example:6667"
+  bool up = true;                 ///< the last that tried to connect to it could
+  std::uint64_t connections = 0;  ///< of sessions, open now
+  std::uint64_t connected = 0;    ///< of sessions, ever
+  std::vector<std::pair<std::string, std::uint64_t>>
+      failures{};  ///< by why no connection was made: "refused"
+};
+
 struct ProcessMetrics {
   std::uint64_t descriptors = 0;
   std::uint64_t most_descriptors = 0;
@@ -118,6 +130,7 @@ struct Metrics {
   std::vector<TransportChanges> changes;
   std::vector<ServiceMetrics> services;  ///< by path
   std::vector<WorkerMetrics> workers;
+  std::vector<BackendMetrics> backends;
   std::vector<NamedCount> more;  ///< those of one name stand together
   ProcessMetrics process{};
 };

@@ -17,6 +17,7 @@
 #include <encke/service_counts.hpp>
 #include <encke/service_options.hpp>
 #include <encke/session_end.hpp>
+#include <encke/tcp_options.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -42,6 +43,9 @@ struct ServerOptions {
   /// is believed (X-Forwarded-For, X-Forwarded-Proto, and on listeners with proxy_protocol the PROXY header),
   /// and limits for each address are not applied to themselves. Empty: nobody's X-Forwarded-* is heeded.
   std::vector<std::string> trusted_proxies = {};
+  /// Whom to ask for the addresses of the servers that are connected to, "192.0.2.1" or "192.0.2.1:53";
+  /// empty: those of /etc/resolv.conf.
+  std::vector<std::string> name_servers = {};
   /// Metrics, health and a page for operators, on a listener of their own; without it there is none.
   std::optional<AdminOptions> admin = {};
   /// Serves /health/live and /health/ready on the listeners of `listen` too, to everybody.
@@ -94,6 +98,10 @@ class Server {
   void serve_feed(std::string path, std::string type, FeedService service);
   /// As serve(), with the service that sends every message to all its channels, on all loops.
   void serve_broadcast(std::string path, ServiceOptions options = {});
+
+  /// As serve(), with a service that connects each of its sessions to a TCP server: bytes go both ways, and
+  /// whoever does not keep up holds the other one back, whatever `options.slow_reader` is.
+  void serve_tcp(std::string path, TcpOptions tcp, ServiceOptions options = {});
 
   /// All of the above may be called while the server runs too, as may these three, from one thread at a time.
   /// Other options for the service at `path`: what is there obeys them from now on, and no connection is

@@ -8,6 +8,7 @@
 #include "server/app/config_operation.hpp"
 #include "server/app/config_reader.hpp"
 #include "server/app/config_service.hpp"
+#include "server/app/config_tcp.hpp"
 #include "server/app/json_text.hpp"
 
 #include <algorithm>
@@ -104,7 +105,7 @@ ConfigResult parse_config(std::string_view text, const fs::path& base,
   ConfigErrors errors;
   ObjectReader reader(parsed.value, "$", errors);
   reader.allow({"listen", "workers", "services", "static", "flash_policy", "admin", "health", "limits",
-                "trusted_proxies", "user", "group", "log", "drain"});
+                "trusted_proxies", "name_servers", "user", "group", "log", "drain"});
   if (const json* listen = reader.find("listen")) config.listen = read_listen(*listen, base, errors);
   std::size_t workers = 0;
   reader.read("workers", workers, "a number of threads (0: one for each core)", 0, kMostWorkers);
@@ -119,6 +120,7 @@ ConfigResult parse_config(std::string_view text, const fs::path& base,
   reader.read("health", config.health);
   if (const json* limits = reader.find("limits")) config.limits = read_limits(*limits, errors);
   config.trusted_proxies = read_trusted_proxies(reader);
+  reader.read("name_servers", config.name_servers, kNameServerForm, is_name_server);
   read_identity(reader, config, errors);
   if (const json* log = reader.find("log")) read_log(*log, config, errors);
   if (const json* drain = reader.find("drain")) read_drain(*drain, config, errors);

@@ -7,6 +7,7 @@
 #include <encke/flash_policy.hpp>
 #include <encke/limits.hpp>
 #include <encke/service_options.hpp>
+#include <encke/tcp_options.hpp>
 #include "server/app/config_listen.hpp"
 #include "server/app/log.hpp"
 #include "server/app/privileges.hpp"
@@ -21,12 +22,13 @@
 
 namespace encke::app {
 
-enum class ServiceType : std::uint8_t { echo, close, amplify, broadcast };
+enum class ServiceType : std::uint8_t { echo, close, amplify, broadcast, tcp };
 
 struct ServiceConfig {
   std::string path;  ///< "/echo": begins with a slash, does not end in one
   ServiceType type = ServiceType::echo;
   ServiceOptions options;
+  std::optional<TcpOptions> tcp = {};  ///< of one of that type
   std::optional<tokens::Policy> tokens = {};
 };
 
@@ -46,6 +48,7 @@ struct Config {
   bool health = false;  ///< is told on the public listeners too
   ServerLimits limits;
   std::vector<std::string> trusted_proxies;  ///< networks
+  std::vector<std::string> name_servers;     ///< of DNS; empty: the system's
   std::optional<Identity> identity;          ///< who to become once the ports are bound
   log::Level log_level = log::Level::info;
   log::Format log_format = log::Format::text;

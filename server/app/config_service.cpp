@@ -2,6 +2,7 @@
 #include "server/app/config_service.hpp"
 
 #include "server/app/config_limits.hpp"
+#include "server/app/config_tcp.hpp"
 #include "server/app/config_tokens.hpp"
 #include "server/app/json_text.hpp"
 #include "server/core/host_name.hpp"
@@ -17,7 +18,7 @@ namespace {
 using nlohmann::json;
 using namespace std::chrono_literals;
 
-constexpr std::array<std::string_view, 4> kTypes{"echo", "close", "amplify", "broadcast"};
+constexpr std::array<std::string_view, 5> kTypes{"echo", "close", "amplify", "broadcast", "tcp"};
 constexpr std::array<std::string_view, 3> kSlowReaders{"close", "block", "drop_oldest"};  // as SlowReader
 constexpr std::size_t kMostBytes = std::size_t{1}
                                    << 30;  // above it a slip in the number is likelier than a wish
@@ -52,6 +53,23 @@ void read_transports(ObjectReader& reader, std::span<const std::string_view> bui
   }
 }
 
+/// What only services of type tcp have.
+void read_tcp_part(ObjectReader& reader, const std::filesystem::path& base, ServiceConfig& service,
+                   ConfigErrors& errors) {
+  if (service.type == ServiceType::tcp) {
+    service.tcp = read_tcp(reader, base, errors);
+    // What a server says is never dropped, and the one who says it can wait.
+    if (reader.find("slow_reader") == nullptr) service.options.slow_reader = SlowReader::block;
+    if (service.options.slow_reader != SlowReader::block)
+      errors.add(reader.path_of("slow_reader"), "expected \"block\", which is the only one for type tcp");
+    return;
+  }
+  for (const std::string_view key : kTcpKeys) {
+    if (reader.find(key) != nullptr)
+      errors.add(reader.path_of(key), "belongs to services of type \"tcp\" only");
+  }
+}
+
 ServiceConfig read_service(const std::string& path, const json& value, const std::string& at,
                            const std::filesystem::path& base, std::span<const std::string_view> transports,
                            ConfigErrors& errors) {
@@ -80,7 +98,18 @@ ServiceConfig read_service(const std::string& path, const json& value, const std
                 "hosts",
                 "limits",
                 "document_domain",
-                "tokens"});
+                "tokens",
+                "connect",
+                "balance",
+                "data",
+                "tls",
+                "half_close",
+                "connect_seconds",
+                "idle_seconds",
+                "retry_seconds",
+                "check_seconds",
+                "proxy_protocol",
+                "webirc"});
   if (const auto word = reader.read_word("type", kTypes)) {
     service.type = static_cast<ServiceType>(std::find(kTypes.begin(), kTypes.end(), *word) - kTypes.begin());
   } else if (reader.is_object() && reader.find("type") == nullptr) {
@@ -106,6 +135,7 @@ ServiceConfig read_service(const std::string& path, const json& value, const std
     options.slow_reader = static_cast<SlowReader>(std::find(kSlowReaders.begin(), kSlowReaders.end(), *word) -
                                                   kSlowReaders.begin());
   }
+  read_tcp_part(reader, base, service, errors);
   if (const json* limits = reader.find("limits")) {
     options.limits = read_service_limits(*limits, reader.path_of("limits"), errors);
   }

@@ -54,6 +54,7 @@ ServerOptions options_of(const Config& config, bool policy_only) {
   options.health = config.health;
   options.limits = config.limits;
   options.trusted_proxies = config.trusted_proxies;
+  options.name_servers = config.name_servers;
   options.workers = config.workers;
   options.drain = config.drain;
   options.stop_on_signals = true;

@@ -193,6 +193,27 @@ void add_workers(Families& families, const Metrics& metrics) {
   for (const Row& row : metrics.workers) families.add({{"worker", std::to_string(row.worker)}}, row.turns);
 }
 
+void add_backends(Families& families, const Metrics& metrics) {
+  const auto labels = [](const BackendMetrics& row) {
+    return Labels{{"service", row.service}, {"backend", row.backend}};
+  };
+  families.gauge("encke_backend_up",
+                 "1 where the last that tried to connect to the server could, or else 0.");
+  for (const BackendMetrics& row : metrics.backends) families.add(labels(row), row.up ? 1.0 : 0.0);
+  families.gauge("encke_backend_connections", "Connections of sessions to the server that are open.");
+  for (const BackendMetrics& row : metrics.backends) families.add(labels(row), row.connections);
+  families.counter("encke_backend_connections_total", "Connections of sessions to the server.");
+  for (const BackendMetrics& row : metrics.backends) families.add(labels(row), row.connected);
+  families.counter("encke_backend_failures_total", "Connections to the server that were not made, by why.");
+  for (const BackendMetrics& row : metrics.backends) {
+    for (const auto& [reason, count] : row.failures) {
+      Labels all = labels(row);
+      all.push_back({"reason", reason});
+      families.add(std::move(all), count);
+    }
+  }
+}
+
 void add_more(Families& families, const Metrics& metrics) {
   std::string_view name;
   for (const NamedCount& row : metrics.more) {
@@ -228,6 +249,7 @@ std::string to_prometheus(const Metrics& metrics) {
   add_refusals(families, metrics);
   add_services(families, metrics);
   add_timings(families, metrics);
+  add_backends(families, metrics);
   add_more(families, metrics);
   return families.text();
 }

@@ -47,7 +47,7 @@ const Entry* at(const std::vector<Entry>& all, const std::string& path) {
 /// Whether the options of a service that serves may become these.
 bool may_become(const ServiceConfig& before, const ServiceConfig& after) {
   return before.type == after.type && before.options.protocols == after.options.protocols &&
-         before.options.limits == after.options.limits &&
+         before.options.limits == after.options.limits && before.tcp == after.tcp &&
          (before.type != ServiceType::broadcast || before.options.slow_reader == after.options.slow_reader);
 }
 
@@ -84,7 +84,8 @@ bool replace(Change& change, const std::string& what, const Entry& old, const En
 bool reload_service(Change& change, const Entry& old, const Entry& wanted) {
   const ServiceConfig& before = *old.service;
   const ServiceConfig& after = *wanted.service;
-  if (after.type == before.type && after.options == before.options && after.tokens == before.tokens) {
+  if (after.type == before.type && after.options == before.options && after.tcp == before.tcp &&
+      after.tokens == before.tokens) {
     return true;
   }
   const bool becomes = may_become(before, after);
@@ -179,6 +180,9 @@ void add_service(Server& server, const ServiceConfig& service) {
     case ServiceType::broadcast:
       server.serve_broadcast(service.path, service.options);
       break;
+    case ServiceType::tcp:
+      server.serve_tcp(service.path, *service.tcp, service.options);
+      break;
   }
   if (service.tokens) server.authorize(service.path, tokens::authorizer(*service.tokens));
 }
@@ -197,6 +201,7 @@ std::vector<std::string> needing_restart(const Config& before, const Config& aft
                   same_place),
        "listen");
   note(before.workers == after.workers, "workers");
+  note(before.name_servers == after.name_servers, "name_servers");
   note(before.flash_policy == after.flash_policy, "flash_policy");
   note(same_door(before.admin, after.admin), "admin");
   note(before.health == after.health, "health");

@@ -4,6 +4,7 @@
 #include "server/app/admin_server.hpp"
 #include "server/app/catalogue.hpp"
 #include "server/app/collector.hpp"
+#include "server/app/gateways.hpp"
 #include "server/app/limit_faults.hpp"
 #include "server/app/policy_server.hpp"
 #include "server/app/process_metrics.hpp"
@@ -49,6 +50,7 @@ class Server::Implementation {
         gate_(guard_, Networks(options_.trusted_proxies)),
         policy_(options_.flash_policy, options_.workers, options_.on_trouble),
         workers_(options_.workers, sniffer_),
+        gateways_(workers_, options_.on_trouble),
         sites_(workers_.count()),
         collector_(workers_, [this](unsigned worker, Collected& into) { gather(worker, into); }),
         admin_(options_.admin,
@@ -61,6 +63,7 @@ class Server::Implementation {
         catalogue_(
             guard_, [this](const Catalogue::Change& change) { on_each_site(change); }, options_.on_trouble),
         drain_(options_.drain) {
+    workers_.set_name_servers(options_.name_servers);
     check(fault_of(options_.limits));
     check(fault_of("trusted_proxies", options_.trusted_proxies));
     for (const auto& transport : transports_) {
@@ -157,6 +160,7 @@ class Server::Implementation {
   }
   void set_drain(const DrainOptions& drain) { drain_.renew(drain); }
 
+  Gateways& gateways() { return gateways_; }
   Catalogue& catalogue() { return catalogue_; }
   const Catalogue& catalogue() const { return catalogue_; }
   RefusalCounts refusals() const { return guard_.counts(); }
@@ -180,6 +184,7 @@ class Server::Implementation {
       metrics.process = process_metrics();
       add_counts(policy_.counts(), metrics);
       add_counts(guard_.counts(), metrics);
+      gateways_.gather(metrics.backends);
     }
     gather_loop(workers_.loop(worker), metrics);
     if (sites_[worker]) sites_[worker]->gather(into);
@@ -198,6 +203,7 @@ class Server::Implementation {
   PolicyServer policy_;
   TlsPorts tls_;
   net::Workers workers_;
+  Gateways gateways_;
   std::vector<std::unique_ptr<Site>> sites_;
   std::atomic<bool> serving_{false};
   std::atomic<bool> ready_{true};
@@ -235,6 +241,12 @@ void Server::serve_feed(std::string path, std::string type, FeedService service)
 void Server::serve_broadcast(std::string path, ServiceOptions options) {
   Service service = services::broadcast(implementation_->workers(), options.slow_reader);
   implementation_->catalogue().serve({std::move(path), std::move(service), std::move(options)});
+}
+
+void Server::serve_tcp(std::string path, TcpOptions tcp, ServiceOptions options) {
+  options.slow_reader = SlowReader::block;
+  implementation_->catalogue().serve(
+      {path, implementation_->gateways().make(path, std::move(tcp)), std::move(options)});
 }
 
 void Server::configure(const std::string& path, ServiceOptions options) {

@@ -24,6 +24,9 @@ class ByteStream {
     virtual void on_bytes(std::span<char> bytes) = 0;
     /// All that was written has left, after a time when the socket would not take it.
     virtual void on_drained() {}
+    /// The peer has ended its side in order, and reads on, perhaps. True: the stream stays open for what is
+    /// written, until the owner ends it, or it breaks; no bytes come any more. False: it is lost.
+    virtual bool on_ended() { return false; }
     /// The peer has ended the stream, or it broke. Nothing more is called but the destructor.
     virtual void on_lost() = 0;
     /// The time set by set_deadline() is up. Later where bytes have come that could not be given sooner.

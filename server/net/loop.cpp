@@ -4,11 +4,13 @@
 #include "server/net/door.hpp"
 #include "server/net/gate.hpp"
 #include "server/net/listener.hpp"
+#include "server/net/resolver.hpp"
 #include "server/net/stream.hpp"
 #include "server/net/tls_stream.hpp"
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
+#include <event2/thread.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -32,6 +34,9 @@ Millis millis_of(Clock::time_point time) {
 }
 
 event_base* make_base() {
+  // libevent's DNS draws its random numbers from what all loops share.
+  static const int locks = evthread_use_pthreads();
+  static_cast<void>(locks);
   event_config* config = event_config_new();
   event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
   event_base* base = event_base_new_with_config(config);
@@ -110,10 +115,12 @@ MovingConnection::~MovingConnection() {
 }
 
 Loop::~Loop() {
+  mailbox_.drop();  // what is posted may hold what needs the rest
   listeners_.clear();
   watches_.clear();
   sockets_.for_each([](Stream& stream) { stream.abort(); });
   end_turn();
+  resolver_.reset();
   event_free(sockets_event_);
   event_free(wake_event_);
   event_free(timer_event_);
@@ -192,15 +199,20 @@ void Loop::adopt(int socket, const Sniffer& sniffer, const TlsPort* tls) {
   shake({.stream = stream, .socket = socket});
 }
 
-void Loop::adopt(MovingConnection& connection) {
+void Loop::adopt(MovingConnection& connection, const Sniffer& sniffer) {
   const int socket = std::exchange(connection.socket, -1);
   Stream* stream = connection.tls == nullptr
-                       ? new Stream(*this, socket, sniffer_)
-                       : new TlsStream(*this, socket, sniffer_, std::move(connection.tls));
+                       ? new Stream(*this, socket, sniffer)
+                       : new TlsStream(*this, socket, sniffer, std::move(connection.tls));
   if (!connection.unsent.empty()) stream->Stream::pass(connection.unsent);
   if (!connection.unread.empty()) stream->settle_in(connection.unread, connection.portion, connection.mark);
 }
 // NOLINTEND(cppcoreguidelines-owning-memory)
+
+Resolver& Loop::resolver() {
+  if (!resolver_) resolver_ = std::make_unique<Resolver>(*this, name_servers_);
+  return *resolver_;
+}
 
 void Loop::run() {
   turn_began_ = Clock::now();

@@ -29,6 +29,7 @@ namespace encke::net {
 class Gate;
 class Listener;
 class ProxyReader;
+class Resolver;
 class Stream;
 class TlsPort;
 class TlsSession;
@@ -96,7 +97,14 @@ class Loop {
   void adopt(int socket) { adopt(socket, sniffer_); }
   void adopt(int socket, const Sniffer& sniffer, const TlsPort* tls = nullptr);
   /// Takes in a connection that lived on another loop.
-  void adopt(MovingConnection& connection);
+  void adopt(MovingConnection& connection) { adopt(connection, sniffer_); }
+  /// Takes in one that a Dial has made, for instance. `sniffer` outlives it unless it opens at once.
+  void adopt(MovingConnection& connection, const Sniffer& sniffer);
+
+  /// Whom to ask for names, "127.0.0.1:53"; none: those of /etc/resolv.conf. Before the first is asked for.
+  void set_name_servers(std::vector<std::string> servers) { name_servers_ = std::move(servers); }
+  /// Made when it is needed first; throws std::runtime_error where that fails. Lives as long as the loop.
+  Resolver& resolver();
 
   /// Calls `handler` whenever `descriptor`, which the loop owns from now on, has become readable; it is read
   /// empty.
@@ -115,10 +123,12 @@ class Loop {
   static constexpr std::size_t kReadBytes = 64 * 1024;
 
  private:
+  friend class Dial;
   friend class Door;
   friend class Stream;
   friend class Listener;
   friend class ProxyReader;
+  friend class Resolver;
 
   /// Called first by whatever the loop was woken for: time has gone by while it slept.
   void wake();
@@ -173,6 +183,8 @@ class Loop {
   Stream* gathering_ = nullptr;
   std::string gathered_;
   std::unique_ptr<TlsBuffers> tls_buffers_;  // once there is a connection that needs them
+  std::vector<std::string> name_servers_;
+  std::unique_ptr<Resolver> resolver_;
   std::array<char, kReadBytes> read_buffer_;
 };
 

@@ -6,7 +6,9 @@
 
 namespace encke::net {
 
-Mailbox::~Mailbox() {
+Mailbox::~Mailbox() { drop(); }
+
+void Mailbox::drop() {
   Letter* letter = take();
   while (letter != nullptr) {
     const std::unique_ptr<Letter> done(letter);

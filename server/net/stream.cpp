@@ -107,9 +107,11 @@ bool Stream::on_readable(bool ending) {
     // The peer may have ended its side only: what is on its way to it still leaves.
     if (state_ == State::closing) {
       read_on(false);
-    } else {
-      peer_ended_ = !secure();  // whether TLS has ended, TLS tells
+    } else if (state_ != State::open || secure()) {  // whether TLS has ended, TLS tells
+      peer_ended_ = !secure();
       lose();
+    } else {
+      peer_has_ended();
     }
   } else if (state_ == State::open) {
     const auto came = static_cast<std::size_t>(size);
@@ -283,7 +285,13 @@ void Stream::end_of_turn() {
 
 void Stream::peer_has_ended() {
   peer_ended_ = true;
-  lose();
+  const bool goes_on = owner_ && owner_->on_ended();
+  if (state_ != State::open) return;
+  if (goes_on) {
+    read_on(false);
+  } else {
+    lose();
+  }
 }
 
 void Stream::greet_anew() { set_deadline(loop_.context_.limits().handshake_time); }

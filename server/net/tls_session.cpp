@@ -2,9 +2,12 @@
 // it never has to wait for, and what it reads is there or is asked for by the next call.
 #include "server/net/tls_session.hpp"
 
+#include "server/core/address.hpp"
+
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 
 #include <algorithm>
 #include <cassert>
@@ -49,8 +52,8 @@ BIO* TlsSession::make_bio() {
   return ::BIO_new(shared);
 }
 
-TlsSession::TlsSession(std::shared_ptr<const TlsContext> context)
-    : context_(std::move(context)), ssl_(::SSL_new(context_->first())) {
+TlsSession::TlsSession(std::shared_ptr<const void> shared, SSL_CTX* context)
+    : context_(std::move(shared)), ssl_(::SSL_new(context)) {
   BIO* const bio = ssl_ == nullptr ? nullptr : make_bio();
   if (bio == nullptr) {
     ::SSL_free(ssl_);
@@ -59,14 +62,38 @@ TlsSession::TlsSession(std::shared_ptr<const TlsContext> context)
   ::BIO_set_data(bio, this);
   ::BIO_set_init(bio, 1);
   ::SSL_set_bio(ssl_, bio, bio);
+}
+
+TlsSession::TlsSession(std::shared_ptr<const TlsContext> context) : TlsSession(context, context->first()) {
   ::SSL_set_accept_state(ssl_);
+}
+
+TlsSession::TlsSession(std::shared_ptr<const TlsClient> client, const std::string& peer)
+    : TlsSession(client, client->context()) {
+  ::SSL_set_connect_state(ssl_);
+  X509_VERIFY_PARAM* const wanted = ::SSL_get0_param(ssl_);
+  if (Address::parse(peer)) {
+    ::X509_VERIFY_PARAM_set1_ip_asc(wanted, peer.c_str());
+  } else {
+    ::X509_VERIFY_PARAM_set_hostflags(wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    ::X509_VERIFY_PARAM_set1_host(wanted, peer.data(), peer.size());
+    ::SSL_set_tlsext_host_name(ssl_, peer.c_str());
+  }
 }
 
 TlsSession::~TlsSession() { ::SSL_free(ssl_); }
 
 void TlsSession::fail() {
   state_ = State::failed;
+  error_ = ::ERR_peek_error();
   ::ERR_clear_error();
+}
+
+std::string TlsSession::fault() const {
+  const long verdict = ::SSL_get_verify_result(ssl_);
+  if (verdict != X509_V_OK) return ::X509_verify_cert_error_string(verdict);
+  const char* const reason = ::ERR_reason_error_string(error_);
+  return reason == nullptr ? "the handshake failed" : reason;
 }
 
 std::size_t TlsSession::open(std::span<const char> ciphertext, std::span<char> plain, std::string& out) {

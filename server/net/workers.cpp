@@ -35,6 +35,10 @@ Workers::Workers(unsigned count, const Sniffer& sniffer) {
   for (const auto& loop : loops_) loop->set_peers(peers);
 }
 
+void Workers::set_name_servers(const std::vector<std::string>& servers) {
+  for (const auto& loop : loops_) loop->set_name_servers(servers);
+}
+
 std::vector<Workers::Address> Workers::listen(const std::string& address, const Sniffer* sniffer,
                                               const TlsPort* tls, bool proxied) {
   std::vector<Bound> all;

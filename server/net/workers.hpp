@@ -23,6 +23,9 @@ class Workers {
   unsigned count() const { return static_cast<unsigned>(loops_.size()); }
   Loop& loop(unsigned worker) { return *loops_[worker]; }
 
+  /// As Loop::set_name_servers(), for all loops. Before run().
+  void set_name_servers(const std::vector<std::string>& servers);
+
   /// Any thread. Runs `call` on that loop.
   void post(unsigned worker, Mailbox::Call call) { loops_[worker]->post(std::move(call)); }
 

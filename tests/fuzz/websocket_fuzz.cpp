@@ -1,6 +1,7 @@
 // The WebSocket machines: however the bytes are cut the events are the same, what comes out keeps the rules,
 // and what is encoded decodes to itself. Input: a byte for the machine, one for the limit, one for the cuts,
 // then what it is fed.
+#include "server/core/utf8.hpp"
 #include "tests/fuzz/events.hpp"
 #include "transports/shared/protocols.hpp"
 #include "transports/websocket/deflate.hpp"
@@ -8,7 +9,6 @@
 #include "transports/websocket/handshake.hpp"
 #include "transports/websocket/hixie.hpp"
 #include "transports/websocket/rfc6455.hpp"
-#include "transports/websocket/utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -19,6 +19,7 @@
 #include <string_view>
 #include <vector>
 
+using namespace encke;
 using namespace encke::test;
 using namespace encke::websocket;
 

@@ -27,6 +27,7 @@ ARROWS = {
 PUBLIC = {
     "include/encke/access.hpp": "core",
     "include/encke/admin.hpp": "app",
+    "include/encke/tcp_options.hpp": "core",
     "include/encke/message.hpp": "core",
     "include/encke/metrics.hpp": "core",
     "include/encke/channel.hpp": "core",

@@ -8,10 +8,10 @@
 #include "transports/websocket/early_hybi.hpp"
 
 #include "server/core/release.hpp"
+#include "server/core/utf8.hpp"
 #include "server/crypto/digest.hpp"
 #include "transports/shared/socket_close.hpp"
 #include "transports/websocket/rfc6455.hpp"
-#include "transports/websocket/utf8.hpp"
 
 #include <encke/close.hpp>
 

@@ -11,8 +11,8 @@
 #include <cstring>
 
 #include "server/core/release.hpp"
+#include "server/core/utf8.hpp"
 #include "server/crypto/digest.hpp"
-#include "transports/websocket/utf8.hpp"
 
 namespace encke::websocket {
 namespace {

@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
+#include "server/core/utf8.hpp"
 #include "transports/websocket/event.hpp"
 #include "transports/websocket/limits.hpp"
-#include "transports/websocket/utf8.hpp"
 
 namespace encke::websocket {
 

@@ -2,12 +2,12 @@
 #include "transports/websocket/wire.hpp"
 
 #include "server/core/release.hpp"
+#include "server/core/utf8.hpp"
 #include "transports/shared/facade_frames.hpp"
 #include "transports/shared/socket_close.hpp"
 #include "transports/shared/sockjs_frames.hpp"
 #include "transports/websocket/hixie.hpp"
 #include "transports/websocket/rfc6455.hpp"
-#include "transports/websocket/utf8.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,11 +1,11 @@
 // UTF-8 in pieces: a lead byte sets how many bytes follow and the range of the first of them (RFC 3629
 // section 4).
-#include "transports/websocket/utf8.hpp"
+#include "server/core/utf8.hpp"
 
 #include <cstddef>
 #include <cstring>
 
-namespace encke::websocket {
+namespace encke {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
@@ -107,4 +107,4 @@ std::string replace_invalid_utf8(std::string_view text) {
   return out;
 }
 
-}  // namespace encke::websocket
+}  // namespace encke

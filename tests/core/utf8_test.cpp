@@ -1,5 +1,5 @@
 // UTF-8: every rule of RFC 3629's grammar, in one go and in pieces.
-#include "transports/websocket/utf8.hpp"
+#include "server/core/utf8.hpp"
 
 #include <doctest/doctest.h>
 
@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-using namespace encke::websocket;
+using namespace encke;
 
 namespace {
 

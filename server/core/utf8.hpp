@@ -1,10 +1,11 @@
+// UTF-8, whole or in pieces.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 
-namespace encke::websocket {
+namespace encke {
 
 /// Checks UTF-8 (RFC 3629) that arrives in pieces, cut anywhere.
 class Utf8Validator {
@@ -32,4 +33,4 @@ bool valid_utf8(std::string_view text);
 /// `text` with U+FFFD in place of each maximal part that is not UTF-8 (Unicode 3.9, U+FFFD substitution).
 std::string replace_invalid_utf8(std::string_view text);
 
-}  // namespace encke::websocket
+}  // namespace encke

@@ -1,0 +1,65 @@
+// The servers that a gateway's sessions are connected to.
+#include "server/services/backends.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace encke::services {
+
+Backends::Backends(std::string service, std::vector<net::Endpoint> endpoints, Balance balance,
+                   Millis retry_time, std::function<void(std::string_view)> trouble)
+    : service_(std::move(service)),
+      balance_(balance),
+      retry_time_(retry_time),
+      trouble_(std::move(trouble)),
+      all_(endpoints.size()) {
+  for (std::size_t index = 0; index < all_.size(); ++index)
+    all_[index].endpoint = std::move(endpoints[index]);
+}
+
+std::vector<std::size_t> Backends::order(Millis now) {
+  const std::size_t begin = balance_ == Balance::round_robin ? turn_++ % all_.size() : 0;
+  std::vector<std::size_t> order;
+  order.reserve(all_.size());
+  for (std::size_t step = 0; step < all_.size(); ++step) order.push_back((begin + step) % all_.size());
+  std::vector<bool> answer(all_.size());  // asked once: others may change it meanwhile
+  for (std::size_t index = 0; index < all_.size(); ++index) answer[index] = answers(all_[index], now);
+  std::stable_partition(order.begin(), order.end(), [&](std::size_t index) { return answer[index]; });
+  return order;
+}
+
+void Backends::connected(std::size_t index, bool counts) {
+  Backend& backend = all_[index];
+  if (counts) {
+    ++backend.connected;
+    ++backend.connections;
+  }
+  if (backend.down.exchange(false) && trouble_)
+    trouble_("service " + service_ + ": " + backend.endpoint.text() + " answers again");
+}
+
+void Backends::failed(std::size_t index, net::DialFault fault, std::string_view text, Millis now) {
+  Backend& backend = all_[index];
+  ++backend.failures[static_cast<std::size_t>(fault)];
+  if (fault == net::DialFault::exhausted || fault == net::DialFault::forbidden) return;  // it is not to blame
+  backend.retry_at = (now + retry_time_).count();
+  if (!backend.down.exchange(true) && trouble_)
+    trouble_("service " + service_ + ": no connection to " + std::string(text));
+}
+
+void Backends::gather(std::vector<BackendMetrics>& rows) const {
+  for (const Backend& backend : all_) {
+    BackendMetrics& row = rows.emplace_back();
+    row.service = service_;
+    row.backend = backend.endpoint.text();
+    row.up = !backend.down;
+    row.connections = backend.connections;
+    row.connected = backend.connected;
+    for (std::size_t fault = 0; fault < backend.failures.size(); ++fault) {
+      if (const std::uint64_t count = backend.failures[fault]; count > 0)
+        row.failures.emplace_back(net::name_of(static_cast<net::DialFault>(fault)), count);
+    }
+  }
+}
+
+}  // namespace encke::services

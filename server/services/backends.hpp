@@ -1,0 +1,68 @@
+// The servers that a gateway's sessions are connected to: which is tried when.
+#pragma once
+
+#include "server/core/timer_wheel.hpp"
+#include "server/net/dialer.hpp"
+#include "server/net/endpoint.hpp"
+
+#include <encke/metrics.hpp>
+#include <encke/tcp_options.hpp>
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace encke::services {
+
+/// Shared by all loops; any thread.
+class Backends {
+ public:
+  /// `trouble`, which may be null, is told when one fails that has answered, and when it answers again; on
+  /// the thread that found out. `endpoints` are at least one.
+  Backends(std::string service, std::vector<net::Endpoint> endpoints, Balance balance, Millis retry_time,
+           std::function<void(std::string_view)> trouble);
+
+  std::size_t size() const { return all_.size(); }
+  const net::Endpoint& endpoint(std::size_t index) const { return all_[index].endpoint; }
+  /// All of them, in the order in which one session is to try them: those that answer, then those that failed
+  /// lately.
+  std::vector<std::size_t> order(Millis now);
+
+  /// One was connected to: it answers. With `counts` a session's connection to it begins.
+  void connected(std::size_t index, bool counts);
+  /// That connection is over.
+  void left(std::size_t index) { --all_[index].connections; }
+  /// One could not be connected to; `text` says why, for the log.
+  void failed(std::size_t index, net::DialFault fault, std::string_view text, Millis now);
+
+  /// Adds a row for each.
+  void gather(std::vector<BackendMetrics>& rows) const;
+
+ private:
+  struct Backend {
+    net::Endpoint endpoint;
+    std::atomic<bool> down{false};
+    std::atomic<Millis::rep> retry_at{0};
+    std::atomic<std::uint64_t> connections{0};
+    std::atomic<std::uint64_t> connected{0};
+    std::array<std::atomic<std::uint64_t>, net::kDialFaults> failures{};
+  };
+  bool answers(const Backend& backend, Millis now) const {
+    return !backend.down || Millis(backend.retry_at) <= now;
+  }
+
+  const std::string service_;
+  const Balance balance_;
+  const Millis retry_time_;
+  const std::function<void(std::string_view)> trouble_;
+  std::vector<Backend> all_;
+  std::atomic<std::size_t> turn_{0};  // of round_robin
+};
+
+}  // namespace encke::services

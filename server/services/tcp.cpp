@@ -1,0 +1,122 @@
+// A gateway to TCP servers: its plan, and the checks of the servers that it connects to.
+#include "server/services/tcp.hpp"
+
+#include "server/net/tls_client.hpp"
+#include "server/services/announcement.hpp"
+#include "server/services/relay.hpp"
+
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+namespace encke::services {
+
+namespace {
+
+std::vector<net::Endpoint> endpoints_of(const TcpOptions& options) {
+  if (options.connect.empty()) throw std::runtime_error("connect: expected at least one server");
+  std::vector<net::Endpoint> endpoints;
+  for (const std::string& text : options.connect) {
+    const std::optional<net::Endpoint> endpoint = net::Endpoint::parse(text);
+    if (!endpoint)
+      throw std::runtime_error("connect: found \"" + text + "\", expected " +
+                               std::string(net::kEndpointForm));
+    if (options.tls && endpoint->is_local() && options.tls->name.empty())
+      throw std::runtime_error("tls.name: expected whose certificate " + text + " has");
+    endpoints.push_back(*endpoint);
+  }
+  return endpoints;
+}
+
+/// Connects to each backend from time to time, on the first loop, and ends the connection at once.
+class Checker final : public TimerWheel::Timer {
+ public:
+  Checker(net::Loop& loop, std::shared_ptr<const GatewayPlan> plan)
+      : loop_(loop), plan_(std::move(plan)), dials_(plan_->backends->size()) {}
+  ~Checker() override { stop(); }
+
+  void begin() {
+    if (!stopped_) on_timer();
+  }
+  void stop() {
+    stopped_ = true;
+    clear();
+    for (std::unique_ptr<net::Dial>& dial : dials_) {
+      if (!dial) continue;
+      dial->hang_up();
+      loop_.context().turn.bury(std::move(dial));
+    }
+  }
+
+ private:
+  void on_timer() override {
+    for (std::size_t index = 0; index < dials_.size(); ++index) {
+      if (!dials_[index]) check(index);
+    }
+    loop_.context().timers.set(*this, plan_->options.check_time);
+  }
+
+  void check(std::size_t index) {
+    const TcpOptions& options = plan_->options;
+    net::DialOptions how{.time = options.connect_time, .tls = plan_->tls};
+    if (options.tls) how.tls_name = options.tls->name;
+    if (options.proxy_protocol != 0) {
+      how.preamble = [this](const std::optional<Address>&) {
+        return proxy_header(plan_->options.proxy_protocol, {});
+      };
+    }
+    dials_[index] = std::make_unique<net::Dial>(loop_, loop_.resolver(), plan_->backends->endpoint(index),
+                                                std::move(how), [this, index](const net::Dialed& dialed) {
+                                                  loop_.context().turn.bury(std::move(dials_[index]));
+                                                  if (dialed.connection != nullptr) {
+                                                    plan_->backends->connected(index, false);
+                                                  } else {
+                                                    plan_->backends->failed(index, dialed.fault, dialed.text,
+                                                                            loop_.context().timers.now());
+                                                  }
+                                                });
+  }
+
+  net::Loop& loop_;
+  const std::shared_ptr<const GatewayPlan> plan_;
+  std::vector<std::unique_ptr<net::Dial>> dials_;  // those under way
+  bool stopped_ = false;
+};
+
+/// Goes with the service.
+class Checks {
+ public:
+  Checks(net::Workers& workers, std::shared_ptr<const GatewayPlan> plan)
+      : workers_(workers), checker_(std::make_shared<Checker>(workers.loop(0), std::move(plan))) {
+    workers_.post(0, [checker = checker_] { checker->begin(); });
+  }
+  ~Checks() {
+    workers_.post(0, [checker = std::move(checker_)] { checker->stop(); });
+  }
+  Checks(const Checks&) = delete;
+  Checks& operator=(const Checks&) = delete;
+
+ private:
+  net::Workers& workers_;
+  std::shared_ptr<Checker> checker_;  // of the first loop
+};
+
+}  // namespace
+
+TcpGateway tcp_gateway(net::Workers& workers, const std::string& path, TcpOptions options,
+                       std::function<void(std::string_view)> trouble) {
+  auto plan = std::make_shared<GatewayPlan>();
+  plan->backends = std::make_shared<Backends>(path, endpoints_of(options), options.balance,
+                                              options.retry_time, std::move(trouble));
+  if (options.tls) plan->tls = net::TlsClient::make(options.tls->authorities);
+  plan->options = std::move(options);
+  std::shared_ptr<const Checks> checks;
+  if (plan->options.check_time > Millis{0}) checks = std::make_shared<const Checks>(workers, plan);
+  const std::shared_ptr<const Backends> backends = plan->backends;
+  return {[&workers, plan = std::shared_ptr<const GatewayPlan>(std::move(plan)), checks](Channel& channel) {
+            Relay::join(workers.loop(channel.opening().worker), plan, channel);
+          },
+          backends};
+}
+
+}  // namespace encke::services

@@ -1,0 +1,28 @@
+// A gateway: each session is connected to a TCP server.
+#pragma once
+
+#include "server/net/workers.hpp"
+#include "server/services/backends.hpp"
+
+#include <encke/channel.hpp>
+#include <encke/tcp_options.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace encke::services {
+
+struct TcpGateway {
+  Service service;  ///< for sessions with slow_reader block
+  std::shared_ptr<const Backends> backends;
+};
+
+/// `path` is the service's, for the log. `trouble`, which may be null, is told of backends that do not
+/// answer, on any loop. `workers` outlives the service. Throws std::runtime_error where `options` cannot be
+/// used.
+TcpGateway tcp_gateway(net::Workers& workers, const std::string& path, TcpOptions options,
+                       std::function<void(std::string_view)> trouble);
+
+}  // namespace encke::services
