@@ -99,7 +99,7 @@ ObjectReader::ObjectReader(const json& value, std::string path, ConfigErrors& er
   if (object_ == nullptr) errors_.expected(path_, value, "an object");
 }
 
-void ObjectReader::allow(std::initializer_list<std::string_view> keys) {
+void ObjectReader::allow(std::span<const std::string_view> keys) {
   if (object_ == nullptr) return;
   const std::span<const std::string_view> known(keys.begin(), keys.size());
   for (const auto& [key, value] : object_->items()) {

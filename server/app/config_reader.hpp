@@ -43,7 +43,8 @@ class ObjectReader {
   ObjectReader(const nlohmann::json& value, std::string path, ConfigErrors& errors);
 
   /// An error for each key that is not among these, with the nearest one.
-  void allow(std::initializer_list<std::string_view> keys);
+  void allow(std::span<const std::string_view> keys);
+  void allow(std::initializer_list<std::string_view> keys) { allow(std::span(keys.begin(), keys.size())); }
 
   /// The member, or null.
   const nlohmann::json* find(std::string_view key) const;

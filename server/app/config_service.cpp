@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace encke::app {
 namespace {
@@ -53,21 +54,53 @@ void read_transports(ObjectReader& reader, std::span<const std::string_view> bui
   }
 }
 
-/// What only services of type tcp have.
-void read_tcp_part(ObjectReader& reader, const std::filesystem::path& base, ServiceConfig& service,
-                   ConfigErrors& errors) {
-  if (service.type == ServiceType::tcp) {
-    service.tcp = read_tcp(reader, base, errors);
-    // What a server says is never dropped, and the one who says it can wait.
-    if (reader.find("slow_reader") == nullptr) service.options.slow_reader = SlowReader::block;
-    if (service.options.slow_reader != SlowReader::block)
-      errors.add(reader.path_of("slow_reader"), "expected \"block\", which is the only one for type tcp");
-    return;
-  }
-  for (const std::string_view key : kTcpKeys) {
-    if (reader.find(key) != nullptr)
-      errors.add(reader.path_of(key), "belongs to services of type \"tcp\" only");
-  }
+/// The keys of every service.
+constexpr std::array<std::string_view, 22> kKeys{"type",
+                                                 "transports",
+                                                 "origins",
+                                                 "protocols",
+                                                 "websocket",
+                                                 "websocket_drafts",
+                                                 "unmasked_drafts_need_tls",
+                                                 "jsessionid",
+                                                 "heartbeat_seconds",
+                                                 "heartbeat_answer_seconds",
+                                                 "disconnect_delay_seconds",
+                                                 "resume_window_seconds",
+                                                 "poll_interval_seconds",
+                                                 "response_limit",
+                                                 "max_message_bytes",
+                                                 "outbox_bytes",
+                                                 "slow_reader",
+                                                 "sockjs_url",
+                                                 "hosts",
+                                                 "limits",
+                                                 "document_domain",
+                                                 "tokens"};
+
+/// Nothing where there is none that is good.
+std::optional<ServiceType> read_type(ObjectReader& reader, ConfigErrors& errors) {
+  if (const auto word = reader.read_word("type", kTypes))
+    return static_cast<ServiceType>(std::find(kTypes.begin(), kTypes.end(), *word) - kTypes.begin());
+  if (reader.is_object() && reader.find("type") == nullptr)
+    errors.add(reader.path_of("type"), "missing, expected " + one_of(kTypes));
+  return std::nullopt;
+}
+
+/// Those of a type are known to services of that type only, and where there is no type, to spare a second
+/// error.
+void allow_keys(ObjectReader& reader, std::optional<ServiceType> type) {
+  std::vector<std::string_view> keys(kKeys.begin(), kKeys.end());
+  if (type.value_or(ServiceType::tcp) == ServiceType::tcp)
+    keys.insert(keys.end(), kTcpKeys.begin(), kTcpKeys.end());
+  reader.allow(keys);
+}
+
+/// What a server says is never dropped, and whoever says it can wait.
+void read_tcp_slow_reader(const ObjectReader& reader, ServiceOptions& options, ConfigErrors& errors) {
+  if (reader.find("slow_reader") == nullptr) options.slow_reader = SlowReader::block;
+  if (options.slow_reader != SlowReader::block)
+    errors.add(reader.path_of("slow_reader"), "expected \"block\", the only one for the type tcp");
 }
 
 ServiceConfig read_service(const std::string& path, const json& value, const std::string& at,
@@ -77,44 +110,9 @@ ServiceConfig read_service(const std::string& path, const json& value, const std
   service.path = path;
   ServiceOptions& options = service.options;
   ObjectReader reader(value, at, errors);
-  reader.allow({"type",
-                "transports",
-                "origins",
-                "protocols",
-                "websocket",
-                "websocket_drafts",
-                "unmasked_drafts_need_tls",
-                "jsessionid",
-                "heartbeat_seconds",
-                "heartbeat_answer_seconds",
-                "disconnect_delay_seconds",
-                "resume_window_seconds",
-                "poll_interval_seconds",
-                "response_limit",
-                "max_message_bytes",
-                "outbox_bytes",
-                "slow_reader",
-                "sockjs_url",
-                "hosts",
-                "limits",
-                "document_domain",
-                "tokens",
-                "connect",
-                "balance",
-                "data",
-                "tls",
-                "half_close",
-                "connect_seconds",
-                "idle_seconds",
-                "retry_seconds",
-                "check_seconds",
-                "proxy_protocol",
-                "webirc"});
-  if (const auto word = reader.read_word("type", kTypes)) {
-    service.type = static_cast<ServiceType>(std::find(kTypes.begin(), kTypes.end(), *word) - kTypes.begin());
-  } else if (reader.is_object() && reader.find("type") == nullptr) {
-    errors.add(reader.path_of("type"), "missing, expected " + one_of(kTypes));
-  }
+  const std::optional<ServiceType> type = read_type(reader, errors);
+  allow_keys(reader, type);
+  service.type = type.value_or(ServiceType::echo);
   reader.read("websocket", options.websocket);
   reader.read_words("websocket_drafts", options.websocket_drafts, ServiceOptions().websocket_drafts);
   reader.read("unmasked_drafts_need_tls", options.unmasked_drafts_need_tls);
@@ -135,7 +133,10 @@ ServiceConfig read_service(const std::string& path, const json& value, const std
     options.slow_reader = static_cast<SlowReader>(std::find(kSlowReaders.begin(), kSlowReaders.end(), *word) -
                                                   kSlowReaders.begin());
   }
-  read_tcp_part(reader, base, service, errors);
+  if (service.type == ServiceType::tcp) {
+    service.tcp = read_tcp(reader, base, errors);
+    read_tcp_slow_reader(reader, options, errors);
+  }
   if (const json* limits = reader.find("limits")) {
     options.limits = read_service_limits(*limits, reader.path_of("limits"), errors);
   }

@@ -19,6 +19,14 @@ bool is_label(std::string_view label) {
          std::all_of(label.begin(), label.end(), fits);
 }
 
+/// Decimal, or hexadecimal as browsers and C libraries read addresses (WHATWG URL, "ends in a number").
+bool is_number(std::string_view label) {
+  const bool hexadecimal = label.starts_with("0x") || label.starts_with("0X");
+  if (hexadecimal) label.remove_prefix(2);
+  return label.find_first_not_of(hexadecimal ? "0123456789abcdefABCDEF" : "0123456789") ==
+         std::string_view::npos;
+}
+
 }  // namespace
 
 bool is_host_name(std::string_view name) {
@@ -27,7 +35,7 @@ bool is_host_name(std::string_view name) {
     const std::size_t dot = name.find('.');
     const std::string_view label = name.substr(0, dot);
     if (!is_label(label)) return false;
-    if (dot == std::string_view::npos) return label.find_first_not_of("0123456789") != std::string_view::npos;
+    if (dot == std::string_view::npos) return !is_number(label);
     name.remove_prefix(dot + 1);
   }
 }

@@ -194,7 +194,7 @@ class Dial::Attempt final : public TimerWheel::Timer {
     }
   }
 
-  void fail(std::string text) { dial_.failed(DialFault::tls, std::move(text)); }
+  void fail(const std::string& text) { dial_.failed(DialFault::tls, text); }
   void on_timer() override { dial_.failed(DialFault::late, "no connection in time"); }
 
   Dial& dial_;
@@ -283,7 +283,7 @@ void Dial::begin(const Where& where) {
   if (!attempt_->begun()) failed(fault_of(errno), std::strerror(errno));
 }
 
-void Dial::failed(DialFault fault, std::string text) {
+void Dial::failed(DialFault fault, const std::string& text) {
   fault_ = fault;
   text_ = to_.text() + (peer_ && !to_.address() ? " (" + peer_->text() + ")" : "") + ": " + text;
   drop_attempt();

@@ -77,7 +77,7 @@ class Dial final : public TimerWheel::Timer, public Turn::Task {
   void try_next();
   void begin(const Where& where);
   void drop_attempt();
-  void failed(DialFault fault, std::string text);
+  void failed(DialFault fault, const std::string& text);
   void end(const Dialed& dialed);
   void on_timer() override;
 

@@ -23,7 +23,8 @@ class Sniffer {
   void claim(std::string greeting, Opener opener);
   /// All others.
   void otherwise(Opener opener) { otherwise_ = std::move(opener); }
-  /// Every stream, as soon as it is there and before any byte of it. There are no others then.
+  /// Every stream, as soon as it is there and before any byte of it. There are no others then. The stream is
+  /// not complete when `opener` is called: it may be kept, and asked nothing.
   void at_once(Opener opener) { at_once_ = std::move(opener); }
 
   /// The opener for a stream that begins with `bytes`; null while they are the beginning of a greeting only.

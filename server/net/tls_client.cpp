@@ -14,7 +14,7 @@ std::shared_ptr<const TlsClient> TlsClient::make(const std::string& authorities)
   SSL_CTX* const context = ::SSL_CTX_new(::TLS_client_method());
   if (context == nullptr) throw std::bad_alloc();
   // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): its constructor is private
-  const std::shared_ptr<const TlsClient> client(new TlsClient(context));
+  std::shared_ptr<const TlsClient> client(new TlsClient(context));
   ::SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   ::SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
   ::SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);

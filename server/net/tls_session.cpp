@@ -64,11 +64,12 @@ TlsSession::TlsSession(std::shared_ptr<const void> shared, SSL_CTX* context)
   ::SSL_set_bio(ssl_, bio, bio);
 }
 
-TlsSession::TlsSession(std::shared_ptr<const TlsContext> context) : TlsSession(context, context->first()) {
+TlsSession::TlsSession(const std::shared_ptr<const TlsContext>& context)
+    : TlsSession(context, context->first()) {
   ::SSL_set_accept_state(ssl_);
 }
 
-TlsSession::TlsSession(std::shared_ptr<const TlsClient> client, const std::string& peer)
+TlsSession::TlsSession(const std::shared_ptr<const TlsClient>& client, const std::string& peer)
     : TlsSession(client, client->context()) {
   ::SSL_set_connect_state(ssl_);
   X509_VERIFY_PARAM* const wanted = ::SSL_get0_param(ssl_);

@@ -23,10 +23,10 @@ namespace encke::net {
 class TlsSession {
  public:
   /// The server's side.
-  explicit TlsSession(std::shared_ptr<const TlsContext> context);
+  explicit TlsSession(const std::shared_ptr<const TlsContext>& context);
   /// The client's side; `peer` is the host name, or numeric address, that the server's certificate must have.
   /// The first open(), which may be given nothing, begins the handshake.
-  TlsSession(std::shared_ptr<const TlsClient> client, const std::string& peer);
+  TlsSession(const std::shared_ptr<const TlsClient>& client, const std::string& peer);
   ~TlsSession();
   TlsSession(const TlsSession&) = delete;
   TlsSession& operator=(const TlsSession&) = delete;

@@ -50,6 +50,8 @@ TEST_CASE("the documentation quotes faults as the server tells them") {
           R"({"admin": {"page": true}})",
           R"({"admin": {"token_file": "/etc/encke/none"}})",
           R"({"trusted_proxies": ["10.0.0.1/8"]})",
+          R"({"services": {"/irc": {"type": "tcp", "connect": "irc.example"}}})",
+          R"({"services": {"/irc": {"type": "tcp", "connect": "a.example:1", "slow_reader": "close"}}})",
           R"({"limits": {"head_bytes": 16}})",
           R"({"user": "nobody-of-this-name"})",
           R"({"user": "root"})",
@@ -110,6 +112,8 @@ TEST_CASE("the documentation has every key") {
        {R"({"-": 1})", R"({"log": {"-": 1}})",
         R"({"listen": [{"address": "*:1", "tls": {"certificate": "c", "key": "k", "-": 1}}]})",
         R"({"services": {"/a": {"type": "echo", "-": 1}}})", R"({"limits": {"-": 1}})",
+        R"({"services": {"/a": {"type": "tcp", "connect": "a.example:1", "-": 1}}})",
+        R"({"services": {"/a": {"type": "tcp", "connect": "a.example:1", "tls": {"-": 1}}}})",
         R"({"services": {"/a": {"type": "echo", "limits": {"-": 1}}}})",
         R"({"flash_policy": {"allow": [{"domain": "*", "ports": "*"}], "-": 1}})",
         R"({"flash_policy": {"allow": [{"domain": "*", "ports": "*", "-": 1}]}})"}) {

@@ -56,6 +56,26 @@ const std::string kNoFolder = "cannot serve the folder \"/nowhere/at/all\": ther
 
 }  // namespace
 
+TEST_CASE(
+    "a service of type tcp is replaced where it goes somewhere else, and changed where its options differ") {
+  ServiceConfig gateway = service_at("/a");
+  gateway.type = ServiceType::tcp;
+  gateway.options.slow_reader = SlowReader::block;
+  gateway.tcp = TcpOptions{.connect = {"127.0.0.1:1"}};
+  Running running(with({gateway}, {}));
+  CHECK(running.to(with({gateway}, {})).done.empty());
+  gateway.options.max_message_bytes = 7;
+  CHECK(running.to(with({gateway}, {})).done == Lines{"service /a changed"});
+  gateway.tcp->connect = {"127.0.0.1:2"};
+  CHECK(running.to(with({gateway}, {})).done == Lines{"service /a replaced, its clients connect anew"});
+  gateway.tcp->connect = {"nowhere"};
+  const Reloaded bad = running.to(with({gateway}, {}));
+  REQUIRE(bad.failed.size() == 1);
+  CHECK(bad.failed[0].starts_with(
+      "service /a replaced, its clients connect anew: cannot serve /a: connect: found \"nowhere\""));
+  CHECK(running.now.services.at(0).tcp->connect == Lines{"127.0.0.1:2"});
+}
+
 TEST_CASE("files that cannot be changed stay as they were, and can be changed later") {
   const test::Folder one;
   const test::Folder other;

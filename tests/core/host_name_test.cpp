@@ -35,6 +35,11 @@ TEST_CASE("a name whose last label is a number is an address, not a host's") {
   CHECK_FALSE(is_host_name("127.0.0.1"));
   CHECK_FALSE(is_host_name("256.1"));
   CHECK(is_host_name("127.0.0.1a"));
+  CHECK_FALSE(is_host_name("0x7f000001"));
+  CHECK_FALSE(is_host_name("127.0.0.0X1F"));
+  CHECK_FALSE(is_host_name("0x"));
+  CHECK(is_host_name("0xg"));
+  CHECK(is_host_name("0x7f.example"));
 }
 
 TEST_CASE("a domain has a dot, is in lower case, and has no underscore") {

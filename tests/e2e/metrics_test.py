@@ -226,6 +226,19 @@ def slow(door: Operator) -> None:
     stream.close()
 
 
+def backends(door: Operator, backend: socket.socket, dead: str) -> None:
+    """Of a service of type tcp: the first backend is not there, the second stands in for it."""
+    name = f"127.0.0.1:{backend.getsockname()[1]}"
+    equal(door.get("/gate/000/one/xhr", method="POST", port=door.public.port, token=None)[0], 200, "the opening of a session")
+    connection, _ = backend.accept()
+    metrics = door.wait_for(("encke_backend_connections", "/gate", name), 1)
+    equal(metrics[("encke_backend_connections_total", "/gate", name)], 1, "connections")
+    equal([metrics[("encke_backend_up", "/gate", each)] for each in (dead, name)], [0, 1], "which answers")
+    equal(metrics[("encke_backend_failures_total", "/gate", dead, "refused")], 1, "refused connections")
+    connection.close()
+    door.wait_for(("encke_backend_connections", "/gate", name), 0)
+
+
 def names(door: Operator, docs: pathlib.Path) -> None:
     """Whatever is told stands in the document, with its type, and nothing else does."""
     _, text, _ = door.get("/metrics")
@@ -306,7 +319,7 @@ def health(encke: str) -> None:
     equal(door.server.process.wait(WATCHDOG_SECONDS), 0, "the end of the server")
 
 
-def everything(encke: str) -> Operator:
+def everything(encke: str, backends: list[str]) -> Operator:
     """With a service for each rule; they are all short of patience."""
     with tempfile.TemporaryDirectory(prefix="encke-test-") as folder:
         secret = pathlib.Path(folder) / "secret"
@@ -316,6 +329,7 @@ def everything(encke: str) -> Operator:
             "/strict": {"type": "echo", "origins": ["https://good.example"]}, "/listed": {"type": "echo", "origins": ["https://good.example"]},
             "/token": {"type": "echo", "tokens": {"algorithm": "HS256", "key_file": str(secret)}},
             "/few": {"type": "echo", "disconnect_delay_seconds": WATCHDOG_SECONDS, "limits": {"sessions": 1, "body_bytes": 100}},
+            "/gate": {"type": "tcp", "connect": backends, "data": "text"},
             "/beat": {"type": "echo", "heartbeat_seconds": 0.05, "heartbeat_answer_seconds": 0.05}})
 
 
@@ -325,7 +339,12 @@ def main() -> int:
     parser.add_argument("--docs", type=pathlib.Path, default=HERE.parent.parent / "docs/metrics.md")
     asked = parser.parse_args()
     runner = Runner()
-    door = everything(asked.encke)
+    backend = socket.create_server(("127.0.0.1", 0))
+    backend.settimeout(WATCHDOG_SECONDS)
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        dead = f"127.0.0.1:{unused.getsockname()[1]}"
+    door = everything(asked.encke, [dead, f"127.0.0.1:{backend.getsockname()[1]}"])
     runner.run("every transport's sessions, messages and bytes are counted exactly, both ways", lambda: transports(door))
     runner.run("a session that changes its transport is counted under the new one, and the change", lambda: changes(door))
     runner.run("a refused origin, a bad token and a full service are counted by service, transport and reason", lambda: refused(door))
@@ -334,6 +353,7 @@ def main() -> int:
     runner.run("long heads and bodies are counted by reason, for the whole server", lambda: whole_server(door))
     runner.run("a heartbeat that is not answered is counted as lost, under its transport", lambda: silent(door))
     runner.run("what waits for readers, and how many have a carrier, is told by transport", lambda: slow(door))
+    runner.run("backends are told apart: which answers, its connections, and those that were not made", lambda: backends(door, backend, dead))
     runner.run("docs/metrics.md describes every metric, and no other", lambda: names(door, asked.docs))
     runner.run("names keep Prometheus' conventions, and its own reader takes them", lambda: conventions(door))
     runner.run("401 without the token or with another; other origins and the public listeners get nothing", lambda: guarded(door))
