@@ -4,6 +4,7 @@
 //   echo       read, write what was read
 //   broadcast  read from all who have something, then one send to every connection with what the turn brought
 //   close      accept, read, write what was read, close
+//   plain      as echo, for those who have not been greeted: behind a gateway
 //
 // Echo and broadcast greet each connection with one byte, so that its peer knows when it takes part.
 #include "tests/bench/bare.hpp"
@@ -15,14 +16,14 @@
 namespace encke::bench {
 namespace {
 
-enum class Mode { Echo, Broadcast, Close };
+enum class Mode { Echo, Broadcast, Close, Plain };
 
 class Floor {
  public:
   explicit Floor(Mode mode) : mode_(mode), buffer_(256 * 1024) {}
 
   void accepted(int fd) {
-    if (mode_ != Mode::Close) send_all(fd, "o");
+    if (mode_ == Mode::Echo || mode_ == Mode::Broadcast) send_all(fd, "o");
     if (mode_ != Mode::Broadcast) return;
     if (static_cast<std::size_t>(fd) >= place_.size()) place_.resize(fd + 1);
     place_[fd] = receivers_.size();
@@ -74,13 +75,14 @@ class Floor {
 int main(int argc, char** argv) {
   using encke::bench::Mode;
   const std::string_view name = argc == 2 ? argv[1] : "";
-  if (name != "echo" && name != "broadcast" && name != "close") {
-    std::fprintf(stderr, "usage: encke_floor echo|broadcast|close\n");
+  if (name != "echo" && name != "broadcast" && name != "close" && name != "plain") {
+    std::fprintf(stderr, "usage: encke_floor echo|broadcast|close|plain\n");
     return 2;
   }
   encke::bench::raise_descriptor_limit();
   encke::bench::Floor floor(name == "echo"        ? Mode::Echo
                             : name == "broadcast" ? Mode::Broadcast
+                            : name == "plain"     ? Mode::Plain
                                                   : Mode::Close);
   encke::bench::Bare<encke::bench::Floor>().run(floor);
 }

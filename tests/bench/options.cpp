@@ -17,19 +17,10 @@ namespace {
 constexpr std::array<std::pair<std::string_view, Mode>, 4> kModes{
     {{"echo", Mode::Echo}, {"broadcast", Mode::Broadcast}, {"idle", Mode::Idle}, {"connect", Mode::Connect}}};
 
-constexpr std::array<std::string_view, 13> kTransports{"tcp",
-                                                       "http",
-                                                       "websocket",
-                                                       "raw",
-                                                       "xhr_streaming",
-                                                       "eventsource",
-                                                       "htmlfile",
-                                                       "xhr",
-                                                       "jsonp",
-                                                       "facade_websocket",
-                                                       "facade_xhr_streaming",
-                                                       "facade_xhr",
-                                                       "engineio"};
+constexpr std::array<std::string_view, 14> kTransports{
+    "tcp",         "http",     "websocket", "raw",   "raw_binary",       "xhr_streaming",
+    "eventsource", "htmlfile", "xhr",       "jsonp", "facade_websocket", "facade_xhr_streaming",
+    "facade_xhr",  "engineio"};
 
 [[noreturn]] void usage(std::string_view complaint) {
   std::fprintf(
@@ -37,7 +28,7 @@ constexpr std::array<std::string_view, 13> kTransports{"tcp",
       "encke_load: %.*s\n"
       "usage: encke_load --port N [options]\n"
       "  --mode echo|broadcast|idle|connect\n"
-      "  --transport tcp|http|websocket|raw|xhr_streaming|eventsource|htmlfile|xhr|jsonp\n"
+      "  --transport tcp|http|websocket|raw|raw_binary|xhr_streaming|eventsource|htmlfile|xhr|jsonp\n"
       "              facade_websocket|facade_xhr_streaming|facade_xhr: the facade's protocol\n"
       "              engineio: Engine.IO 4 on WebSocket\n"
       "  --prefix /PATH       of the service (default /echo)\n"

@@ -30,7 +30,7 @@ class SocketClient final : public Client, Connection::Owner {
     std::string text;
     switch (framing_) {
       case Framing::Raw:
-        write(test::opcode::kText, message);
+        write(options_.transport == "raw" ? test::opcode::kText : test::opcode::kBinary, message);
         return;
       case Framing::Engine:
         text.append("4").append(message);
@@ -49,7 +49,7 @@ class SocketClient final : public Client, Connection::Owner {
 
  private:
   static Framing framing_of(std::string_view transport) {
-    if (transport == "raw") return Framing::Raw;
+    if (transport.starts_with("raw")) return Framing::Raw;
     return transport == "engineio" ? Framing::Engine : Framing::Sockjs;
   }
 
@@ -97,21 +97,39 @@ class SocketClient final : public Client, Connection::Owner {
     return true;
   }
 
+  /// Gateways answer with bytes.
+  static bool is_message(const test::SocketFrame& frame) {
+    return frame.fin && (frame.opcode == test::opcode::kText || frame.opcode == test::opcode::kBinary);
+  }
+
   void on_frame(const test::SocketFrame& frame) {
     if (frame.opcode == test::opcode::kPing) {
       write(test::opcode::kPong, frame.payload);
     } else if (frame.opcode == test::opcode::kClose && !closing_) {
       fail("closed by the server");
-    } else if (frame.opcode == test::opcode::kText && frame.fin) {
+    } else if (is_message(frame)) {
       if (!closing_) on_text(frame.payload);
     } else if (frame.opcode != test::opcode::kClose && frame.opcode != test::opcode::kPong) {
       fail("a frame of opcode " + std::to_string(frame.opcode) + " is not expected");
     }
   }
 
+  /// Behind a gateway a message may come in pieces, and several in one.
+  void on_raw(std::string_view text) {
+    if (options_.transport == "raw" || (pieces_.empty() && text.size() == options_.size)) {
+      listener_.on_message(*this, text);
+      return;
+    }
+    pieces_ += text;
+    std::size_t begin = 0;
+    for (; pieces_.size() - begin >= options_.size; begin += options_.size)
+      listener_.on_message(*this, std::string_view(pieces_).substr(begin, options_.size));
+    pieces_.erase(0, begin);
+  }
+
   void on_text(std::string_view text) {
     if (framing_ == Framing::Raw) {
-      listener_.on_message(*this, text);
+      on_raw(text);
       return;
     }
     if (framing_ == Framing::Engine) {
@@ -155,6 +173,7 @@ class SocketClient final : public Client, Connection::Owner {
   }
 
   const Framing framing_;
+  std::string pieces_;
   Connection connection_;
   std::uint32_t mask_;
   bool upgraded_ = false;
@@ -168,7 +187,8 @@ class SocketClient final : public Client, Connection::Owner {
 
 std::unique_ptr<Client> make_socket_client(Loop& loop, const Options& options, Client::Listener& listener,
                                            std::uint32_t id) {
-  if (options.transport != "websocket" && options.transport != "raw" && options.transport != "engineio") {
+  if (options.transport != "websocket" && !options.transport.starts_with("raw") &&
+      options.transport != "engineio") {
     return nullptr;
   }
   return std::make_unique<SocketClient>(loop, options, listener, id);

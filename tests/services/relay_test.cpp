@@ -38,10 +38,9 @@ class Gateway {
   void open(FakeCarrier& carrier, const std::string& id = "id", std::string_view address = "192.0.2.7") {
     running.on(0, [&] { sessions->open(id, {.remote_address = address}).attach(carrier); });
   }
-  void send(const Message& message, const std::string& id = "id") {
-    running.on(0, [&] { sessions->find(id)->receive(message); });
+  void send(std::string_view text) {
+    running.on(0, [&] { sessions->find("id")->receive(Message::text(text)); });
   }
-  void send(std::string_view text) { send(Message::text(text)); }
   /// What the carrier has got, once that is `size` bytes or ends in `end`.
   std::string wait(FakeCarrier& carrier, const std::function<bool(const std::string&)>& enough) {
     std::string all;
@@ -88,8 +87,8 @@ TcpOptions text_to(const Backend& backend) { return {.connect = {backend.text()}
 
 TEST_CASE("what the page sends reaches the server, from its first message on, and the other way round") {
   const Backend backend;
-  Gateway gateway(text_to(backend));
   FakeCarrier carrier;
+  Gateway gateway(text_to(backend));
   gateway.open(carrier);
   gateway.send("sent before there was a connection, ");
   const std::unique_ptr<Peer> server = backend.accept();
@@ -106,8 +105,8 @@ TEST_CASE("what comes from the server is of the kind that the options say") {
   for (const bool text : {false, true}) {
     CAPTURE(text);
     const Backend backend;
-    Gateway gateway({.connect = {backend.text()}, .text = text});
     FakeCarrier stuck(std::deque<FakeCarrier::Step>{{1, Taken::Then::wait}});
+    Gateway gateway({.connect = {backend.text()}, .text = text});
     gateway.open(stuck);
     backend.accept()->send("x");
     std::vector<bool> kinds;
@@ -125,15 +124,15 @@ TEST_CASE("what comes from the server is of the kind that the options say") {
 TEST_CASE("bytes come as binary messages, or as text whose characters are whole") {
   const Backend backend;
   {
-    Gateway gateway(to(backend));
     FakeCarrier carrier;
+    Gateway gateway(to(backend));
     gateway.open(carrier);
     const std::unique_ptr<Peer> server = backend.accept();
     server->send("\xFF\xE2");
     CHECK(gateway.wait_for(carrier, "\xE2") == "o m:\xFF\xE2");
   }
-  Gateway gateway(text_to(backend));
   FakeCarrier carrier;
+  Gateway gateway(text_to(backend));
   gateway.open(carrier);
   const std::unique_ptr<Peer> server = backend.accept();
   server->send("a\xE2\x82");
@@ -146,8 +145,8 @@ TEST_CASE("bytes come as binary messages, or as text whose characters are whole"
 
 TEST_CASE("what the server sends before it ends arrives, and then 1000") {
   const Backend backend;
-  Gateway gateway(text_to(backend));
   FakeCarrier carrier;
+  Gateway gateway(text_to(backend));
   gateway.open(carrier);
   const std::unique_ptr<Peer> server = backend.accept();
   server->send("last words");
@@ -158,8 +157,8 @@ TEST_CASE("what the server sends before it ends arrives, and then 1000") {
 
 TEST_CASE("a server that breaks off is told apart from one that ends") {
   const Backend backend;
-  Gateway gateway(text_to(backend));
   FakeCarrier carrier;
+  Gateway gateway(text_to(backend));
   gateway.open(carrier);
   const std::unique_ptr<Peer> server = backend.accept();
   server->send("x");
@@ -171,8 +170,8 @@ TEST_CASE("a server that breaks off is told apart from one that ends") {
 
 TEST_CASE("when the page closes, what it sent before arrives, and then the end") {
   const Backend backend;
-  Gateway gateway(text_to(backend));
   FakeCarrier carrier;
+  Gateway gateway(text_to(backend));
   gateway.open(carrier);
   const std::unique_ptr<Peer> server = backend.accept();
   const std::string text = numbers(1'000'000);
@@ -189,8 +188,8 @@ TEST_CASE("when the page closes, what it sent before arrives, and then the end")
 TEST_CASE("a page that closes before there is a connection is not connected any more") {
   const Backend backend;
   const NameServer names({});
-  Gateway gateway({.connect = {"silent.example:1"}}, {}, {names.text()});
   FakeCarrier carrier;
+  Gateway gateway({.connect = {"silent.example:1"}}, {}, {names.text()});
   gateway.open(carrier);
   gateway.running.on(0, [&] { gateway.sessions->find("id")->closed_by_peer(carrier, {1000, ""}); });
   gateway.running.on(0, [&] { CHECK(gateway.sessions->size() == 0); });
@@ -198,8 +197,8 @@ TEST_CASE("a page that closes before there is a connection is not connected any 
 
 TEST_CASE("a server that does not read holds the page back, and loses nothing") {
   const Backend backend;
-  Gateway gateway(to(backend));
   FakeCarrier carrier;
+  Gateway gateway(to(backend));
   gateway.open(carrier);
   const std::unique_ptr<Peer> server = backend.accept();
   std::string sent;
@@ -226,8 +225,8 @@ TEST_CASE("a page that does not read holds the server back, and loses nothing, h
     const Backend backend;
     ServiceOptions limits;
     limits.outbox_bytes = outbox;
-    Gateway gateway(to(backend), limits);
     FakeCarrier carrier(std::deque<FakeCarrier::Step>{{1, Taken::Then::wait}});
+    Gateway gateway(to(backend), limits);
     gateway.open(carrier);
     const std::unique_ptr<Peer> server = backend.accept();
     const std::string text = numbers(8'000'000);
@@ -244,7 +243,6 @@ TEST_CASE("a page that does not read holds the server back, and loses nothing, h
     gateway.running.on(0, [&] { gateway.sessions->find("id")->ready(carrier); });
     CHECK(payload(gateway.wait_for(carrier, "connection")) == text);
     writer.join();
-    CHECK(gateway.running.workers.loop(0).streams() < 3);
   }
 }
 
@@ -252,8 +250,8 @@ TEST_CASE("with half_close what the page sends goes on after the server has ende
   const Backend backend;
   TcpOptions options = text_to(backend);
   options.half_close = true;
-  Gateway gateway(options);
   FakeCarrier carrier;
+  Gateway gateway(options);
   gateway.open(carrier);
   const std::unique_ptr<Peer> server = backend.accept();
   server->send("that was all");
@@ -271,8 +269,8 @@ TEST_CASE(
   const std::string text = backend.text();
   backend.close();
   const auto code = [](const TcpOptions& options) {
-    Gateway gateway(options);
     FakeCarrier carrier;
+    Gateway gateway(options);
     gateway.open(carrier);
     std::string said =
         gateway.wait(carrier, [](const std::string& all) { return all.find("c:") != std::string::npos; });
@@ -299,8 +297,8 @@ TEST_CASE(
 
 TEST_CASE("a name without an address has its code too") {
   const NameServer names({});
-  Gateway gateway({.connect = {"none.example:1"}}, {}, {names.text()});
   FakeCarrier carrier;
+  Gateway gateway({.connect = {"none.example:1"}}, {}, {names.text()});
   gateway.open(carrier);
   CHECK(gateway.wait_for(carrier, "address") == "o c:4109 the server's name has no address");
   CHECK(gateway.log.wait(1)[0].starts_with("service /tcp: no connection to none.example: "));
@@ -350,8 +348,8 @@ TEST_CASE("a session where nothing comes or goes ends when its time is up") {
   const Backend backend;
   TcpOptions options = text_to(backend);
   options.idle_time = Millis{100};
-  Gateway gateway(options);
   FakeCarrier carrier;
+  Gateway gateway(options);
   gateway.open(carrier);
   const std::unique_ptr<Peer> server = backend.accept();
   CHECK(gateway.wait_for(carrier, "long") == "o c:4203 nothing came or went for too long");
@@ -363,8 +361,8 @@ TEST_CASE("the server is told of the client: PROXY headers, and WEBIRC behind th
   TcpOptions options = text_to(backend);
   options.proxy_protocol = 1;
   options.webirc = WebIrc{.password = "secret"};
-  Gateway gateway(options);
   FakeCarrier carrier;
+  Gateway gateway(options);
   gateway.open(carrier);
   gateway.send("NICK x\r\n");
   const std::unique_ptr<Peer> server = backend.accept();
