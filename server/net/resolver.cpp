@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 #include <stdexcept>
 #include <utility>
 
@@ -81,14 +82,18 @@ class Resolver::Asked final : public Query, public Turn::Task {
 };
 
 Resolver::Resolver(Loop& loop, const std::vector<std::string>& servers)
-    : loop_(loop),
-      base_(::evdns_base_new(loop.base_, servers.empty() ? EVDNS_BASE_INITIALIZE_NAMESERVERS : 0)) {
-  if (base_ == nullptr) throw std::runtime_error("cannot ask for names: /etc/resolv.conf cannot be used");
-  if (!servers.empty()) ::evdns_base_load_hosts(base_, "/etc/hosts");
+    : loop_(loop), base_(::evdns_base_new(loop.base_, 0)) {
+  if (base_ == nullptr) throw std::bad_alloc();
+  if (servers.empty()) {
+    // Where there is no such file, or no server in it, this machine itself is asked.
+    ::evdns_base_resolv_conf_parse(base_, DNS_OPTIONS_ALL, "/etc/resolv.conf");
+  } else {
+    ::evdns_base_load_hosts(base_, "/etc/hosts");
+  }
   for (const std::string& each : servers) {
-    if (::evdns_base_nameserver_ip_add(base_, each.c_str()) != 0)
-      throw std::runtime_error("cannot ask " + each +
-                               " for names, expected an address of DNS as 127.0.0.1:53");
+    if (::evdns_base_nameserver_ip_add(base_, each.c_str()) == 0) continue;
+    ::evdns_base_free(base_, 0);
+    throw std::runtime_error("cannot ask " + each + " for names, expected an address of DNS as 127.0.0.1:53");
   }
   ::evdns_base_set_option(base_, "randomize-case:", "1");
 }
