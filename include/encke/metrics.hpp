@@ -2,11 +2,13 @@
 // down.
 #pragma once
 
+#include <encke/inbox.hpp>
 #include <encke/service_counts.hpp>
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -82,7 +84,8 @@ struct TransportChanges {
 struct ServiceMetrics {
   std::string service;
   ServiceCounts counts{};
-  std::uint64_t waiting = 0;  ///< sessions that have no carrier now
+  std::uint64_t waiting = 0;           ///< sessions that have no carrier now
+  std::optional<InboxCounts> inbox{};  ///< of a service that gives out capability URLs
 };
 
 /// One event loop.

@@ -8,6 +8,7 @@
 #include <encke/drain_options.hpp>
 #include <encke/feed.hpp>
 #include <encke/flash_policy.hpp>
+#include <encke/inbox.hpp>
 #include <encke/limits.hpp>
 #include <encke/listen.hpp>
 #include <encke/message.hpp>
@@ -102,6 +103,13 @@ class Server {
   /// As serve(), with a service that connects each of its sessions to a TCP server: bytes go both ways, and
   /// whoever does not keep up holds the other one back, whatever `options.slow_reader` is.
   void serve_tcp(std::string path, TcpOptions tcp, ServiceOptions options = {});
+
+  /// As serve(), with the means to give channels secret URLs of their own, below `path`/in/: what others send
+  /// there comes to that channel (docs/inbox.md). Neither `origins` nor an authorizer is asked about that.
+  void serve_inbox(std::string path, InboxService service, InboxOptions inbox = {},
+                   ServiceOptions options = {});
+  /// The same, with the service that pages ask for URLs in JSON; its slow_reader is always `block`.
+  void serve_inbox(std::string path, InboxOptions inbox = {}, ServiceOptions options = {});
 
   /// All of the above may be called while the server runs too, as may these three, from one thread at a time.
   /// Other options for the service at `path`: what is there obeys them from now on, and no connection is

@@ -66,6 +66,7 @@ void Catalogue::serve(ServiceEntry entry) {
   check_path(entry.path);
   if (entry.path == "/")
     throw std::runtime_error("cannot serve a service at \"/\": expected a path as \"/echo\"");
+  if (entry.inbox && entry.inbox->blocks) entry.options.slow_reader = SlowReader::block;
   check_options(entry.path, entry.options);
   Guard::Trouble trouble;
   if (trouble_) {
@@ -85,6 +86,7 @@ void Catalogue::configure(const std::string& path, ServiceOptions options) {
   if (options.limits != entry->options.limits || options.protocols != entry->options.protocols) {
     throw std::runtime_error("cannot change limits or protocols of \"" + path + "\" while it serves");
   }
+  if (entry->inbox && entry->inbox->blocks) options.slow_reader = SlowReader::block;
   check_options(path, options);
   entry->options = options;
   tell([path, options = std::move(options)](Site& site) { site.configure(path, options); });

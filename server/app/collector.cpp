@@ -188,6 +188,10 @@ void gather_sessions(const Sessions& sessions, Collected& into) {
   for (const auto& [bytes, session] : slowest) into.sessions.push_back(line_of(*session, sessions));
 }
 
+void gather_inbox(const std::string& service, const InboxCounts& counts, Metrics& metrics) {
+  row_in(metrics.services, [&](const ServiceMetrics& row) { return row.service == service; }).inbox = counts;
+}
+
 void Collector::collect(bool with_sessions, Done done) {
   workers_.post(0, [this, with_sessions, done = std::move(done)] {
     if (!next_) next_ = std::make_shared<Job>();

@@ -72,6 +72,8 @@ void add_counts(const RefusalCounts& counts, Metrics& metrics);
 void gather_loop(const net::Loop& loop, Metrics& metrics);
 /// Adds the sessions of one service on one loop.
 void gather_sessions(const Sessions& sessions, Collected& into);
+/// Adds what a service of that path counts of its capability URLs, on all loops.
+void gather_inbox(const std::string& service, const InboxCounts& counts, Metrics& metrics);
 
 /// Names a session to nobody but who has been told of it, as long as it lives.
 std::string session_key(const Session& session);

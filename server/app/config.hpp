@@ -5,6 +5,7 @@
 #include <encke/admin.hpp>
 #include <encke/drain_options.hpp>
 #include <encke/flash_policy.hpp>
+#include <encke/inbox.hpp>
 #include <encke/limits.hpp>
 #include <encke/service_options.hpp>
 #include <encke/tcp_options.hpp>
@@ -22,7 +23,7 @@
 
 namespace encke::app {
 
-enum class ServiceType : std::uint8_t { echo, close, amplify, broadcast, tcp };
+enum class ServiceType : std::uint8_t { echo, close, amplify, broadcast, tcp, inbox };
 
 struct ServiceConfig {
   std::string path;  ///< "/echo": begins with a slash, does not end in one
@@ -30,6 +31,7 @@ struct ServiceConfig {
   ServiceOptions options;
   std::optional<TcpOptions> tcp = {};  ///< of one of that type
   std::optional<tokens::Policy> tokens = {};
+  InboxOptions inbox = {};  ///< of the type inbox
 };
 
 /// A folder of files and the path below which they are served: "/" or like a service's path.

@@ -1,6 +1,7 @@
 // Services as configured: the path, the type, the options.
 #include "server/app/config_service.hpp"
 
+#include "server/app/config_inbox.hpp"
 #include "server/app/config_limits.hpp"
 #include "server/app/config_tcp.hpp"
 #include "server/app/config_tokens.hpp"
@@ -19,7 +20,7 @@ namespace {
 using nlohmann::json;
 using namespace std::chrono_literals;
 
-constexpr std::array<std::string_view, 5> kTypes{"echo", "close", "amplify", "broadcast", "tcp"};
+constexpr std::array<std::string_view, 6> kTypes{"echo", "close", "amplify", "broadcast", "tcp", "inbox"};
 constexpr std::array<std::string_view, 3> kSlowReaders{"close", "block", "drop_oldest"};  // as SlowReader
 constexpr std::size_t kMostBytes = std::size_t{1}
                                    << 30;  // above it a slip in the number is likelier than a wish
@@ -93,14 +94,17 @@ void allow_keys(ObjectReader& reader, std::optional<ServiceType> type) {
   std::vector<std::string_view> keys(kKeys.begin(), kKeys.end());
   if (type.value_or(ServiceType::tcp) == ServiceType::tcp)
     keys.insert(keys.end(), kTcpKeys.begin(), kTcpKeys.end());
+  if (type.value_or(ServiceType::inbox) == ServiceType::inbox) keys.emplace_back("inbox");
   reader.allow(keys);
 }
 
-/// What a server says is never dropped, and whoever says it can wait.
-void read_tcp_slow_reader(const ObjectReader& reader, ServiceOptions& options, ConfigErrors& errors) {
+/// What a server says, or who has a URL, is never dropped: whoever says it can wait.
+void read_blocking(const ObjectReader& reader, std::string_view type, ServiceOptions& options,
+                   ConfigErrors& errors) {
   if (reader.find("slow_reader") == nullptr) options.slow_reader = SlowReader::block;
   if (options.slow_reader != SlowReader::block)
-    errors.add(reader.path_of("slow_reader"), "expected \"block\", the only one for the type tcp");
+    errors.add(reader.path_of("slow_reader"),
+               "expected \"block\", the only one for the type " + std::string(type));
 }
 
 ServiceConfig read_service(const std::string& path, const json& value, const std::string& at,
@@ -135,7 +139,13 @@ ServiceConfig read_service(const std::string& path, const json& value, const std
   }
   if (service.type == ServiceType::tcp) {
     service.tcp = read_tcp(reader, base, errors);
-    read_tcp_slow_reader(reader, options, errors);
+    read_blocking(reader, "tcp", options, errors);
+  }
+  if (service.type == ServiceType::inbox) {
+    if (const json* inbox = reader.find("inbox")) {
+      service.inbox = read_inbox(*inbox, reader.path_of("inbox"), errors);
+    }
+    read_blocking(reader, "inbox", options, errors);
   }
   if (const json* limits = reader.find("limits")) {
     options.limits = read_service_limits(*limits, reader.path_of("limits"), errors);

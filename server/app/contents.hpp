@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/core/live_counts.hpp"
+#include "server/services/inbox_desk.hpp"
 
 #include <encke/access.hpp>
 #include <encke/channel.hpp>
@@ -22,6 +23,8 @@ struct ServiceEntry {
   std::shared_ptr<LiveCounts> counts = {};  // set once it is served
   Authorizer authorizer{};
   AccessOptions access{};
+  std::shared_ptr<services::InboxSetup> inbox = {};  // of a service that gives out capability URLs
+  InboxService inbox_service{};                      // and then in the place of `service`
 };
 
 struct FolderEntry {

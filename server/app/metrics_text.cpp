@@ -179,6 +179,42 @@ void add_services(Families& families, const Metrics& metrics) {
   add_services(families, metrics, [](const Row& row) { return row.counts.reports; });
 }
 
+void add_inboxes(Families& families, const Metrics& metrics) {
+  const auto each = [&](auto&& add) {
+    for (const ServiceMetrics& row : metrics.services) {
+      if (row.inbox) add(row.service, *row.inbox);
+    }
+  };
+  using Row = InboxCounts;
+  families.gauge("encke_inbox_urls", "Capability URLs that are open.");
+  each([&](const std::string& service, const Row& row) { families.add({{"service", service}}, row.live); });
+  families.counter("encke_inbox_urls_given_total", "Capability URLs given to pages.");
+  each([&](const std::string& service, const Row& row) { families.add({{"service", service}}, row.given); });
+  families.counter("encke_inbox_urls_ended_total", "Capability URLs that are over, by why.");
+  each([&](const std::string& service, const Row& row) {
+    families.add({{"service", service}, {"reason", "expired"}}, row.expired);
+    families.add({{"service", service}, {"reason", "revoked"}}, row.revoked);
+    families.add({{"service", service}, {"reason", "session"}}, row.ended);
+  });
+  families.counter("encke_inbox_messages_total", "Messages delivered by capability URLs.");
+  each([&](const std::string& service, const Row& row) {
+    families.add({{"service", service}}, row.delivered);
+  });
+  families.counter("encke_inbox_refused_total", "Requests to capability URLs that were refused, by why.");
+  each([&](const std::string& service, const Row& row) {
+    const auto add = [&](const char* reason, std::uint64_t count) {
+      families.add({{"service", service}, {"reason", reason}}, count);
+    };
+    add("unknown", row.refused_unknown);
+    add("bad", row.refused_bad);
+    add("size", row.refused_size);
+    add("encoding", row.refused_encoding);
+    add("quota", row.refused_quota);
+    add("rate", row.refused_rate);
+    add("room", row.refused_room);
+  });
+}
+
 void add_workers(Families& families, const Metrics& metrics) {
   using Row = WorkerMetrics;
   families.gauge("encke_connections", "Connections that are open.");
@@ -248,6 +284,7 @@ std::string to_prometheus(const Metrics& metrics) {
   add_sessions(families, metrics);
   add_refusals(families, metrics);
   add_services(families, metrics);
+  add_inboxes(families, metrics);
   add_timings(families, metrics);
   add_backends(families, metrics);
   add_more(families, metrics);

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 namespace encke {
@@ -59,6 +60,30 @@ void check_options(const std::string& path, const ServiceOptions& options) {
   if (options.poll_interval <= options.poll_interval.zero()) {
     throw std::runtime_error(cannot + "poll_interval is " + std::to_string(options.poll_interval.count()) +
                              " ms, expected some time");
+  }
+}
+
+void check_inbox(const std::string& path, const InboxOptions& inbox) {
+  const std::string cannot = "cannot serve at \"" + path + "\": ";
+  constexpr std::chrono::hours kYear{24 * 365};
+  if (inbox.most_time < std::chrono::seconds{1} || inbox.most_time > kYear) {
+    throw std::runtime_error(cannot + "most_time is " + std::to_string(inbox.most_time.count()) +
+                             " s, expected 1 s to a year");
+  }
+  for (const auto& [name, number] : {std::pair{"most_messages", inbox.most_messages},
+                                     {"most_rate", inbox.most_rate},
+                                     {"most_urls", inbox.most_urls},
+                                     {"most_live", inbox.most_live},
+                                     {"max_bytes", inbox.max_bytes}}) {
+    if (number == 0) throw std::runtime_error(cannot + name + " is 0, expected at least 1");
+  }
+  const std::vector<std::string>& origins = inbox.cors_origins;
+  if (origins == std::vector<std::string>{"*"}) return;
+  for (const std::string& origin : origins) {
+    if (is_origin_entry(origin)) continue;
+    throw std::runtime_error(cannot + "\"" + origin +
+                             "\" in cors_origins is no origin, expected \"*\" alone, or " +
+                             std::string(kOriginEntryForm));
   }
 }
 

@@ -8,6 +8,16 @@
 
 namespace encke {
 
+namespace {
+
+/// What a channel of the service meets.
+Service service_of(const ServiceEntry& entry, services::InboxDesk* desk) {
+  if (desk == nullptr) return entry.service;
+  return [service = entry.inbox_service, desk](Channel& channel) { service(channel, *desk); };
+}
+
+}  // namespace
+
 Place::Place(const LoopContext& loop, const ServiceEntry& entry, const ServerOptions& options,
              LoopMeter& all_sent, const Fault& fault)
     : loop_(loop),
@@ -15,10 +25,18 @@ Place::Place(const LoopContext& loop, const ServiceEntry& entry, const ServerOpt
       service_(entry.counts),
       all_sent_(all_sent),
       gate_(entry.authorizer ? std::make_unique<Gate>(entry.authorizer, entry.access, fault) : nullptr),
-      resumable_(loop, path_, entry.options, entry.service, fault, Sessions::Kind::resumable, entry.counts),
-      plain_(loop, path_, entry.options, entry.service, fault, Sessions::Kind::plain, entry.counts),
+      desk_(entry.inbox ? std::make_unique<services::InboxDesk>(loop, entry.inbox, fault) : nullptr),
+      inbox_page_(desk_ ? std::make_unique<InboxPage>(*desk_) : nullptr),
+      resumable_(loop, path_, entry.options, service_of(entry, desk_.get()), fault, Sessions::Kind::resumable,
+                 entry.counts),
+      plain_(loop, path_, entry.options, service_of(entry, desk_.get()), fault, Sessions::Kind::plain,
+             entry.counts),
       options_(options) {
   obey_limits();
+  if (desk_) {
+    for (Sessions* const sessions : {&resumable_, &plain_})
+      sessions->tell_gone([this](const Channel& channel) { desk_->forget(channel); });
+  }
   if (!options.on_session_over) return;
   for (Sessions* const sessions : {&resumable_, &plain_}) sessions->tell_ends(options.on_session_over);
 }
@@ -39,6 +57,11 @@ void Place::open(std::span<const std::unique_ptr<Transport>> transports) {
 bool Place::has_session_of(std::string_view rest) {
   Sessions& sessions = rest.starts_with(facade::kPathBegin) ? resumable_ : plain_;
   return sessions.find(sockjs::session_id_of(rest)) != nullptr;
+}
+
+void Place::gather(Collected& into) const {
+  for (const Sessions* const sessions : {&resumable_, &plain_}) gather_sessions(*sessions, into);
+  if (desk_) gather_inbox(path_, desk_->ledger().now(), into.metrics);
 }
 
 void Place::configure(const ServiceOptions& options) {

@@ -1,12 +1,15 @@
 // A service at its path, on one loop: what it is made of comes, serves and goes together.
 #pragma once
 
+#include "server/app/collector.hpp"
 #include "server/app/contents.hpp"
 #include "server/app/departure.hpp"
+#include "server/app/inbox_page.hpp"
 #include "server/core/sessions.hpp"
 #include "server/core/throttle.hpp"
 #include "server/core/transport.hpp"
 #include "server/http/exchange.hpp"
+#include "server/services/inbox_desk.hpp"
 #include "transports/shared/gate.hpp"
 
 #include <encke/server.hpp>
@@ -38,6 +41,7 @@ class Place final : public Disposable {
   void open(std::span<const std::unique_ptr<Transport>> transports);
   /// The verdict on a request for `rest`, behind its path. As http::Resource.
   http::Admission admit(http::Request& request, std::string_view rest) {
+    if (inbox_page_ && InboxPage::answers(rest)) return inbox_page_->admit(request, rest);
     return way_in_->admit(request, rest);
   }
   /// Whether `rest`, behind its path, names a session that it has.
@@ -52,6 +56,8 @@ class Place final : public Disposable {
   void configure(const ServiceOptions& options);
   /// The server's limits are others.
   void obey_limits();
+  /// Adds what it counts.
+  void gather(Collected& into) const;
   /// Lets the clients go, and calls `gone` then.
   void leave(std::function<void()> gone);
 
@@ -69,6 +75,8 @@ class Place final : public Disposable {
   LoopMeter& all_sent_;
   std::unique_ptr<Throttle> throttle_;
   std::unique_ptr<Gate> gate_;
+  std::unique_ptr<services::InboxDesk> desk_;
+  std::unique_ptr<InboxPage> inbox_page_;
   Sessions resumable_;
   Sessions plain_;
   const ServerOptions& options_;

@@ -48,6 +48,7 @@ const Entry* at(const std::vector<Entry>& all, const std::string& path) {
 bool may_become(const ServiceConfig& before, const ServiceConfig& after) {
   return before.type == after.type && before.options.protocols == after.options.protocols &&
          before.options.limits == after.options.limits && before.tcp == after.tcp &&
+         before.inbox == after.inbox &&
          (before.type != ServiceType::broadcast || before.options.slow_reader == after.options.slow_reader);
 }
 
@@ -85,7 +86,7 @@ bool reload_service(Change& change, const Entry& old, const Entry& wanted) {
   const ServiceConfig& before = *old.service;
   const ServiceConfig& after = *wanted.service;
   if (after.type == before.type && after.options == before.options && after.tcp == before.tcp &&
-      after.tokens == before.tokens) {
+      after.inbox == before.inbox && after.tokens == before.tokens) {
     return true;
   }
   const bool becomes = may_become(before, after);
@@ -182,6 +183,9 @@ void add_service(Server& server, const ServiceConfig& service) {
       break;
     case ServiceType::tcp:
       server.serve_tcp(service.path, *service.tcp, service.options);
+      break;
+    case ServiceType::inbox:
+      server.serve_inbox(service.path, service.inbox, service.options);
       break;
   }
   if (service.tokens) server.authorize(service.path, tokens::authorizer(*service.tokens));

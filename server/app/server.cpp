@@ -6,6 +6,7 @@
 #include "server/app/collector.hpp"
 #include "server/app/gateways.hpp"
 #include "server/app/limit_faults.hpp"
+#include "server/app/option_faults.hpp"
 #include "server/app/policy_server.hpp"
 #include "server/app/process_metrics.hpp"
 #include "server/app/site.hpp"
@@ -14,6 +15,7 @@
 #include "server/net/gate.hpp"
 #include "server/net/workers.hpp"
 #include "server/services/broadcast.hpp"
+#include "server/services/inbox.hpp"
 #include "transports/registry.hpp"
 
 #include <algorithm>
@@ -247,6 +249,26 @@ void Server::serve_tcp(std::string path, TcpOptions tcp, ServiceOptions options)
   options.slow_reader = SlowReader::block;
   implementation_->catalogue().serve(
       {path, implementation_->gateways().make(path, std::move(tcp)), std::move(options)});
+}
+
+void Server::serve_inbox(std::string path, InboxService service, InboxOptions inbox, ServiceOptions options) {
+  check_inbox(path, inbox);
+  implementation_->catalogue().serve({.path = std::move(path),
+                                      .service = {},
+                                      .options = std::move(options),
+                                      .inbox = std::make_shared<services::InboxSetup>(std::move(inbox)),
+                                      .inbox_service = std::move(service)});
+}
+
+void Server::serve_inbox(std::string path, InboxOptions inbox, ServiceOptions options) {
+  check_inbox(path, inbox);
+  constexpr bool kBlocks = true;  // what a page has no room for is refused, and nothing else lost
+  implementation_->catalogue().serve(
+      {.path = std::move(path),
+       .service = {},
+       .options = std::move(options),
+       .inbox = std::make_shared<services::InboxSetup>(std::move(inbox), kBlocks),
+       .inbox_service = services::inbox()});
 }
 
 void Server::configure(const std::string& path, ServiceOptions options) {

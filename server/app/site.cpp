@@ -148,7 +148,7 @@ Sessions* Site::find(std::string_view path) const {
 }
 
 void Site::gather(Collected& into) const {
-  for (Sessions* const sessions : all()) gather_sessions(*sessions, into);
+  for (const auto& place : places_) place->gather(into);
 }
 
 bool Site::close(const CloseOrder& order) {

@@ -137,6 +137,7 @@ void Sessions::introduce(Session& session, Opening opening) {
 
 void Sessions::retire(Session& session) {
   --traffic_[session.transport_].sessions;
+  if (gone_) gone_(session.channel());
   if (!session.id().empty()) table_.remove(session);
   if (next_dismissed_ == &session) next_dismissed_ = session.next_;
   if (!stays_.empty()) stays_.erase(&session);

@@ -92,6 +92,9 @@ class Sessions {
   /// called.
   void tell_ends(SessionRecords::Sink sink) { records_ = std::make_unique<SessionRecords>(std::move(sink)); }
 
+  /// `gone` is told of each session that is over, whose channel nobody is given any more.
+  void tell_gone(std::function<void(const Channel&)> gone) { gone_ = std::move(gone); }
+
   /// Closes every session.
   void close_all(std::uint16_t code, std::string_view text);
   /// Closes up to `most` of the open sessions that are there at the first call, one after the other from call
@@ -192,6 +195,7 @@ class Sessions {
   Session* next_dismissed_ = nullptr;
   std::unique_ptr<CloseReason> dismissing_;
   std::unique_ptr<SessionRecords> records_;
+  std::function<void(const Channel&)> gone_;
   TrafficTable traffic_;
   std::vector<Frame> frames_;  // scratch of Session::flush
 };

@@ -3,6 +3,8 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
+
 namespace encke::crypto {
 namespace {
 
@@ -59,6 +61,23 @@ std::optional<std::string> base64_decode(std::string_view text) {
   // EVP skips blanks and ignores unused bits; what does not encode back was not base64 in the strict sense.
   if (base64_encode(out) != text) return std::nullopt;
   return out;
+}
+
+std::string base64url_encode(std::span<const std::uint8_t> bytes) {
+  std::string out = base64_encode(bytes);
+  while (out.ends_with('=')) out.pop_back();
+  std::replace(out.begin(), out.end(), '+', '-');
+  std::replace(out.begin(), out.end(), '/', '_');
+  return out;
+}
+
+std::optional<std::string> base64url_decode(std::string_view text) {
+  if (text.find_first_of("+/=") != std::string_view::npos) return std::nullopt;
+  std::string usual(text);
+  std::replace(usual.begin(), usual.end(), '-', '+');
+  std::replace(usual.begin(), usual.end(), '_', '/');
+  while (usual.size() % 4 != 0) usual += '=';
+  return base64_decode(usual);
 }
 
 }  // namespace encke::crypto

@@ -18,4 +18,10 @@ std::string base64_encode(std::string_view bytes);
 /// no blanks, no other alphabet, unused bits zero.
 std::optional<std::string> base64_decode(std::string_view text);
 
+/// Base64 for URLs and file names (RFC 4648 section 5), without padding.
+std::string base64url_encode(std::span<const std::uint8_t> bytes);
+
+/// As base64_decode, for what base64url_encode gives.
+std::optional<std::string> base64url_decode(std::string_view text);
+
 }  // namespace encke::crypto

@@ -1,10 +1,11 @@
 // The services that need nothing but their channel.
 #include "server/services/builtin.hpp"
 
+#include "server/services/wait_for_room.hpp"
+
 #include <charconv>
 #include <optional>
 #include <string>
-#include <utility>
 
 namespace encke::services {
 
@@ -17,14 +18,6 @@ unsigned doublings(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   const bool good = error == std::errc{} && number > 0 && number <= kMostDoublings;
   return good ? number : 1;
-}
-
-/// Takes no more from the browser until it has read; then sends first what it had no room for.
-void wait_for_room(Channel& channel, std::optional<Message> refused) {
-  channel.pause();
-  channel.on_writable([&channel, refused = std::move(refused)] {
-    if (!refused || channel.send(*refused)) channel.resume();
-  });
 }
 
 }  // namespace

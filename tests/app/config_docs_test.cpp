@@ -42,6 +42,8 @@ TEST_CASE("the documentation quotes faults as the server tells them") {
           R"({"services": {"/echo": {"type": "ehco"}}})",
           R"({"services": {"/chat": {"type": "echo", "origins": ["https://chat.example/"]}}})",
           R"({"services": {"/chat": {"type": "echo", "transports": ["xhr_poll", "xhr_pol"]}}})",
+          R"({"services": {"/inbox": {"type": "inbox", "inbox": {"most_urls": 0}}}})",
+          R"({"services": {"/inbox": {"type": "inbox", "slow_reader": "close"}}})",
           R"({"services": {"/echo": {"type": "echo", "heartbeat_seconds": -1}}})",
           R"({"services": {"/echo": {"type": "echo", "outbox_bytes": null}}})",
           R"({"flash_policy": {"allow": [{"domain": "http://chat.example", "ports": "8080"}]}})",
@@ -115,6 +117,7 @@ TEST_CASE("the documentation has every key") {
         R"({"services": {"/a": {"type": "tcp", "connect": "a.example:1", "-": 1}}})",
         R"({"services": {"/a": {"type": "tcp", "connect": "a.example:1", "tls": {"-": 1}}}})",
         R"({"services": {"/a": {"type": "echo", "limits": {"-": 1}}}})",
+        R"({"services": {"/a": {"type": "inbox", "inbox": {"-": 1}}}})",
         R"({"flash_policy": {"allow": [{"domain": "*", "ports": "*"}], "-": 1}})",
         R"({"flash_policy": {"allow": [{"domain": "*", "ports": "*", "-": 1}]}})"}) {
     const ConfigResult result = parse_config(config, "", kTestTransports);

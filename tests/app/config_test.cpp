@@ -100,6 +100,22 @@ TEST_CASE("what is not given keeps the default that docs/configuration.md states
   CHECK(result.config.limits == ServerLimits{});
 }
 
+TEST_CASE("an inbox's URLs are what the file says, or the defaults that docs/configuration.md states") {
+  const ConfigResult result = parse_config(
+      R"({"services": {"/a": {"type": "inbox"}, "/b": {"type": "inbox", "slow_reader": "block", "inbox": {
+        "most_seconds": 31536000, "most_messages": 1, "most_rate": 1000000, "most_urls": 1000, "most_live": 1,
+        "max_bytes": 1073741824, "get": true, "jsonp": true, "cors_origins": ["*"]}}}})",
+      "", kTestTransports);
+  REQUIRE(result.errors == std::vector<std::string>{});
+  const ServiceConfig& plain = result.config.services[0];
+  CHECK(plain.type == ServiceType::inbox);
+  CHECK(plain.options.slow_reader == SlowReader::block);
+  CHECK(plain.inbox == InboxOptions{});
+  CHECK(plain.inbox == InboxOptions{86'400s, 1'000, 10, 8, 10'000, 65'536, false, false, {}});
+  CHECK(result.config.services[1].inbox ==
+        InboxOptions{31'536'000s, 1, 1'000'000, 1'000, 1, 1u << 30, true, true, {"*"}});
+}
+
 TEST_CASE("the limits themselves are allowed") {
   for (const std::string_view member :
        {R"("response_limit": 1)", R"("response_limit": 1073741824)", R"("heartbeat_seconds": 0)",

@@ -61,6 +61,41 @@ TEST_CASE("a count beyond 2^32 keeps its digits") {
                                     "123456789012\n") != std::string::npos);
 }
 
+TEST_CASE("only services that give out capability URLs have rows for them") {
+  Metrics metrics;
+  metrics.services.push_back({.service = "/a"});
+  CHECK(to_prometheus(metrics).find("encke_inbox") == std::string::npos);
+  metrics.services.push_back({.service = "/b",
+                              .inbox = InboxCounts{.given = 1,
+                                                   .live = 2,
+                                                   .expired = 3,
+                                                   .revoked = 4,
+                                                   .ended = 5,
+                                                   .delivered = 6,
+                                                   .refused_unknown = 7,
+                                                   .refused_bad = 8,
+                                                   .refused_size = 9,
+                                                   .refused_encoding = 10,
+                                                   .refused_quota = 11,
+                                                   .refused_rate = 12,
+                                                   .refused_room = 13}});
+  const std::string text = to_prometheus(metrics);
+  for (const std::string_view line :
+       {"urls_given_total{service=\"/b\"} 1", "urls{service=\"/b\"} 2",
+        "urls_ended_total{service=\"/b\",reason=\"expired\"} 3",
+        "urls_ended_total{service=\"/b\",reason=\"revoked\"} 4",
+        "urls_ended_total{service=\"/b\",reason=\"session\"} 5", "messages_total{service=\"/b\"} 6",
+        "refused_total{service=\"/b\",reason=\"unknown\"} 7",
+        "refused_total{service=\"/b\",reason=\"bad\"} 8", "refused_total{service=\"/b\",reason=\"size\"} 9",
+        "refused_total{service=\"/b\",reason=\"encoding\"} 10",
+        "refused_total{service=\"/b\",reason=\"quota\"} 11",
+        "refused_total{service=\"/b\",reason=\"rate\"} 12",
+        "refused_total{service=\"/b\",reason=\"room\"} 13"}) {
+    CAPTURE(line);
+    CHECK(text.find("encke_inbox_" + std::string(line) + "\n") != std::string::npos);
+  }
+}
+
 TEST_CASE("a session is counted under one transport at a time, and its changes by where it came from") {
   TrafficTable table;
   const auto poll = table.number_of("poll");

@@ -134,6 +134,23 @@ TEST_CASE("a service that cannot become files stays, and files that would become
   CHECK(running.serves_at("/b"));
 }
 
+TEST_CASE("an inbox is replaced where its URLs are to be others, and changed where they are not") {
+  ServiceConfig inbox = service_at("/a");
+  inbox.type = ServiceType::inbox;
+  inbox.options.slow_reader = SlowReader::block;
+  Running running(with({inbox}, {}));
+  CHECK(running.to(with({inbox}, {})).done.empty());
+  inbox.options.outbox_bytes = 1'000;
+  CHECK(running.to(with({inbox}, {})).done == Lines{"service /a changed"});
+  inbox.inbox.most_urls = 1;
+  CHECK(running.to(with({inbox}, {})).done == Lines{"service /a replaced, its clients connect anew"});
+  inbox.inbox.most_urls = 0;  // which no file can say
+  const Reloaded bad = running.to(with({inbox}, {}));
+  CHECK(bad.failed == Lines{"service /a replaced, its clients connect anew: cannot serve at \"/a\": "
+                            "most_urls is 0, expected at least 1"});
+  CHECK(running.serves_at("/a"));
+}
+
 TEST_CASE("what is gone from a configuration is served no more, and what is new is") {
   Running running(with({service_at("/a"), service_at("/b")}, {}));
   const Reloaded result = running.to(with({service_at("/b"), service_at("/c")}, {}));

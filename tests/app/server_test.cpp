@@ -113,6 +113,32 @@ TEST_CASE("the library's URL can stand in a page") {
   }
 }
 
+TEST_CASE("what a service's URLs may be is checked") {
+  const auto refused = [](const InboxOptions& inbox) {
+    return refusal([&](Server& server) { server.serve_inbox("/a", inbox); });
+  };
+  CHECK(refused({}) == "accepted");
+  CHECK(refused({.cors_origins = {"*"}}) == "accepted");
+  CHECK(refused({.cors_origins = {"https://a.example", "null"}}) == "accepted");
+  using std::chrono::seconds;
+  CHECK(refused({.most_time = seconds(31'536'000)}) == "accepted");
+  CHECK(refused({.most_time = seconds(31'536'001)}) ==
+        "cannot serve at \"/a\": most_time is 31536001 s, expected 1 s to a year");
+  CHECK(refused({.most_time = seconds(0)}) ==
+        "cannot serve at \"/a\": most_time is 0 s, expected 1 s to a year");
+  CHECK(refused({.max_bytes = 0}) == "cannot serve at \"/a\": max_bytes is 0, expected at least 1");
+  for (const char* origin : {"*", "https://a.example/"}) {
+    CHECK(refused({.cors_origins = {"https://b.example", origin}})
+              .starts_with("cannot serve at \"/a\": \"" + std::string(origin) +
+                           "\" in cors_origins is no origin, expected \"*\" alone, or an origin "));
+  }
+  CHECK(refusal([](Server& server) {
+          server.serve_inbox("/a");
+          server.authorize("/a", [](const AccessRequest&, const Access& access) { access.grant(); });
+          server.configure("/a", {});
+        }) == "accepted");
+}
+
 TEST_CASE("listen() binds once, and gives the ports that the system chose") {
   Server server({.listen = {"127.0.0.1:0", "127.0.0.1:0"}, .workers = 2});
   const std::vector<std::string> addresses = server.listen();

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,6 +39,17 @@ TEST_CASE("decoding refuses what encoding never gives") {
     CHECK_FALSE(base64_decode(text).has_value());
   }
   CHECK_FALSE(base64_decode(std::string_view("Zm9\0", 4)).has_value());
+}
+
+TEST_CASE("for URLs base64 has two other letters and no padding, and is as strict") {
+  const std::array<std::uint8_t, 4> bytes{0xFB, 0xFF, 0xBE, 0xFF};
+  CHECK(base64url_encode(bytes) == "-_--_w");
+  CHECK(base64url_decode("-_--_w") == "\xFB\xFF\xBE\xFF");
+  CHECK(base64url_decode("") == "");
+  for (const char* text : {"-_--_w==", "+/++/w", "-_--_x", "-", "-_--_", "-_-- w", "-_--\n"}) {
+    CAPTURE(text);
+    CHECK_FALSE(base64url_decode(text).has_value());
+  }
 }
 
 TEST_CASE("all lengths come back, over the coder's own piece size too") {

@@ -325,7 +325,7 @@ def everything(encke: str, backends: list[str]) -> Operator:
         secret = pathlib.Path(folder) / "secret"
         secret.write_text("x" * 32)
         return Operator(encke, services={
-            "/echo": {"type": "echo"}, "/chat": {"type": "broadcast"},
+            "/echo": {"type": "echo"}, "/chat": {"type": "broadcast"}, "/inbox": {"type": "inbox"},
             "/strict": {"type": "echo", "origins": ["https://good.example"]}, "/listed": {"type": "echo", "origins": ["https://good.example"]},
             "/token": {"type": "echo", "tokens": {"algorithm": "HS256", "key_file": str(secret)}},
             "/few": {"type": "echo", "disconnect_delay_seconds": WATCHDOG_SECONDS, "limits": {"sessions": 1, "body_bytes": 100}},

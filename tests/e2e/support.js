@@ -30,7 +30,7 @@ function makeCertificate(folder) {
 /**
  * Starts the server (ENCKE, or build/encke) on a port of the kernel's choice, or on a `port` that it had before.
  *
- * With `tls` it speaks TLS there, with a certificate made now; `config` is an object then. Else `config` is an object for --config, the path of a file, or null for none at all. Answers {url, port, log(), stop(), kill()}; stop()
+ * With `tls` it speaks TLS there, with a certificate made now; `config` is an object then. Else `config` is an object for --config, the path of a file, or null for none at all. Answers {url, port, log(), signal(name), stop(), kill()}; stop()
  * resolves to the exit status after SIGINT, or another signal, kill() ends it as a crash would.
  */
 async function startServer({config = null, args = [], port = 0, tls = false} = {}) {
@@ -81,7 +81,7 @@ async function startServer({config = null, args = [], port = 0, tls = false} = {
   }
 
   try {
-    return {...await within(started, 'the start of the server'), log: () => log, stop, kill};
+    return {...await within(started, 'the start of the server'), log: () => log, signal: (name) => child.kill(name), stop, kill};
   } catch (error) {
     child.kill('SIGKILL');
     fs.rmSync(folder, {recursive: true, force: true});

@@ -85,7 +85,7 @@ class Documents(unittest.TestCase):
 
     def test_the_configurations_are_good(self):
         checked = 0
-        for document in ("README.md", "docs/configuration.md", "docs/flash.md", "docs/operations.md", "docs/security.md"):
+        for document in ("README.md", "docs/configuration.md", "docs/flash.md", "docs/inbox.md", "docs/operations.md", "docs/security.md"):
             for line, text in programs.fenced(document, "json"):
                 services = json.loads(text).get("services", {}).values()
                 missing = {name for service in services for name in service.get("transports", ())} - set(TRANSPORTS)

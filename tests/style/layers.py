@@ -42,6 +42,7 @@ PUBLIC = {
     "include/encke/tls_options.hpp": "net",
     "include/encke/drain_options.hpp": "app",
     "include/encke/feed.hpp": "app",
+    "include/encke/inbox.hpp": "core",
     "include/encke/listen.hpp": "app",
     "include/encke/server.hpp": "app",
 }
