@@ -247,8 +247,8 @@ void Server::serve_broadcast(std::string path, ServiceOptions options) {
 
 void Server::serve_tcp(std::string path, TcpOptions tcp, ServiceOptions options) {
   options.slow_reader = SlowReader::block;
-  implementation_->catalogue().serve(
-      {path, implementation_->gateways().make(path, std::move(tcp)), std::move(options)});
+  Service service = implementation_->gateways().make(path, std::move(tcp));
+  implementation_->catalogue().serve({std::move(path), std::move(service), std::move(options)});
 }
 
 void Server::serve_inbox(std::string path, InboxService service, InboxOptions inbox, ServiceOptions options) {
