@@ -31,11 +31,15 @@ class Message {
 
   /// Copies `utf8`, which must be valid UTF-8: that is not checked here, and a browser on a raw WebSocket
   /// closes on anything else (SockJS framing replaces ill-formed parts).
-  static Message text(std::string_view utf8) { return Message(Kind::text, utf8); }
+  /// `id`, of which 255 bytes count, is what readers of an event stream are told as the event's id: no line
+  /// breaks and no NUL in it.
+  static Message text(std::string_view utf8, std::string_view id = {}) {
+    return Message(Kind::text, utf8, id);
+  }
   /// Copies `bytes`. Carriers that can only carry text decode it as UTF-8, ill-formed parts as U+FFFD.
   static Message binary(std::string_view bytes) { return Message(Kind::binary, bytes); }
 
-  Message(Kind kind, std::string_view bytes);
+  Message(Kind kind, std::string_view bytes, std::string_view id = {});
   Message(const Message& other) noexcept : body_(other.body_) { ++body_->references; }
   Message(Message&& other) noexcept : body_(std::exchange(other.body_, nullptr)) {}
   Message& operator=(Message other) noexcept {
@@ -50,6 +54,8 @@ class Message {
   std::string_view data() const { return {bytes(body_), body_->size}; }
   std::size_t size() const { return body_->size; }
   bool is_binary() const { return body_->kind == Kind::binary; }
+  /// Valid as long as data(); mostly empty.
+  std::string_view id() const { return {bytes(body_) + body_->size, body_->id_size}; }
 
   /// Appends what `encoder` makes of this message. The result is kept for the next receiver only while others
   /// hold this message too, so that a broadcast encodes once and an echo keeps nothing.
@@ -60,6 +66,7 @@ class Message {
   struct Body {
     std::uint32_t references;
     Kind kind;
+    std::uint8_t id_size;  // the id stands behind the bytes
     std::size_t size;
     Encoded* encoded;
   };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <encke/inbox.hpp>
+#include <encke/live_feed_counts.hpp>
 #include <encke/service_counts.hpp>
 
 #include <array>
@@ -88,6 +89,12 @@ struct ServiceMetrics {
   std::optional<InboxCounts> inbox{};  ///< of a service that gives out capability URLs
 };
 
+/// A service that is a live feed.
+struct LiveFeedMetrics {
+  std::string service;
+  LiveFeedCounts counts{};
+};
+
 /// One event loop.
 struct WorkerMetrics {
   unsigned worker = 0;
@@ -132,6 +139,7 @@ struct Metrics {
   std::vector<TransportMetrics> transports;  ///< by service and transport; those that were used
   std::vector<TransportChanges> changes;
   std::vector<ServiceMetrics> services;  ///< by path
+  std::vector<LiveFeedMetrics> live_feeds;
   std::vector<WorkerMetrics> workers;
   std::vector<BackendMetrics> backends;
   std::vector<NamedCount> more;  ///< those of one name stand together

@@ -11,6 +11,7 @@
 #include <encke/inbox.hpp>
 #include <encke/limits.hpp>
 #include <encke/listen.hpp>
+#include <encke/live_feed.hpp>
 #include <encke/message.hpp>
 #include <encke/metrics.hpp>
 #include <encke/refusal_counts.hpp>
@@ -99,6 +100,12 @@ class Server {
   void serve_feed(std::string path, std::string type, FeedService service);
   /// As serve(), with the service that sends every message to all its channels, on all loops.
   void serve_broadcast(std::string path, ServiceOptions options = {});
+  /// As serve(), with a service that sends what comes from `feed.udp`, and what is published by the handle
+  /// that it returns, to all its channels, on all loops, and to slow readers the newest of each key alone.
+  /// The options' `slow_reader`, which must not be `block`, and `outbox_bytes` hold for messages without a
+  /// key; `max_message_bytes` for what comes from the source too. Nothing is read before run().
+  Publisher serve_live_feed(std::string path, const LiveFeedOptions& feed,
+                            ServiceOptions options = live_feed_service());
 
   /// As serve(), with a service that connects each of its sessions to a TCP server: bytes go both ways, and
   /// whoever does not keep up holds the other one back, whatever `options.slow_reader` is.
@@ -113,7 +120,8 @@ class Server {
 
   /// All of the above may be called while the server runs too, as may these three, from one thread at a time.
   /// Other options for the service at `path`: what is there obeys them from now on, and no connection is
-  /// lost. Its `limits` and `protocols` must stay the same, and slow_reader of serve_broadcast() does.
+  /// lost. Its `limits` and `protocols` must stay the same, and slow_reader of serve_broadcast() and
+  /// serve_live_feed() does.
   void configure(const std::string& path, ServiceOptions options);
   /// Serves nothing more at `path`. A service opens no more sessions, and the clients of those that it has
   /// are told to go (1001) as by drain().

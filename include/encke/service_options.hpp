@@ -53,8 +53,13 @@ struct ServiceOptions {
   std::size_t max_message_bytes = 16u << 20;
   /// Queued for one reader, each message counted with 48 bytes more; one message always fits an empty outbox.
   std::size_t outbox_bytes = 1u << 20;
+  /// What the system may hold for one reader that is not on its way yet, about; 0: as much as it likes, which
+  /// may be megabytes. Not of polls.
+  std::size_t unsent_bytes = 0;
   ServiceLimits limits;                        ///< of sessions, and of what browsers send
   SlowReader slow_reader = SlowReader::close;  ///< when outbox_bytes are full
+  /// true: `path`/events is a stream of events for a page's own EventSource, one a message.
+  bool events = false;
   /// The library that the SockJS iframe page loads; begins with '/' or "http", holds no double quote.
   std::string sockjs_url = "/sockjs.js";
   /// Other names of this server, "a.example" or "a.example:8080", over which the facade may spread its

@@ -88,6 +88,7 @@ void Catalogue::configure(const std::string& path, ServiceOptions options) {
   }
   if (entry->inbox && entry->inbox->blocks) options.slow_reader = SlowReader::block;
   check_options(path, options);
+  if (entry->live) options.slow_reader = entry->options.slow_reader;  // the feed has its own
   entry->options = options;
   tell([path, options = std::move(options)](Site& site) { site.configure(path, options); });
 }
@@ -150,6 +151,12 @@ ServiceCounts Catalogue::counts(std::string_view path) const {
   const std::lock_guard lock(mutex_);
   const auto entry = entry_at(contents_.services, path);
   return entry == contents_.services.end() ? ServiceCounts{} : entry->counts->now();
+}
+
+std::shared_ptr<services::LiveFeed> Catalogue::replaced_feed() const {
+  const std::lock_guard lock(mutex_);
+  const auto entry = entry_at(contents_.services, replaced_);
+  return entry == contents_.services.end() ? nullptr : entry->live;
 }
 
 void Catalogue::obey_limits() {

@@ -34,6 +34,8 @@ class Catalogue {
   void serve_folder(FolderEntry entry);
   void serve_feed(FeedEntry entry);
   ServiceCounts counts(std::string_view path) const;
+  /// The live feed whose place something is about to take, by replace(); null: there is none.
+  std::shared_ptr<services::LiveFeed> replaced_feed() const;
   /// The guard's limits are others.
   void obey_limits();
 

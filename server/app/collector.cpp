@@ -38,6 +38,14 @@ void add_row(Metrics& metrics, const CountName& of, const char* value, std::uint
   metrics.more.push_back({of.name, of.help, of.label, value, count});
 }
 
+/// Each is one of a sum: a feed that takes the place of another beside that.
+constexpr std::array kLiveFeedCounts{
+    &LiveFeedCounts::received,      &LiveFeedCounts::dropped_system,     &LiveFeedCounts::dropped_sender,
+    &LiveFeedCounts::dropped_large, &LiveFeedCounts::dropped_invalid,    &LiveFeedCounts::dropped_behind,
+    &LiveFeedCounts::last_values,   &LiveFeedCounts::delivered,          &LiveFeedCounts::conflated,
+    &LiveFeedCounts::dropped_slow,  &LiveFeedCounts::closed_slow,        &LiveFeedCounts::keys_forgotten,
+    &LiveFeedCounts::connections,   &LiveFeedCounts::connection_failures};
+
 template <typename Row, typename Is>
 Row& row_in(std::vector<Row>& rows, Is is) {
   const auto found = std::find_if(rows.begin(), rows.end(), is);
@@ -190,6 +198,13 @@ void gather_sessions(const Sessions& sessions, Collected& into) {
 
 void gather_inbox(const std::string& service, const InboxCounts& counts, Metrics& metrics) {
   row_in(metrics.services, [&](const ServiceMetrics& row) { return row.service == service; }).inbox = counts;
+}
+
+void gather_live(const std::string& service, const LiveFeedCounts& counts, Metrics& metrics) {
+  LiveFeedMetrics& row =
+      row_in(metrics.live_feeds, [&](const LiveFeedMetrics& other) { return other.service == service; });
+  row.service = service;
+  for (const auto member : kLiveFeedCounts) row.counts.*member += counts.*member;
 }
 
 void Collector::collect(bool with_sessions, Done done) {

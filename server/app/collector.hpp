@@ -74,6 +74,8 @@ void gather_loop(const net::Loop& loop, Metrics& metrics);
 void gather_sessions(const Sessions& sessions, Collected& into);
 /// Adds what a service of that path counts of its capability URLs, on all loops.
 void gather_inbox(const std::string& service, const InboxCounts& counts, Metrics& metrics);
+/// Adds what a live feed counts, of all its loops.
+void gather_live(const std::string& service, const LiveFeedCounts& counts, Metrics& metrics);
 
 /// Names a session to nobody but who has been told of it, as long as it lives.
 std::string session_key(const Session& session);

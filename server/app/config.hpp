@@ -7,6 +7,7 @@
 #include <encke/flash_policy.hpp>
 #include <encke/inbox.hpp>
 #include <encke/limits.hpp>
+#include <encke/live_feed.hpp>
 #include <encke/service_options.hpp>
 #include <encke/tcp_options.hpp>
 #include "server/app/config_listen.hpp"
@@ -23,7 +24,7 @@
 
 namespace encke::app {
 
-enum class ServiceType : std::uint8_t { echo, close, amplify, broadcast, tcp, inbox };
+enum class ServiceType : std::uint8_t { echo, close, amplify, broadcast, tcp, inbox, feed };
 
 struct ServiceConfig {
   std::string path;  ///< "/echo": begins with a slash, does not end in one
@@ -31,7 +32,8 @@ struct ServiceConfig {
   ServiceOptions options;
   std::optional<TcpOptions> tcp = {};  ///< of one of that type
   std::optional<tokens::Policy> tokens = {};
-  InboxOptions inbox = {};  ///< of the type inbox
+  InboxOptions inbox = {};                   ///< of the type inbox
+  std::optional<LiveFeedOptions> feed = {};  ///< of the type `feed`
 };
 
 /// A folder of files and the path below which they are served: "/" or like a service's path.

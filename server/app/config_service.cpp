@@ -1,6 +1,7 @@
 // Services as configured: the path, the type, the options.
 #include "server/app/config_service.hpp"
 
+#include "server/app/config_feed.hpp"
 #include "server/app/config_inbox.hpp"
 #include "server/app/config_limits.hpp"
 #include "server/app/config_tcp.hpp"
@@ -20,7 +21,8 @@ namespace {
 using nlohmann::json;
 using namespace std::chrono_literals;
 
-constexpr std::array<std::string_view, 6> kTypes{"echo", "close", "amplify", "broadcast", "tcp", "inbox"};
+constexpr std::array<std::string_view, 7> kTypes{"echo", "close", "amplify", "broadcast",
+                                                 "tcp",  "inbox", "feed"};
 constexpr std::array<std::string_view, 3> kSlowReaders{"close", "block", "drop_oldest"};  // as SlowReader
 constexpr std::size_t kMostBytes = std::size_t{1}
                                    << 30;  // above it a slip in the number is likelier than a wish
@@ -56,7 +58,7 @@ void read_transports(ObjectReader& reader, std::span<const std::string_view> bui
 }
 
 /// The keys of every service.
-constexpr std::array<std::string_view, 22> kKeys{"type",
+constexpr std::array<std::string_view, 24> kKeys{"type",
                                                  "transports",
                                                  "origins",
                                                  "protocols",
@@ -72,12 +74,14 @@ constexpr std::array<std::string_view, 22> kKeys{"type",
                                                  "response_limit",
                                                  "max_message_bytes",
                                                  "outbox_bytes",
+                                                 "unsent_bytes",
                                                  "slow_reader",
                                                  "sockjs_url",
                                                  "hosts",
                                                  "limits",
                                                  "document_domain",
-                                                 "tokens"};
+                                                 "tokens",
+                                                 "events"};
 
 /// Nothing where there is none that is good.
 std::optional<ServiceType> read_type(ObjectReader& reader, ConfigErrors& errors) {
@@ -95,6 +99,8 @@ void allow_keys(ObjectReader& reader, std::optional<ServiceType> type) {
   if (type.value_or(ServiceType::tcp) == ServiceType::tcp)
     keys.insert(keys.end(), kTcpKeys.begin(), kTcpKeys.end());
   if (type.value_or(ServiceType::inbox) == ServiceType::inbox) keys.emplace_back("inbox");
+  if (type.value_or(ServiceType::feed) == ServiceType::feed)
+    keys.insert(keys.end(), kFeedKeys.begin(), kFeedKeys.end());
   reader.allow(keys);
 }
 
@@ -117,6 +123,11 @@ ServiceConfig read_service(const std::string& path, const json& value, const std
   const std::optional<ServiceType> type = read_type(reader, errors);
   allow_keys(reader, type);
   service.type = type.value_or(ServiceType::echo);
+  if (service.type == ServiceType::feed) {
+    options = live_feed_service();
+    service.feed = read_feed(reader, errors);
+  }
+  reader.read("events", options.events);
   reader.read("websocket", options.websocket);
   reader.read_words("websocket_drafts", options.websocket_drafts, ServiceOptions().websocket_drafts);
   reader.read("unmasked_drafts_need_tls", options.unmasked_drafts_need_tls);
@@ -133,9 +144,14 @@ ServiceConfig read_service(const std::string& path, const json& value, const std
   reader.read("response_limit", options.response_limit, "a number of bytes", 1, kMostBytes);
   reader.read("max_message_bytes", options.max_message_bytes, "a number of bytes", 1, kMostBytes);
   reader.read("outbox_bytes", options.outbox_bytes, "a number of bytes", 1, kMostBytes);
+  reader.read("unsent_bytes", options.unsent_bytes, "a number of bytes", 0, kMostBytes);
   if (const auto word = reader.read_word("slow_reader", kSlowReaders)) {
     options.slow_reader = static_cast<SlowReader>(std::find(kSlowReaders.begin(), kSlowReaders.end(), *word) -
                                                   kSlowReaders.begin());
+    if (service.feed && options.slow_reader == SlowReader::block) {
+      errors.add(reader.path_of("slow_reader"),
+                 "found \"block\", expected \"close\" or \"drop_oldest\", since a feed waits for nobody");
+    }
   }
   if (service.type == ServiceType::tcp) {
     service.tcp = read_tcp(reader, base, errors);
@@ -217,6 +233,7 @@ std::vector<ServiceConfig> read_services(const json& services, const std::filesy
     }
     result.push_back(read_service(path, value, at, base, transports, errors));
   }
+  check_feed_sources(result, errors);
   return result;
 }
 

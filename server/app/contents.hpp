@@ -3,6 +3,7 @@
 
 #include "server/core/live_counts.hpp"
 #include "server/services/inbox_desk.hpp"
+#include "server/services/live_feed.hpp"
 
 #include <encke/access.hpp>
 #include <encke/channel.hpp>
@@ -25,6 +26,7 @@ struct ServiceEntry {
   AccessOptions access{};
   std::shared_ptr<services::InboxSetup> inbox = {};  // of a service that gives out capability URLs
   InboxService inbox_service{};                      // and then in the place of `service`
+  std::shared_ptr<services::LiveFeed> live{};        // where it is a live feed
 };
 
 struct FolderEntry {

@@ -250,6 +250,42 @@ void add_backends(Families& families, const Metrics& metrics) {
   }
 }
 
+void add_live_feeds(Families& families, const Metrics& metrics) {
+  const auto add = [&](std::string_view name, std::string_view help, std::uint64_t LiveFeedCounts::*count) {
+    families.counter(name, help);
+    for (const LiveFeedMetrics& row : metrics.live_feeds) {
+      families.add({{"service", row.service}}, row.counts.*count);
+    }
+  };
+  add("encke_feed_received_total", "Messages that a live feed took from its source.",
+      &LiveFeedCounts::received);
+  add("encke_feed_delivered_total", "Messages given to the readers of a live feed.",
+      &LiveFeedCounts::delivered);
+  add("encke_feed_last_values_total", "Messages due to readers since they joined.",
+      &LiveFeedCounts::last_values);
+  add("encke_feed_conflated_total", "Messages a reader was not given since a newer one of its key had come.",
+      &LiveFeedCounts::conflated);
+  add("encke_feed_readers_closed_total", "Readers closed since there was no room for a message.",
+      &LiveFeedCounts::closed_slow);
+  add("encke_feed_keys_forgotten_total", "Keys that made room for others.", &LiveFeedCounts::keys_forgotten);
+  add("encke_feed_connections_total", "Connections to the server whose lines are a live feed's source.",
+      &LiveFeedCounts::connections);
+  add("encke_feed_connection_failures_total", "Connections to that server that were not made.",
+      &LiveFeedCounts::connection_failures);
+  families.counter("encke_feed_dropped_total", "Messages that a live feed dropped, by what for.");
+  for (const LiveFeedMetrics& row : metrics.live_feeds) {
+    const auto drop = [&](const char* reason, std::uint64_t count) {
+      families.add({{"service", row.service}, {"reason", reason}}, count);
+    };
+    drop("system", row.counts.dropped_system);
+    drop("sender", row.counts.dropped_sender);
+    drop("large", row.counts.dropped_large);
+    drop("invalid", row.counts.dropped_invalid);
+    drop("behind", row.counts.dropped_behind);
+    drop("slow", row.counts.dropped_slow);
+  }
+}
+
 void add_more(Families& families, const Metrics& metrics) {
   std::string_view name;
   for (const NamedCount& row : metrics.more) {
@@ -285,6 +321,7 @@ std::string to_prometheus(const Metrics& metrics) {
   add_refusals(families, metrics);
   add_services(families, metrics);
   add_inboxes(families, metrics);
+  add_live_feeds(families, metrics);
   add_timings(families, metrics);
   add_backends(families, metrics);
   add_more(families, metrics);

@@ -4,6 +4,7 @@
 #include "server/core/host_name.hpp"
 #include "server/core/origin.hpp"
 #include "server/http/field_text.hpp"
+#include "server/services/feed_key.hpp"
 
 #include <encke/server.hpp>
 
@@ -84,6 +85,20 @@ void check_inbox(const std::string& path, const InboxOptions& inbox) {
     throw std::runtime_error(cannot + "\"" + origin +
                              "\" in cors_origins is no origin, expected \"*\" alone, or " +
                              std::string(kOriginEntryForm));
+  }
+}
+
+void check_live_feed(const std::string& path, const LiveFeedOptions& feed, const ServiceOptions& options) {
+  const std::string cannot = "cannot serve at \"" + path + "\": ";
+  if (options.slow_reader == SlowReader::block) {
+    throw std::runtime_error(cannot + "a live feed waits for nobody, expected slow_reader to be another");
+  }
+  if (feed.udp && !feed.tcp.empty()) {
+    throw std::runtime_error(cannot + "a live feed has one source, expected udp or tcp");
+  }
+  if (feed.most_keys == 0) throw std::runtime_error(cannot + "most_keys is 0, expected at least 1");
+  if (const std::string_view fault = services::key_fault(feed.key); !fault.empty()) {
+    throw std::runtime_error(cannot + "the key is \"" + feed.key.text + "\", expected " + std::string(fault));
   }
 }
 

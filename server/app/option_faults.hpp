@@ -2,6 +2,7 @@
 #pragma once
 
 #include <encke/inbox.hpp>
+#include <encke/live_feed.hpp>
 #include <encke/service_options.hpp>
 
 #include <string>
@@ -13,5 +14,7 @@ namespace encke {
 void check_options(const std::string& path, const ServiceOptions& options);
 /// The same for what a service's capability URLs may be.
 void check_inbox(const std::string& path, const InboxOptions& inbox);
+/// As that, with what a live feed has besides.
+void check_live_feed(const std::string& path, const LiveFeedOptions& feed, const ServiceOptions& options);
 
 }  // namespace encke

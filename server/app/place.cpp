@@ -23,6 +23,7 @@ Place::Place(const LoopContext& loop, const ServiceEntry& entry, const ServerOpt
     : loop_(loop),
       path_(entry.path),
       service_(entry.counts),
+      live_(loop.worker == services::LiveFeed::kHome ? entry.live : nullptr),
       all_sent_(all_sent),
       gate_(entry.authorizer ? std::make_unique<Gate>(entry.authorizer, entry.access, fault) : nullptr),
       desk_(entry.inbox ? std::make_unique<services::InboxDesk>(loop, entry.inbox, fault) : nullptr),
@@ -37,6 +38,7 @@ Place::Place(const LoopContext& loop, const ServiceEntry& entry, const ServerOpt
     for (Sessions* const sessions : {&resumable_, &plain_})
       sessions->tell_gone([this](const Channel& channel) { desk_->forget(channel); });
   }
+  if (live_) live_->start();
   if (!options.on_session_over) return;
   for (Sessions* const sessions : {&resumable_, &plain_}) sessions->tell_ends(options.on_session_over);
 }
@@ -69,6 +71,7 @@ void Place::configure(const ServiceOptions& options) {
 }
 
 void Place::leave(std::function<void()> gone) {
+  stop_live();
   departure_ = std::make_unique<Departure>(
       loop_, DrainOptions{},
       [this] {

@@ -31,6 +31,7 @@ class Place final : public Disposable {
   /// `all_sent`, which is the loop's, and `options` outlive it.
   Place(const LoopContext& loop, const ServiceEntry& entry, const ServerOptions& options, LoopMeter& all_sent,
         const Fault& fault);
+  ~Place() override { stop_live(); }
 
   const std::string& path() const { return path_; }
   Sessions& plain() { return plain_; }
@@ -53,7 +54,14 @@ class Place final : public Disposable {
   /// Expired once no loop has such a place, and nobody serves its service.
   const std::weak_ptr<LiveCounts>& service() const { return service_; }
 
+  /// What feeds it, on the feed's home loop; null elsewhere, and where nothing does.
+  const std::shared_ptr<services::LiveFeed>& live() const { return live_; }
+
   void configure(const ServiceOptions& options);
+  /// Nothing more comes from the source of a live feed.
+  void stop_live() {
+    if (live_) live_->stop();
+  }
   /// The server's limits are others.
   void obey_limits();
   /// Adds what it counts.
@@ -72,6 +80,7 @@ class Place final : public Disposable {
   const LoopContext loop_;
   const std::string path_;
   const std::weak_ptr<LiveCounts> service_;
+  const std::shared_ptr<services::LiveFeed> live_;
   LoopMeter& all_sent_;
   std::unique_ptr<Throttle> throttle_;
   std::unique_ptr<Gate> gate_;

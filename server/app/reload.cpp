@@ -44,12 +44,19 @@ const Entry* at(const std::vector<Entry>& all, const std::string& path) {
   return found == all.end() ? nullptr : &*found;
 }
 
+/// What a feed has taken from its options when it began.
+bool same_for_feed(const ServiceOptions& before, const ServiceOptions& after) {
+  return before.slow_reader == after.slow_reader && before.outbox_bytes == after.outbox_bytes &&
+         before.max_message_bytes == after.max_message_bytes;
+}
+
 /// Whether the options of a service that serves may become these.
 bool may_become(const ServiceConfig& before, const ServiceConfig& after) {
   return before.type == after.type && before.options.protocols == after.options.protocols &&
          before.options.limits == after.options.limits && before.tcp == after.tcp &&
-         before.inbox == after.inbox &&
-         (before.type != ServiceType::broadcast || before.options.slow_reader == after.options.slow_reader);
+         before.inbox == after.inbox && before.feed == after.feed &&
+         (before.type != ServiceType::broadcast || before.options.slow_reader == after.options.slow_reader) &&
+         (before.type != ServiceType::feed || same_for_feed(before.options, after.options));
 }
 
 class Change {
@@ -86,7 +93,7 @@ bool reload_service(Change& change, const Entry& old, const Entry& wanted) {
   const ServiceConfig& before = *old.service;
   const ServiceConfig& after = *wanted.service;
   if (after.type == before.type && after.options == before.options && after.tcp == before.tcp &&
-      after.inbox == before.inbox && after.tokens == before.tokens) {
+      after.inbox == before.inbox && after.feed == before.feed && after.tokens == before.tokens) {
     return true;
   }
   const bool becomes = may_become(before, after);
@@ -186,6 +193,9 @@ void add_service(Server& server, const ServiceConfig& service) {
       break;
     case ServiceType::inbox:
       server.serve_inbox(service.path, service.inbox, service.options);
+      break;
+    case ServiceType::feed:
+      server.serve_live_feed(service.path, *service.feed, service.options);
       break;
   }
   if (service.tokens) server.authorize(service.path, tokens::authorizer(*service.tokens));

@@ -16,6 +16,9 @@
 #include "server/net/workers.hpp"
 #include "server/services/broadcast.hpp"
 #include "server/services/inbox.hpp"
+#include "server/services/live_feed.hpp"
+#include "server/services/tcp_source.hpp"
+#include "server/services/udp_source.hpp"
 #include "transports/registry.hpp"
 
 #include <algorithm>
@@ -269,6 +272,26 @@ void Server::serve_inbox(std::string path, InboxOptions inbox, ServiceOptions op
        .options = std::move(options),
        .inbox = std::make_shared<services::InboxSetup>(std::move(inbox), kBlocks),
        .inbox_service = services::inbox()});
+}
+
+Publisher Server::serve_live_feed(std::string path, const LiveFeedOptions& feed, ServiceOptions options) {
+  check_live_feed(path, feed, options);
+  Catalogue& catalogue = implementation_->catalogue();
+  std::unique_ptr<services::FeedSource> source;
+  if (feed.udp) {
+    const std::shared_ptr<services::LiveFeed> before = catalogue.replaced_feed();
+    source = std::make_unique<services::UdpFeedSource>(*feed.udp, before ? before->source() : nullptr);
+  } else if (!feed.tcp.empty()) {
+    source = std::make_unique<services::TcpFeedSource>(feed.tcp, options.max_message_bytes);
+  }
+  const services::SlowPolicy policy{.closes = options.slow_reader == SlowReader::close,
+                                    .most = options.outbox_bytes};
+  options.slow_reader = SlowReader::block;  // it is the feed that decides then
+  const auto live = std::make_shared<services::LiveFeed>(
+      implementation_->workers(), feed, options.max_message_bytes, policy, std::move(source));
+  catalogue.serve(
+      {.path = std::move(path), .service = live->service(), .options = std::move(options), .live = live});
+  return Publisher(live);
 }
 
 void Server::configure(const std::string& path, ServiceOptions options) {

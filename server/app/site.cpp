@@ -148,7 +148,10 @@ Sessions* Site::find(std::string_view path) const {
 }
 
 void Site::gather(Collected& into) const {
-  for (const auto& place : places_) place->gather(into);
+  for (const auto& place : places_) {
+    place->gather(into);
+    if (place->live()) gather_live(place->path(), place->live()->counts(), into.metrics);
+  }
 }
 
 bool Site::close(const CloseOrder& order) {
@@ -159,6 +162,7 @@ bool Site::close(const CloseOrder& order) {
 }
 
 void Site::close_all() {
+  for (const auto& place : places_) place->stop_live();
   for (Sessions* const sessions : all()) sessions->close_all(close_code::kGoingAway, kGoingAwayText);
 }
 

@@ -49,6 +49,7 @@ class Site final : public Services, private TimerWheel::Timer {
   void gather(Collected& into) const;
   /// Whether there is such a session.
   bool close(const CloseOrder& order);
+  /// The loop is to stop: all sessions close, and no feed brings anything more.
   void close_all();
   /// Lets the clients go, and calls `done` then. A second call does nothing.
   void drain(const DrainOptions& options, std::function<void()> done);

@@ -71,6 +71,10 @@ class ByteStream {
   /// The peer has said what it came for: it is not among those any more of which only so many may wait.
   virtual void greeted() {}
 
+  /// The system is to hold no more than about so many bytes that are not on their way to the peer yet; the
+  /// rest is queued() for longer. For what is worth less the later it comes.
+  virtual void limit_unsent(std::size_t) {}
+
   /// Moves the connection to loop `worker`, where a new owner is given `unread` before all that comes. This
   /// object dies at the end of the turn. What is queued goes along. A stream that
   /// was lost in this turn stays, and its owner is told.

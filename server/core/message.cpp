@@ -2,6 +2,7 @@
 #include <encke/message.hpp>
 
 #include <cstring>
+#include <limits>
 #include <new>
 
 namespace encke {
@@ -12,10 +13,13 @@ struct Message::Encoded {
   Encoded* next;
 };
 
-Message::Message(Kind kind, std::string_view bytes)
-    : body_(static_cast<Body*>(::operator new(sizeof(Body) + bytes.size()))) {
-  new (body_) Body{1, kind, bytes.size(), nullptr};
-  if (!bytes.empty()) std::memcpy(reinterpret_cast<char*>(body_ + 1), bytes.data(), bytes.size());
+Message::Message(Kind kind, std::string_view bytes, std::string_view id) {
+  id = id.substr(0, std::numeric_limits<std::uint8_t>::max());
+  body_ = static_cast<Body*>(::operator new(sizeof(Body) + bytes.size() + id.size()));
+  new (body_) Body{1, kind, static_cast<std::uint8_t>(id.size()), bytes.size(), nullptr};
+  char* const place = reinterpret_cast<char*>(body_ + 1);
+  if (!bytes.empty()) std::memcpy(place, bytes.data(), bytes.size());
+  if (!id.empty()) std::memcpy(place + bytes.size(), id.data(), id.size());
 }
 
 void Message::destroy(Body* body) {

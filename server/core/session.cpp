@@ -77,6 +77,7 @@ void Session::attach(Carrier& carrier) {
 void Session::begin_with(Carrier& carrier) {
   carrier_ = &carrier;
   carrier_full_ = false;
+  if (const std::size_t most = sessions_.options().unsent_bytes; most > 0) carrier.limit_unsent(most);
   await(Awaits::heartbeat);
   // At once, since what the carrier has just begun to write leaves in the same piece then.
   flush();

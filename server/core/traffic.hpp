@@ -56,7 +56,7 @@ struct Traffic {
 class TrafficTable {
  public:
   using Number = std::uint8_t;
-  static constexpr int kNumberBits = 4;  // what each session has room for: there are 11 transports
+  static constexpr int kNumberBits = 4;  // what each session has room for: there are 12 transports
   static constexpr Number kNone = 0;
   static constexpr Number kLargest = (1 << kNumberBits) - 1;
 

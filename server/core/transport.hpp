@@ -68,6 +68,8 @@ class Carrier {
   /// Asked where no answer to the last heartbeat has come in time: whether the peer has shown since then in
   /// another way that it is there, so that it is not taken for lost.
   virtual bool heard() const { return false; }
+  /// As ByteStream::limit_unsent(), where it is a stream.
+  virtual void limit_unsent(std::size_t) {}
   /// The session takes messages again, after Session::holds().
   virtual void released() {}
   /// The peer's numeric address; found out anew by each call, for those who look on. Empty: not known.

@@ -86,6 +86,7 @@ class Connection final : public ByteStream::Owner, public Exchange, public Turn:
   void end() override;
   void abort() override;
   std::size_t queued() const override { return stream_.queued(); }
+  void limit_unsent(std::size_t bytes) override { stream_.limit_unsent(bytes); }
   ByteStream& upgrade(std::string& unread) override;
   std::string remote_address() const override;
   bool secure() const override;

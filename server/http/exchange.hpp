@@ -49,6 +49,9 @@ class Exchange {
   /// Bytes written that have not reached the kernel.
   virtual std::size_t queued() const = 0;
 
+  /// As ByteStream::limit_unsent().
+  virtual void limit_unsent(std::size_t) {}
+
   /// Leaves HTTP: the stream is the caller's to own (ByteStream::set_owner). `unread` is set to what followed
   /// the request. The exchange is over; the stream's old owner dies at the end of the turn.
   virtual ByteStream& upgrade(std::string& unread) = 0;

@@ -123,6 +123,7 @@ class Loop {
   static constexpr std::size_t kReadBytes = 64 * 1024;
 
  private:
+  friend class Datagrams;
   friend class Dial;
   friend class Door;
   friend class Stream;

@@ -7,12 +7,16 @@
 #include "server/net/peer_address.hpp"
 #include "server/net/tls_stream.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cassert>
 #include <cerrno>
 #include <cstring>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -355,6 +359,11 @@ void Stream::hand_over(unsigned worker, std::string unread) {
   // The socket now belongs to the letter; this stream must not close it.
   moving->socket = std::exchange(socket_, -1);
   target.post([&target, moving] { target.adopt(*moving); });
+}
+
+void Stream::limit_unsent(std::size_t bytes) {
+  const int most = static_cast<int>(std::min<std::size_t>(bytes, std::numeric_limits<int>::max()));
+  ::setsockopt(socket_, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &most, sizeof most);
 }
 
 void Stream::greeted() { loop_.settle(socket_); }

@@ -38,6 +38,7 @@ class Stream : public ByteStream, public Disposable, public Turn::Task {
   std::string remote_address() const override;
   void speaks_for(std::string_view client) override;
   void greeted() override;
+  void limit_unsent(std::size_t bytes) override;
   bool secure() const override { return false; }
   const LoopContext& loop() const override { return loop_.context_; }
 

@@ -159,3 +159,28 @@ TEST_CASE("what is gone from a configuration is served no more, and what is new 
   CHECK(running.serves_at("/b"));
   CHECK(running.serves_at("/c"));
 }
+
+TEST_CASE(
+    "a feed's other options are changed, another source or key takes its place, and one that cannot be does "
+    "not") {
+  ServiceConfig feed = service_at("/f");
+  feed.type = ServiceType::feed;
+  feed.options = live_feed_service();
+  feed.feed = LiveFeedOptions{.udp = UdpSource{"127.0.0.1:0"}};
+  Running running(with({feed}, {}));
+  feed.options.heartbeat = std::chrono::seconds(7);
+  CHECK(running.to(with({feed}, {})).done == Lines{"service /f changed"});
+  feed.feed->key = FeedKey::member("/symbol");
+  CHECK(running.to(with({feed}, {})).done == Lines{"service /f replaced, its clients connect anew"});
+  feed.options.outbox_bytes = 1000;
+  CHECK(running.to(with({feed}, {})).done == Lines{"service /f replaced, its clients connect anew"});
+  CHECK(running.to(with({feed}, {})).done.empty());
+  ServiceConfig bad = feed;
+  bad.feed->udp = UdpSource{"192.0.2.77:9000"};
+  CHECK(running.to(with({bad}, {})).failed ==
+        Lines{"service /f replaced, its clients connect anew: cannot receive datagrams at 192.0.2.77:9000: "
+              "Cannot assign requested address"});
+  CHECK(running.now.services.at(0).feed == feed.feed);
+  CHECK(running.serves_at("/f"));
+  CHECK(running.to(with({}, {})).done == Lines{"service /f removed"});
+}

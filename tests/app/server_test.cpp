@@ -229,3 +229,36 @@ TEST_CASE("a stop() that comes first ends run() at once, and what was posted bef
   server.run();
   CHECK(ran);
 }
+
+TEST_CASE(
+    "a live feed needs a source that can be, a key that can be read, and readers that nobody waits for") {
+  const auto refused = [](const LiveFeedOptions& feed, const ServiceOptions& options = live_feed_service()) {
+    return refusal([&](Server& server) { server.serve_live_feed("/f", feed, options); });
+  };
+  CHECK(refused({}) == "accepted");
+  CHECK(refused({.udp = UdpSource{"127.0.0.1:0"}}) == "accepted");
+  CHECK(refused({.udp = UdpSource{"here"}}) ==
+        "cannot receive datagrams at \"here\": expected a numeric address and a port, as \"239.1.2.3:9000\"");
+  CHECK(refused({.key = FeedKey::member("symbol")}) ==
+        "cannot serve at \"/f\": the key is \"symbol\", expected a JSON pointer, as \"/symbol\"");
+  CHECK(refused({.most_keys = 0}) == "cannot serve at \"/f\": most_keys is 0, expected at least 1");
+  ServiceOptions waiting = live_feed_service();
+  waiting.slow_reader = SlowReader::block;
+  CHECK(refused({}, waiting) ==
+        "cannot serve at \"/f\": a live feed waits for nobody, expected slow_reader to be another");
+}
+
+TEST_CASE("a publisher publishes for as long as its feed is served") {
+  Publisher publisher;
+  CHECK_FALSE(publisher.publish("to nobody"));
+  {
+    Server server({.listen = {"127.0.0.1:0"}, .workers = 1});
+    publisher = server.serve_live_feed("/f", {});
+    CHECK(publisher.publish("early"));
+    CHECK(publisher.counts() == LiveFeedCounts{});
+    server.stop();
+    server.run();
+    CHECK_FALSE(publisher.publish("late"));
+  }
+  CHECK_FALSE(publisher.publish("to nobody"));
+}

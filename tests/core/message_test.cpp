@@ -89,3 +89,13 @@ TEST_CASE("the last holder still finds the form that was made for all") {
   CHECK(encoded(last, a) == "-ax");
   CHECK(a.calls == 1);
 }
+
+TEST_CASE("a message may have an id beside its bytes, of which 255 bytes count") {
+  CHECK(Message::text("x").id().empty());
+  const Message message = Message::text("text", "17");
+  CHECK(message.data() == "text");
+  CHECK(message.id() == "17");
+  CHECK(Message::text("", "17").id() == "17");
+  CHECK(Message(Message::Kind::binary, "b", std::string(255, 'i')).id().size() == 255);
+  CHECK(Message(Message::Kind::binary, "b", std::string(256, 'i')).id().size() == 255);
+}

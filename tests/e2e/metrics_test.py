@@ -248,9 +248,10 @@ def names(door: Operator, docs: pathlib.Path) -> None:
     # Told only where there is something to tell.
     rare = {name: kind for name, kind in described.items() if name.startswith("encke_exchange_")}
     equal({**rare, **told}, described, "the metrics and docs/metrics.md")
-    reasons = set(re.findall(r'^encke_refused_total\{reason="(\w+)"\}', text, re.M))
-    row = next(line for line in docs.read_text().splitlines() if line.startswith("| `encke_refused_total` "))
-    equal(set(re.findall(r"`(\w+)`", row)) - {"encke_refused_total"}, reasons, "the reasons of encke_refused_total")
+    for name in ("encke_refused_total", "encke_feed_dropped_total"):
+        reasons = set(re.findall(rf'^{name}\{{.*\breason="(\w+)"\}}', text, re.M))
+        row = next(line for line in docs.read_text().splitlines() if line.startswith(f"| `{name}` "))
+        equal(set(re.findall(r"`(\w+)`", row)) - {name}, reasons, f"the reasons of {name}")
 
 
 def process(door: Operator) -> None:
@@ -325,6 +326,7 @@ def everything(encke: str, backends: list[str]) -> Operator:
         secret = pathlib.Path(folder) / "secret"
         secret.write_text("x" * 32)
         return Operator(encke, services={
+            "/feed": {"type": "feed", "source": {"udp": "239.255.12.7:19127", "interface": "127.0.0.1"}},
             "/echo": {"type": "echo"}, "/chat": {"type": "broadcast"}, "/inbox": {"type": "inbox"},
             "/strict": {"type": "echo", "origins": ["https://good.example"]}, "/listed": {"type": "echo", "origins": ["https://good.example"]},
             "/token": {"type": "echo", "tokens": {"algorithm": "HS256", "key_file": str(secret)}},

@@ -369,3 +369,29 @@ TEST_CASE("a connection moves to another loop with what was read and what was no
   CHECK(all[4] == "lost");
   CHECK(all[5] == to + " gone");
 }
+
+TEST_CASE("where little is to wait unsent in the system more of it waits here") {
+  std::array<std::size_t, 2> queued{};
+  Running running;
+  bool limits = false;
+  running.open = [&](ByteStream& stream, Owner& owner) {
+    owner.bytes = [&](std::string_view) {
+      if (limits) stream.limit_unsent(1000);
+      for (int count = 0; count < 64; ++count) stream.write(std::string(64 * 1024, 'x'));
+      running.workers.post(0, [&] { queued[limits ? 1 : 0] = stream.queued(); });
+    };
+  };
+  running.start();
+  for (const bool limited : {false, true}) {
+    running.on(0, [&] { limits = limited; });
+    const Peer peer(running, 4096);
+    peer.send("go");
+    const auto late = std::chrono::steady_clock::now() + kWatchdog;
+    for (std::size_t seen = 0; seen == 0;) {
+      REQUIRE(std::chrono::steady_clock::now() < late);
+      running.on(0, [&] { seen = queued[limited ? 1 : 0]; });
+    }
+  }
+  CHECK(queued[1] > queued[0]);
+  CHECK(queued[1] > std::size_t{3} << 20);  // of 4 MiB
+}

@@ -29,6 +29,8 @@ PUBLIC = {
     "include/encke/admin.hpp": "app",
     "include/encke/tcp_options.hpp": "core",
     "include/encke/message.hpp": "core",
+    "include/encke/live_feed.hpp": "services",
+    "include/encke/live_feed_counts.hpp": "core",
     "include/encke/metrics.hpp": "core",
     "include/encke/channel.hpp": "core",
     "include/encke/close.hpp": "core",

@@ -116,6 +116,7 @@ class FakeStream final : public ByteStream, private TimerWheel::Timer {
   std::size_t inbox() const { return inbox_.size(); }
 
   bool encrypted = false;
+  std::size_t most_unsent = 0;  ///< of limit_unsent(); 0: it was not called
   std::string address = "192.0.2.7";
   bool spoken_for = false;
 
@@ -165,6 +166,7 @@ class FakeStream final : public ByteStream, private TimerWheel::Timer {
     end(State::moved);
   }
   std::string remote_address() const override { return address; }
+  void limit_unsent(std::size_t bytes) override { most_unsent = bytes; }
   void speaks_for(std::string_view client) override {
     address = client;
     spoken_for = true;

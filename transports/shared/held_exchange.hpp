@@ -59,6 +59,7 @@ class HeldExchange final : public http::Exchange,
   void end() override { exchange_.end(); }
   void abort() override { exchange_.abort(); }
   std::size_t queued() const override { return exchange_.queued(); }
+  void limit_unsent(std::size_t bytes) override { exchange_.limit_unsent(bytes); }
   ByteStream& upgrade(std::string& unread) override { return exchange_.upgrade(unread); }
   std::string remote_address() const override { return exchange_.remote_address(); }
   bool secure() const override { return exchange_.secure(); }

@@ -196,6 +196,7 @@ class StreamReceiver final : public Receiver {
       end();
     }
   }
+  void limit_unsent(std::size_t bytes) override { exchange_.limit_unsent(bytes); }
 
  private:
   void end() {

@@ -50,6 +50,7 @@ class SocketCarrier final : public Carrier, public ByteStream::Owner, public Tur
   void finish(Detach why) override;
   bool answers_heartbeats() const override { return framing_ == Framing::facade || wire_.has_pings(); }
   bool heard() const override;
+  void limit_unsent(std::size_t bytes) override { stream_.limit_unsent(bytes); }
   void released() override { resume_soon(); }
   std::string peer_address() const override { return stream_.remote_address(); }
 

@@ -5,6 +5,7 @@
 #include "server/crypto/hex.hpp"
 #include "server/crypto/random.hpp"
 
+#include "transports/shared/events.hpp"
 #include "transports/shared/origin_judge.hpp"
 #include "transports/shared/service_head.hpp"
 
@@ -32,6 +33,10 @@ SockjsService::SockjsService(Sessions& sessions, std::span<const std::unique_ptr
                              std::unique_ptr<facade::FacadeService> facade, Gate* gate)
     : sessions_(sessions), gate_(gate), routes_(sessions, transports, gate), facade_(std::move(facade)) {
   const ServiceOptions& options = sessions.options();
+  if (options.events) {
+    const Route route{.leaf = kEventsLeaf, .method = Route::Method::get, .cross_origin = true};
+    events_ = std::make_unique<RouteHandler>(sessions, route, kEventsTransport, &serve_events, gate);
+  }
   const bool websocket = routes_.of_transport("websocket") != nullptr;
   greeting_ = std::make_unique<Page>(
       [](http::Exchange& exchange) {
@@ -84,6 +89,7 @@ http::Admission SockjsService::admit(http::Request& request, std::string_view re
     if (raw == nullptr) return http::Admission::refuse(http::not_found());
     return routes_.admit(request, *raw, {}, true);
   }
+  if (events_ && path.substr(1) == kEventsLeaf) return routes_.admit(request, *events_, {}, true);
   return admit_route(request, rest);
 }
 
@@ -91,6 +97,7 @@ http::Admission SockjsService::admit(http::Request& request, std::string_view re
 std::string_view SockjsService::transport_of(std::string_view path) const {
   std::string_view session;
   std::string_view leaf = path.substr(std::min<std::size_t>(path.size(), 1));  // the raw WebSocket's
+  if (events_ && leaf == kEventsLeaf) return kEventsTransport;
   if (leaf != "websocket" && !split_session_path(path, session, leaf)) return {};
   return routes_.transport_at(leaf);
 }

@@ -39,6 +39,7 @@ class SockjsService final : public http::Resource {
   std::unique_ptr<Page> info_;
   std::unique_ptr<Page> iframe_;
   Routes routes_;
+  std::unique_ptr<RouteHandler> events_;  // null: they are not offered
   std::unique_ptr<facade::FacadeService> facade_;
 };
 
