@@ -90,7 +90,7 @@ class Reader {
     sockaddr_in from{};
     from.sin_family = AF_INET;
     from.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1 + static_cast<std::uint32_t>(id / 10'000));
-    ::bind(socket_, reinterpret_cast<const sockaddr*>(&from), sizeof from);
+    if (::bind(socket_, reinterpret_cast<const sockaddr*>(&from), sizeof from) != 0) fail("cannot bind");
     sockaddr_in to{};
     to.sin_family = AF_INET;
     to.sin_port = htons(options.port);

@@ -170,6 +170,7 @@ TEST_CASE("a slow reader that misses a message without a key is closed, or loses
 
 TEST_CASE("readers are served in slices of a turn, and what comes meanwhile waits for the next pass") {
   std::vector<std::unique_ptr<FakeCarrier>> carriers;
+  carriers.reserve(5);
   for (int number = 0; number < 5; ++number) carriers.push_back(std::make_unique<FakeCarrier>());
   Feed feed(true, {}, {.slice = 2 * FeedShare::kReaderCost});
   for (const auto& carrier : carriers) feed.open(*carrier);

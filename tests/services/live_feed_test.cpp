@@ -120,8 +120,9 @@ std::string refusal(const UdpSource& options) {
 
 TEST_CASE("what is published reaches the readers of every loop, each publisher's in order") {
   Feeding feeding({});
-  std::vector<std::thread> threads;
   constexpr int kThreads = 3;
+  std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   constexpr int kMessages = 300;
   for (int thread = 0; thread < kThreads; ++thread) {
     threads.emplace_back([&feed = *feeding.feed, thread] {

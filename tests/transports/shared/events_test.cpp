@@ -136,20 +136,20 @@ TEST_CASE("a service that has as many sessions as it may have has no place for a
 }
 
 TEST_CASE("who decides on access decides on readers of events; a refusal that would open is a 403") {
-  std::function<void(Access)> decide;
+  std::function<void(const Access&)> decide;
   Gate gate(
-      [&](const AccessRequest& request, Access access) {
+      [&](const AccessRequest& request, const Access& access) {
         CHECK(request.transport == "events");
-        decide(std::move(access));
+        decide(access);
       },
       {}, {});
   Site site(with_events(), &gate);
-  decide = [](Access access) { access.deny(401, "who are you?"); };
+  decide = [](const Access& access) { access.deny(401, "who are you?"); };
   CHECK(site.status() == "401");
-  decide = [](Access access) { access.refuse(4403, "not you"); };
+  decide = [](const Access& access) { access.refuse(4403, "not you"); };
   CHECK(site.status() == "403");
   CHECK(site.sessions() == 0);
-  decide = [](Access access) { access.grant({.identity = "ann"}); };
+  decide = [](const Access& access) { access.grant({.identity = "ann"}); };
   CHECK(site.status() == "200");
   CHECK(site.identity == "ann");
 }
