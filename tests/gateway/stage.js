@@ -41,9 +41,12 @@ function startProgram(command, options) {
  * missing, `skip` says so (and with CI=1 the tests fail). `port` is the server's in the recipe; `helpers(its)` starts what the server
  * itself needs, `server(its)` answers its command and options. `replacements(its)` are more of what to change in the files.
  *
+ * With `files`, names and contents, and `config`, the configuration's name among them, it is that in place of a recipe.
+ *
  * Its `url` is the gateway's, `folder` where the files are, `port` the server's here.
  */
-function stage(heading, {programs, port, server, replacements = () => [], helpers = async () => []}) {
+function stage(heading, {programs, port, server, replacements = () => [], helpers = async () => [], files = () => recipe(heading),
+  config = 'encke.json'}) {
   const missing = programs.filter((program) => !fs.existsSync(program));
   const its = {skip: missing.length > 0 && !process.env.CI ? `${missing.join(', ')} is not installed` : false, patience};
   const running = [];
@@ -58,7 +61,7 @@ function stage(heading, {programs, port, server, replacements = () => [], helper
     its.port = await freePort();
     const gatewayPort = await freePort();
     running.push(...await helpers(its));
-    writeFiles(recipe(heading), its.folder, [[kGatewayPort, gatewayPort], [port, its.port], ...replacements(its)]);
+    writeFiles(files(), its.folder, [[kGatewayPort, gatewayPort], [port, its.port], ...replacements(its)]);
     const {command, options} = server(its);
     const backend = startProgram(command, {cwd: its.folder, ...options});
     running.push(backend);
@@ -67,7 +70,7 @@ function stage(heading, {programs, port, server, replacements = () => [], helper
     await within(listening(its.port, backend.child), `the start of ${command[0]}`, 60000).catch((error) => {
       throw new Error(`${error.message}\n${backend.said()}`);
     });
-    its.gateway = await startServer({config: path.join(its.folder, 'encke.json'), port: gatewayPort});
+    its.gateway = await startServer({config: path.join(its.folder, config), port: gatewayPort});
     its.url = `http://localhost:${gatewayPort}`;
     its.browser = await launchBrowser();
   }, patience);
