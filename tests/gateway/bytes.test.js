@@ -11,7 +11,9 @@ const {launchBrowser, startServer, watchForErrors, within} = require('../e2e/sup
 
 const pageParts = path.join(__dirname, 'page_parts.js');
 const kTransports = ['websocket', 'xhr_stream', 'xhr_poll', 'eventsource', 'forever_frame', 'jsonp'];
-const kSize = 10 * 1024 * 1024;
+const kMiB = 1024 * 1024;
+const kSize = 10 * kMiB;
+const kSizeUnderFaults = 2 * kMiB; // all of the profile's faults come before that
 const patience = {timeout: 120000};
 const backends = new Map(); // by the path of their service: {server, connections}
 let server;
@@ -87,7 +89,7 @@ async function exchange({address, path, way, size}) {
   return {sent: await digest(bytes), received: await digest(received), code, transport: socket.transport};
 }
 
-async function checkExchange(address, path, way) {
+async function checkExchange(address, path, way, size) {
   const page = await browser.newPage();
   const errors = watchForErrors(page);
   try {
@@ -99,36 +101,43 @@ async function checkExchange(address, path, way) {
     await page.setContent('<!doctype html><title>bytes</title>');
     await page.addScriptTag({content: facade});
     await page.addScriptTag({path: pageParts});
-    const result = await within(page.evaluate(exchange, {address, path, way, size: kSize}), 'the exchange', 100000);
+    const result = await within(page.evaluate(exchange, {address, path, way, size}), 'the exchange', 100000);
     assert.strictEqual(result.received, result.sent);
     assert.deepStrictEqual([result.code, result.transport], [1000, way]);
     const used = backends.get(path).connections.filter((connection) => connection.length > 0);
     assert.strictEqual(used.length, 1);
     await within(used[0].ended, 'the end of the connection to the backend');
-    assert.deepStrictEqual([used[0].length, used[0].hash.digest('hex'), used[0].error], [kSize, result.sent, null]);
+    assert.deepStrictEqual([used[0].length, used[0].hash.digest('hex'), used[0].error], [size, result.sent, null]);
     assert.deepStrictEqual(errors, []);
   } finally {
     await page.close();
   }
 }
 
-describe(`${kSize / 1048576} MiB of random bytes go to a server and come back`, {concurrency: 3}, () => {
-  kTransports.forEach((way) => test(`over ${way}`, patience, () => checkExchange(server.url.slice(0, -1), `/whole/${way}`, way)));
+describe(`${kSize / kMiB} MiB of random bytes go to a server and come back`, {concurrency: 3}, () => {
+  kTransports.forEach((way) => test(`over ${way}`, patience, () => checkExchange(server.url.slice(0, -1), `/whole/${way}`, way, kSize)));
 });
 
 describe('the server behind the gateway notices nothing of broken connections before it', {concurrency: 3}, () => {
   const skip = !process.env.ENCKE_FAULT_PROXY && 'ENCKE_FAULT_PROXY names no proxy';
   kTransports.forEach((way, index) => test(`over ${way}`, {skip, ...patience}, async () => {
     const child = spawn(process.env.ENCKE_FAULT_PROXY, ['--to', String(server.port), '--seed', String(11 + index), '--profile', 'mixed'],
-      {stdio: ['pipe', 'pipe', 'inherit']});
+      {stdio: ['pipe', 'pipe', 'pipe']});
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      said += text;
+    });
+    const ended = new Promise((resolve) => child.once('close', resolve));
     try {
       const port = await within(new Promise((resolve, reject) => {
         child.once('error', reject);
         child.stdout.once('data', (data) => resolve(Number(String(data).match(/[0-9]+/)[0])));
       }), 'the start of the proxy');
-      await checkExchange(`http://127.0.0.1:${port}`, `/faults/${way}`, way);
+      await checkExchange(`http://127.0.0.1:${port}`, `/faults/${way}`, way, kSizeUnderFaults);
     } finally {
       child.stdin.end();
+      await within(ended, 'the end of the proxy');
     }
+    assert.match(said, / [1-9][0-9]* faults/); // else nothing was put to the test
   }));
 });

@@ -85,7 +85,7 @@ test('the page and the program of the recipe do what they say', options, async (
   await shown.leave();
 });
 
-describe('all qualities of service, what is kept, and 10 MiB arrive whole', () => {
+describe('all qualities of service, what is kept, and 10 MiB arrive whole', {concurrency: 2}, () => {
   ['native', 'xhr_stream', 'xhr_poll', 'jsonp'].forEach((way) => test(`in Chromium over ${way}`, options, async () => {
     const page = await its.bench('node_modules/mqtt/dist/mqtt.min.js');
     check(await within(page.evaluate(converse, {address: its.url, way, size: 10 * 1024 * 1024, topic: way}), 'the conversation', 40000));

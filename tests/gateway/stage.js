@@ -5,33 +5,44 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const {after, before} = require('node:test');
+const {setTimeout: delay} = require('node:timers/promises');
 const assert = require('node:assert');
 const {launchBrowser, root, startServer, watchForErrors, within} = require('../e2e/support.js');
 const {freePort, listening} = require('../proxies/proxies.js');
 const {recipe, writeFiles} = require('./recipes.js');
 
 const kGatewayPort = '8080'; // as the recipes print it
+const kLongestSeconds = 170; // meson gives a file 180
 const patience = {timeout: 90000};
 const modules = [path.join(__dirname, 'node_modules'), path.dirname(process.env.ENCKE_PACKAGE || path.join(root, 'build/packages/encke-client'))];
 
-/** Starts a program in a process group of its own. Answers {said(), stop()}; stop() ends the group. */
+/**
+ * Starts a program in a process group of its own, which ends by itself some time. Answers {child, said(), stop(signal)}; stop() ends the
+ * group, with SIGTERM where something is to be cleaned up.
+ */
 function startProgram(command, options) {
-  const child = spawn(command[0], command.slice(1), {...options, detached: true, stdio: ['ignore', 'pipe', 'pipe']});
+  const child = spawn('timeout', ['--signal=KILL', String(kLongestSeconds), ...command], {...options, detached: true, stdio: ['ignore', 'pipe', 'pipe']});
   let said = '';
   [child.stdout, child.stderr].forEach((stream) => stream.setEncoding('utf8').on('data', (text) => {
     said = (said + text).slice(-20000);
   }));
-  const exited = new Promise((resolve) => child.once('exit', resolve));
+  const hasEnded = () => {
+    try {
+      process.kill(-child.pid, 0);
+      return false;
+    } catch (error) {
+      assert.strictEqual(error.code, 'ESRCH');
+      return true;
+    }
+  };
   return {
     child,
     said: () => said,
-    stop: () => {
-      try {
-        process.kill(-child.pid, 'SIGKILL'); // it keeps nothing
-      } catch (error) {
-        assert.strictEqual(error.code, 'ESRCH'); // it has ended
+    stop: async (signal = 'SIGKILL') => {
+      for (let tries = 200; child.pid && !hasEnded(); tries--) {
+        process.kill(-child.pid, tries > 0 ? signal : 'SIGKILL');
+        await delay(20);
       }
-      return within(exited, `the end of ${command[0]}`);
     }
   };
 }
@@ -41,12 +52,12 @@ function startProgram(command, options) {
  * missing, `skip` says so (and with CI=1 the tests fail). `port` is the server's in the recipe; `helpers(its)` starts what the server
  * itself needs, `server(its)` answers its command and options. `replacements(its)` are more of what to change in the files.
  *
- * With `files`, names and contents, and `config`, the configuration's name among them, it is that in place of a recipe.
+ * `signal` ends the server. With `files`, names and contents, and `config`, the configuration's name among them, it is that in place of a recipe.
  *
  * Its `url` is the gateway's, `folder` where the files are, `port` the server's here.
  */
 function stage(heading, {programs, port, server, replacements = () => [], helpers = async () => [], files = () => recipe(heading),
-  config = 'encke.json'}) {
+  config = 'encke.json', signal = 'SIGKILL'}) {
   const missing = programs.filter((program) => !fs.existsSync(program));
   const its = {skip: missing.length > 0 && !process.env.CI ? `${missing.join(', ')} is not installed` : false, patience};
   const running = [];
@@ -81,7 +92,7 @@ function stage(heading, {programs, port, server, replacements = () => [], helper
     }
     const status = its.gateway ? await its.gateway.stop() : 0;
     for (const program of running.reverse()) {
-      await program.stop();
+      await program.stop(signal);
     }
     if (its.folder) {
       fs.rmSync(its.folder, {recursive: true, force: true, maxRetries: 5});

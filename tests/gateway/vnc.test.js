@@ -20,6 +20,7 @@ const its = stage('VNC: TigerVNC', {
   programs: ['/usr/bin/Xtigervnc', '/usr/bin/vncpasswd', '/usr/bin/xsetroot'],
   port: '5901',
   replacements: () => [[':1 ', `:${display} `]],
+  signal: 'SIGTERM', // it leaves a lock and a socket in /tmp otherwise
   server: () => ({command: ['/bin/sh', 'desktop.sh']})
 });
 const options = {...patience, skip: its.skip};
