@@ -66,6 +66,7 @@ function stage(heading, {programs, port, server, replacements = () => [], helper
     if (its.skip) {
       return;
     }
+    assert.deepStrictEqual(missing, []);
     its.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'encke-gateway-'));
     fs.chmodSync(its.folder, 0o777); // some servers give up root's rights
     fs.symlinkSync(modules[0], path.join(its.folder, 'node_modules'));
