@@ -240,19 +240,21 @@ void Datagrams::on_event(int, short, void* self) {
 }
 
 void Datagrams::read_some() {
-  for (std::size_t count = 0; count < kMostATurn; count += kMostAtOnce) {
-    if (!read_once()) break;
+  std::size_t bytes = 0;
+  for (std::size_t count = 0; count < kMostATurn && bytes < kMostBytesATurn; count += kMostAtOnce) {
+    if (!read_once(bytes)) break;
   }
   if (reading_) reading_->reader.on_pause();
 }
 
-bool Datagrams::read_once() {
+bool Datagrams::read_once(std::size_t& bytes) {
   Reading& reading = *reading_;
   for (mmsghdr& header : reading.headers) header.msg_hdr.msg_namelen = sizeof(sockaddr_storage);
   const int count = ::recvmmsg(socket_, reading.headers.data(), kMostAtOnce, MSG_DONTWAIT, nullptr);
   for (int index = 0; index < count && reading_; ++index) {
     const auto at = static_cast<std::size_t>(index);
     const mmsghdr& header = reading.headers[at];
+    bytes += header.msg_len;
     const bool whole = (header.msg_hdr.msg_flags & MSG_TRUNC) == 0;
     reading.reader.on_datagram({static_cast<const char*>(header.msg_hdr.msg_iov->iov_base), header.msg_len},
                                address_of(reading.senders[at]), whole);

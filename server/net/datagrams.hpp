@@ -47,6 +47,7 @@ class Datagrams {
   static constexpr std::size_t kMostAtOnce = 64;  ///< are read by one call
   static constexpr std::size_t kMostATurn =
       1024;  ///< and by such calls in one turn, so that others are served too
+  static constexpr std::size_t kMostBytesATurn = 2u << 20;  ///< the same in bytes, but for one such call
   static constexpr std::size_t kLongest = 65'507;
 
   /// Binds; of a group it becomes a member on `interface`, a name or an address; empty: the system chooses.
@@ -71,8 +72,8 @@ class Datagrams {
   struct Reading;
   static void on_event(int socket, short what, void* self);
   void read_some();
-  /// False where there are no more.
-  bool read_once();
+  /// Adds to `bytes` how much came. Whether there may be more.
+  bool read_once(std::size_t& bytes);
   std::uint32_t dropped() const;  // with the lock held
 
   DatagramAddress where_;

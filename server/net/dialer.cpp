@@ -32,6 +32,10 @@ struct Where {
 namespace {
 
 constexpr std::size_t kReadBytes = 16 * 1024;
+// A server that has vanished is found out within two minutes, as those who connect to us are.
+constexpr int kKeepAliveIdleSeconds = 60;
+constexpr int kKeepAliveIntervalSeconds = 15;
+constexpr int kKeepAliveProbes = 4;
 constexpr Millis kLeastTime{250};  // for one of several addresses
 
 void set_for_peer(int socket) {
@@ -39,6 +43,10 @@ void set_for_peer(int socket) {
   ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   ::setsockopt(socket, SOL_SOCKET, SO_OOBINLINE, &on, sizeof on);  // as of accepted sockets
   ::setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  for (const auto& [option, value] : {std::pair{TCP_KEEPIDLE, kKeepAliveIdleSeconds},
+                                      {TCP_KEEPINTVL, kKeepAliveIntervalSeconds},
+                                      {TCP_KEEPCNT, kKeepAliveProbes}})
+    ::setsockopt(socket, IPPROTO_TCP, option, &value, sizeof value);
 }
 
 Where where_of(const Address& address, std::uint16_t port) {

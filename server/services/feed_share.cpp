@@ -105,6 +105,7 @@ bool FeedShare::go_on() {
     spent += pass_cost_ + kReaderCost;
     if (member.since >= applied_) continue;  // it came later
     for (const Item& item : pass_) give(member, item);
+    member.since = applied_;
   }
   if (next_ != members_.end()) return true;
   pass_.clear();
@@ -142,6 +143,14 @@ void FeedShare::hold_back(Member& member, const Item& item) {
 
 void FeedShare::catch_up(Member& member) {
   if (!member.backlog) return;
+  if (passing_ && member.since < applied_) {
+    // What it is due of this pass is in `newest_` already: it is to come with what waits, and not again.
+    member.since = applied_;
+    for (const Item& item : pass_) {
+      if (member.backlog) hold_back(member, item);
+    }
+    if (!member.backlog) return;
+  }
   while (!member.backlog->empty()) {
     if (!member.channel.send(member.backlog->front(newest_))) return;  // its room will be told of again
     add(delivered_);

@@ -196,6 +196,31 @@ TEST_CASE("readers are served in slices of a turn, and what comes meanwhile wait
   CHECK(joined.is_open());
 }
 
+TEST_CASE("a slow reader that has room again in the midst of a pass gets nothing twice, and nothing older") {
+  FakeCarrier well;
+  FakeCarrier slow(stuck_after(1));
+  Feed feed(true, {}, {.slice = 1});
+  feed.open(well);
+  Session& reader = feed.open(slow);
+  for (int number = 0; number < 10; ++number) {
+    const std::string text = "a" + std::to_string(number);
+    feed.come({{0, text}});
+    while (feed.more) feed.go_on();
+  }
+  feed.come({{0, "x"}, {0, "y"}});
+  CHECK(feed.more);  // the other one has had its own
+  reader.ready(slow);
+  feed.world.turn.end();
+  feed.world.turn.end();
+  while (feed.more) feed.go_on();
+  CHECK(slow.said() == "o m:a0 m:a1 m:a2 m:a3 m:y");
+  const LiveFeedCounts counts = feed.counts();
+  CHECK(counts.delivered + counts.conflated == 2 * 12);
+  feed.come({{0, "z"}});
+  while (feed.more) feed.go_on();
+  CHECK(slow.said() == "m:z");
+}
+
 TEST_CASE("where a pass would be too much work all readers get the newest of each key alone") {
   FakeCarrier one;
   FakeCarrier two;
