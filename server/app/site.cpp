@@ -150,7 +150,10 @@ Sessions* Site::find(std::string_view path) const {
 void Site::gather(Collected& into) const {
   for (const auto& place : places_) {
     place->gather(into);
-    if (place->live()) gather_live(place->path(), place->live()->counts(), into.metrics);
+    // What takes a feed's place counts from nothing, once: with what goes beside it, the counts would fall
+    // later.
+    if (place->live() && place->is_mounted())
+      gather_live(place->path(), place->live()->counts(), into.metrics);
   }
 }
 

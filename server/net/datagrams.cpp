@@ -99,6 +99,10 @@ void bind_v6(int socket, const DatagramAddress& where, unsigned index) {
   at.sin6_port = htons(where.port);
   std::memcpy(&at.sin6_addr, where.address.bytes.data(), where.address.bytes.size());
   at.sin6_scope_id = index;
+  // A membership of IPv6 lets the group in from every interface, unlike one of IPv4.
+  if (where.is_group() && index != 0 && !set(socket, SOL_SOCKET, SO_BINDTOIFINDEX, static_cast<int>(index))) {
+    fail(where, std::string("cannot keep to the interface: ") + std::strerror(errno));
+  }
   if (!set(socket, IPPROTO_IPV6, IPV6_V6ONLY, 1) ||
       ::bind(socket, reinterpret_cast<const sockaddr*>(&at), sizeof at) != 0) {
     fail(where, std::strerror(errno));

@@ -48,8 +48,7 @@ class PathReader final : public nlohmann::json_sax<json> {
   bool binary(binary_t&) override { return pass(); }
   bool start_object(std::size_t) override { return enter(false); }
   bool key(string_t& name) override {
-    const std::size_t inside = depth_ - 1;
-    named_ = matched_ == inside && inside < path_.size() && path_[inside] == name;
+    named_ = aside_ == 0 && path_[levels_.size() - 1] == name;
     return true;
   }
   bool end_object() override { return leave(); }
@@ -58,47 +57,45 @@ class PathReader final : public nlohmann::json_sax<json> {
   bool parse_error(std::size_t, const std::string&, const json::exception&) override { return false; }
 
  private:
-  // The values on the way are in containers `matched_` deep, the next of which `named_` says is the one.
+  /// A container on the path.
   struct Level {
-    bool on_path;
     bool list;
     std::size_t index;
   };
 
   /// Whether the value that begins now stands on the path.
   bool on_path() {
+    if (aside_ > 0) return false;
     if (levels_.empty()) return true;
     Level& level = levels_.back();
-    if (!level.on_path) return false;
     if (!level.list) return std::exchange(named_, false);
-    return depth_ - 1 < path_.size() && std::to_string(level.index++) == path_[depth_ - 1];
+    return std::to_string(level.index++) == path_[levels_.size() - 1];
   }
   bool take(std::string text) {
     if (!on_path()) return true;
-    if (depth_ == path_.size()) found = std::move(text);
+    if (levels_.size() == path_.size()) found = std::move(text);
     return false;
   }
   bool pass() { return !on_path(); }
   bool enter(bool list) {
-    const bool on = on_path();
-    if (on && depth_ == path_.size()) return false;  // what should be the key is a container
-    if (on) matched_ = depth_;
-    levels_.push_back({on, list, 0});
-    ++depth_;
+    if (!on_path()) {
+      ++aside_;
+      return true;
+    }
+    if (levels_.size() == path_.size()) return false;  // what should be the key is a container
+    levels_.push_back({list, 0});
     return true;
   }
   bool leave() {
-    const bool end = levels_.back().on_path;  // it had no such member
-    levels_.pop_back();
-    --depth_;
-    return !end;
+    if (aside_ == 0) return false;  // it had no such member
+    --aside_;
+    return true;
   }
 
   const std::vector<std::string>& path_;
-  std::vector<Level> levels_;
-  std::size_t depth_ = 0;
-  std::size_t matched_ = 0;
-  bool named_ = false;
+  std::vector<Level> levels_;  // no more than the path has parts
+  std::size_t aside_ = 0;      // containers that are entered and not on the path
+  bool named_ = false;         // the next member of the last level
 };
 
 }  // namespace

@@ -47,21 +47,36 @@ void LiveFeed::stop() {
 bool LiveFeed::publish(std::string_view message) {
   if (closed_) return false;
   const std::size_t cost = message.size() + FeedBatch::kLetterCost;
-  const std::size_t before = published_.fetch_add(cost);
-  if (before > 0 && before + cost > kMostComing) {
-    published_ -= cost;
-    return false;
-  }
-  workers_.post(kHome, [self = shared_from_this(), cost, text = std::string(message)] {
-    self->published_ -= cost;
-    if (self->closed_) return;
-    self->on_message(text);
-    self->send_batch();
-  });
+  const std::lock_guard lock(publishing_);
+  if (!published_.empty() && published_cost_ + cost > kMostComing) return false;
+  published_cost_ += cost;
+  published_.emplace_back(message);
+  if (published_.size() == 1) look_at_published_soon();
   return true;
 }
 
+void LiveFeed::look_at_published_soon() {
+  workers_.post(kHome, [self = shared_from_this()] { self->look_at_published(); });
+}
+
 // ---- the home loop --------------------------------------------------------------------------------------
+
+void LiveFeed::look_at_published() {
+  std::vector<std::string> some;
+  {
+    const std::lock_guard lock(publishing_);
+    std::size_t cost = 0;
+    for (; !published_.empty() && cost < kMostATurn; published_.pop_front()) {
+      cost += published_.front().size() + FeedBatch::kLetterCost;
+      some.push_back(std::move(published_.front()));
+    }
+    published_cost_ -= cost;
+    if (!published_.empty()) look_at_published_soon();
+  }
+  if (closed_) return;
+  for (const std::string& message : some) on_message(message);
+  send_batch();
+}
 
 void LiveFeed::on_message(std::string_view bytes) {
   if (bytes.size() > longest_) {

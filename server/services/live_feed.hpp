@@ -23,6 +23,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,7 @@ class LiveFeed final : public std::enable_shared_from_this<LiveFeed>, private Fe
   static constexpr unsigned kHome = 0;                   ///< the loop that reads the source
   static constexpr std::size_t kLongestKey = 256;        ///< what would be longer is none
   static constexpr std::size_t kMostComing = 16u << 20;  ///< bytes on their way to one loop
+  static constexpr std::size_t kMostATurn = 2u << 20;    ///< bytes of what is published that it looks at
 
   /// `longest`: bytes of one message. `source` may be null. The channels' own slow_reader must be `block`;
   /// `policy` is what readers without room get that miss a message without a key.
@@ -63,6 +65,8 @@ class LiveFeed final : public std::enable_shared_from_this<LiveFeed>, private Fe
   void on_unconnected() override { add(connection_failures_); }
   void on_pause() override { send_batch(); }
   void send_batch();
+  void look_at_published_soon();
+  void look_at_published();
   void arrive(unsigned worker, const FeedBatch& batch);
   void go_on(unsigned worker);
 
@@ -76,7 +80,9 @@ class LiveFeed final : public std::enable_shared_from_this<LiveFeed>, private Fe
   std::deque<FeedShare> shares_;  // one a loop, each its own loop's
   std::unique_ptr<FeedSource> source_;
   std::atomic<bool> closed_{false};
-  std::atomic<std::size_t> published_{0};  // bytes that have not been looked at
+  std::mutex publishing_;
+  std::deque<std::string> published_;  // what has not been looked at; guarded, as its cost
+  std::size_t published_cost_ = 0;
   Count received_{0};
   Count dropped_sender_{0};
   Count dropped_large_{0};

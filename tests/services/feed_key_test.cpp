@@ -60,6 +60,9 @@ TEST_CASE("JSON that is nested without end is only not what was looked for") {
   std::string text;
   for (int depth = 0; depth < 5000; ++depth) text += R"({"a":)";
   CHECK(key_of(FeedKey::member("/a/b"), text) == "none");
+  const std::string beside = std::string(5000, '[') + std::string(5000, ']');
+  CHECK(key_of(FeedKey::member("/a/1/b"), R"({"x":)" + beside + R"(,"a":[)" + beside + R"(,{"b":"key"}]})") ==
+        "key");
 }
 
 TEST_CASE("what stands before the separator is the key, and may be nothing") {
