@@ -65,9 +65,9 @@ std::string proxy_header(unsigned version, const Ends& ends) {
 
 std::string webirc_line(const std::string& password, const std::string& gateway,
                         const std::optional<Address>& client) {
-  std::string address = client ? client->text() : "0.0.0.0";
+  const std::string text = client ? client->text() : "0.0.0.0";
   // A parameter that begins with a colon would be the last.
-  if (address.front() == ':') address.insert(0, "0");
+  const std::string address = text.starts_with(':') ? "0" + text : text;
   return "WEBIRC " + password + " " + gateway + " " + address + " " + address + "\r\n";
 }
 
