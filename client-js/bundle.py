@@ -2,10 +2,12 @@
 """Joins the files of bundle.txt into encke.js and its source map, and has uglifyjs make encke.min.js of that, with its own.
 
 encke.js is the files as they are, one after the other, inside one function. In encke.min.js names are short: those of variables, of
-properties that end in an underscore, and those that inner_names.txt lists.
+properties that end in an underscore, and those that inner_names.txt lists. With --extra NAME the same of a script that extras/extras.txt
+lists, encke-NAME.js: short are the names of its variables, and of properties that end in an underscore.
 """
 
 import argparse
+import collections
 import json
 import os
 import subprocess
@@ -27,6 +29,25 @@ def listed_files(transports):
             if not name.startswith("transports/") or name[len("transports/"):-len(".js")] in transports]
 
 
+# ---- extras ---------------------------------------------------------------------------------------------------------
+
+Extra = collections.namedtuple("Extra", "name globals files")  # the files' names as this folder has them
+
+
+def extras():
+    """What extras/extras.txt lists."""
+    with open(os.path.join(HERE, "extras/extras.txt"), encoding="ascii") as lines:
+        rows = [line.split() for line in lines if line.strip() and not line.startswith("#")]
+    return [Extra(name, puts.split(","), ["extras/" + file for file in files]) for name, puts, *files in rows]
+
+
+def extra_head(extra):
+    """Three lines, as the module entries of the npm package begin with (package.py)."""
+    text = json.dumps(f"encke-{extra.name}.js needs encke.js: load that first.")
+    return (BANNER + HEAD +
+            f"if (typeof Encke === 'undefined') {{ throw new Error({text}); }}\n")
+
+
 # ---- source map (version 3): each line of the bundle is one line of one source ---------------------------------------
 
 def vlq(number):
@@ -42,18 +63,18 @@ def vlq(number):
             return text
 
 
-def source_map(names, sources, lines_before):
+def source_map(js_name, names, sources, lines_before):
     mappings = [""] * lines_before
     last_source = last_line = 0
     for index, source in enumerate(sources):
         for line in range(source.count("\n")):
             mappings.append("A" + vlq(index - last_source) + vlq(line - last_line) + "A")
             last_source, last_line = index, line
-    return {"version": 3, "file": "encke.js", "sources": ["client-js/" + name for name in names],
+    return {"version": 3, "file": js_name, "sources": ["client-js/" + name for name in names],
             "sourcesContent": sources, "names": [], "mappings": ";".join(mappings)}
 
 
-# ---- encke.min.js ---------------------------------------------------------------------------------------------------
+# ---- the minified form ------------------------------------------------------------------------------------------------
 
 def inner_names():
     """What inner_names.txt lists."""
@@ -61,9 +82,9 @@ def inner_names():
         return [name for line in lines if not line.startswith("#") for name in line.split()]
 
 
-def minify(uglifyjs, js, js_map, min_js):
+def minify(uglifyjs, js, js_map, min_js, short_names):
     """Makes min_js, and its source map beside it, which leads back to the files of this folder."""
-    names = "|".join(["[A-Za-z]+_"] + inner_names())
+    names = "|".join(["[A-Za-z]+_"] + short_names)
     map_name = os.path.basename(min_js) + ".map"
     subprocess.run([uglifyjs, js, "--output", min_js, "--ie",
                     "--compress", "passes=4,inline=1",  # inlining more makes it longer, once gzip has seen it
@@ -73,6 +94,14 @@ def minify(uglifyjs, js, js_map, min_js):
                    check=True)
 
 
+def read_all(names):
+    sources = []
+    for name in names:
+        with open(os.path.join(HERE, name), encoding="ascii") as source:
+            sources.append(source.read())
+    return sources
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("js", help="where encke.js goes")
@@ -80,24 +109,23 @@ def main():
     parser.add_argument("min_js", nargs="?", help="where encke.min.js goes, and its map beside it; none is made where this is not given")
     parser.add_argument("--uglifyjs", default="uglifyjs", help="the program")
     parser.add_argument("--transports", nargs="*", help="the transports to take; all where this is not given")
+    parser.add_argument("--extra", choices=[extra.name for extra in extras()], help="not encke.js, but this script that goes with it")
     arguments = parser.parse_args()
 
-    names = listed_files(arguments.transports)
-    sources = []
-    for name in names:
-        with open(os.path.join(HERE, name), encoding="ascii") as source:
-            sources.append(source.read())
-    head = BANNER + HEAD
-    body = "".join(sources)
+    extra = next((extra for extra in extras() if extra.name == arguments.extra), None)
+    names = extra.files if extra else listed_files(arguments.transports)
+    head = extra_head(extra) if extra else BANNER + HEAD
+    js_name = f"encke-{extra.name}.js" if extra else "encke.js"
+    sources = read_all(names)
     outputs = [
-        (arguments.js, head + body + TAIL + "//# sourceMappingURL=encke.js.map\n"),
-        (arguments.map, json.dumps(source_map(names, sources, head.count("\n"))) + "\n"),
+        (arguments.js, head + "".join(sources) + TAIL + f"//# sourceMappingURL={js_name}.map\n"),
+        (arguments.map, json.dumps(source_map(js_name, names, sources, head.count("\n"))) + "\n"),
     ]
     for path, content in outputs:
         with open(path, "w", encoding="ascii") as out:
             out.write(content)
     if arguments.min_js:
-        minify(arguments.uglifyjs, arguments.js, arguments.map, arguments.min_js)
+        minify(arguments.uglifyjs, arguments.js, arguments.map, arguments.min_js, [] if extra else inner_names())
 
 
 if __name__ == "__main__":

@@ -17,10 +17,27 @@ NAMES = ("Socket", "EventSource", "install", "uninstall")
 # Each begins with as many lines as encke.js, whose source map therefore fits browsers' entries too.
 CJS = ("(function () {\n", "if (typeof module === 'object') {\n  module.exports = Encke;\n}\n}());\n")
 ESM = ("// This is a module: its names are its own.\n", "export default Encke;\n")
+# Those of what goes with it: three lines, as bundle.py's extra_head() has.
+EXTRA_CJS = ("var Encke = require('encke-client');\n(function () {\n", "}());\nmodule.exports = Encke;\n")
+EXTRA_ESM = ("import Encke from 'encke-client';\n(function () {\n", "}());\nexport default Encke;\n")
 
 
 def exports(names):
     return "".join(f"export var {name} = Encke.{name};\n" for name in names)
+
+
+def extra_entries():
+    """The module entries of what goes with encke.js, and their declarations."""
+    texts = {}
+    for extra in bundle.extras():
+        name = "encke-" + extra.name
+        body = "".join(bundle.read_all(extra.files))
+        mapped = f"//# sourceMappingURL={name}.js.map\n"
+        texts[name + ".cjs"] = bundle.BANNER + EXTRA_CJS[0] + body + EXTRA_CJS[1] + mapped
+        texts[name + ".mjs"] = bundle.BANNER + EXTRA_ESM[0] + body + EXTRA_ESM[1] + exports(extra.globals) + mapped
+        for ending in (".d.ts", ".d.mts"):
+            texts[name + ending] = read(HERE, name + ending)
+    return texts
 
 
 def entries(transports):
@@ -37,9 +54,14 @@ def entries(transports):
 
 
 def manifest(version, movies):
-    def both(name):
-        return {"import": {"types": "./encke.d.mts", "default": f"./{name}.mjs"},
-                "require": {"types": "./encke.d.ts", "default": f"./{name}.cjs"}}
+    def both(name, types="encke"):
+        return {"import": {"types": f"./{types}.d.mts", "default": f"./{name}.mjs"},
+                "require": {"types": f"./{types}.d.ts", "default": f"./{name}.cjs"}}
+
+    more = {}
+    for extra in bundle.extras():
+        name = "encke-" + extra.name
+        more.update({"./" + extra.name: both(name, name), f"./{name}.js": f"./{name}.js", f"./{name}.min.js": f"./{name}.min.js"})
 
     return {
         "name": "encke-client",
@@ -57,6 +79,7 @@ def manifest(version, movies):
             ".": {"node": both("encke.node"), **both("encke")},
             "./encke.js": "./encke.js",
             "./encke.min.js": "./encke.min.js",
+            **more,
             **{f"./{name}": f"./{name}" for name in movies},
             "./package.json": "./package.json",
         },
@@ -73,13 +96,13 @@ def read(folder, name):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", help="where the package goes")
-    parser.add_argument("scripts", nargs="+", help="encke.js, encke.min.js, their source maps, and encke.swf where there is one")
+    parser.add_argument("scripts", nargs="+", help="encke.js, encke.min.js, what goes with them, the source maps, and encke.swf where there is one")
     parser.add_argument("--version", required=True)
     parser.add_argument("--licence", required=True, help="the file")
     parser.add_argument("--transports", nargs="*", help="as bundle.py has it")
     arguments = parser.parse_args()
 
-    texts = entries(arguments.transports)
+    texts = {**entries(arguments.transports), **extra_entries()}
     texts["package.json"] = json.dumps(manifest(arguments.version, [os.path.basename(name) for name in arguments.scripts if name.endswith(".swf")]), indent=2) + "\n"
     texts["encke.d.ts"] = read(HERE, "encke.d.ts")
     texts["encke.d.mts"] = read(HERE, "encke.d.mts")

@@ -203,14 +203,18 @@ std::string_view path_fault(std::string_view path) {
   return {};
 }
 
+/// "/encke.js", "/encke-tcp.min.js", "/encke.js.map" and the like.
+bool is_client_script(std::string_view path) {
+  return path.starts_with("/encke") && path.find('/', 1) == std::string_view::npos &&
+         (path.ends_with(".js") || path.ends_with(".js.map"));
+}
+
 bool is_below(std::string_view path, std::string_view above) {
   return path == above || (path.starts_with(above) && path[above.size()] == '/');
 }
 
 std::vector<ServiceConfig> read_services(const json& services, const std::filesystem::path& base,
                                          std::span<const std::string_view> transports, ConfigErrors& errors) {
-  constexpr std::array<std::string_view, 4> kOurs{"/encke.js", "/encke.js.map", "/encke.min.js",
-                                                  "/encke.min.js.map"};
   std::vector<ServiceConfig> result;
   if (!services.is_object()) {
     errors.expected("$.services", services,
@@ -221,7 +225,7 @@ std::vector<ServiceConfig> read_services(const json& services, const std::filesy
     const std::string at = member_path("$.services", path);
     if (const std::string_view fault = path_fault(path); !fault.empty()) {
       errors.expected(at, path, fault);
-    } else if (std::find(kOurs.begin(), kOurs.end(), path) != kOurs.end()) {
+    } else if (is_client_script(path)) {
       errors.add(at, "collides with the client library, which is served there");
     }
     for (const ServiceConfig& other : result) {

@@ -200,10 +200,13 @@ TEST_CASE("what would answer at the same place collides") {
   check_one_error(
       R"({"services": {"/a": {"type": "echo"}, "/a/b": {"type": "echo"}}})",
       R"($.services["/a/b"]: collides with the service "/a", expected a path that is not below another's)");
-  check_one_error(R"({"services": {"/encke.js": {"type": "echo"}}})",
-                  R"($.services["/encke.js"]: collides with the client library, which is served there)");
+  for (const std::string path : {"/encke.js", "/encke.min.js.map", "/encke-tcp.js", "/encke-tcp.min.js.map"})
+    check_one_error(
+        R"({"services": {")" + path + R"(": {"type": "echo"}}})",
+        R"($.services[")" + path + R"("]: collides with the client library, which is served there)");
   CHECK(parse_config(
-            R"({"services": {"/a": {"type": "echo"}, "/ab": {"type": "echo"}, "/a-b": {"type": "echo"}}})",
+            R"({"services": {"/a": {"type": "echo"}, "/ab": {"type": "echo"}, "/a-b": {"type": "echo"},
+                             "/encke": {"type": "echo"}, "/encke-js": {"type": "echo"}, "/own.js": {"type": "echo"}}})",
             "", kTestTransports)
             .errors.empty());
 }

@@ -7,11 +7,13 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const {after, before, describe, test} = require('node:test');
+const {listedExtras} = require('../client-js/support/bundle.js');
 const {root, startServer} = require('../e2e/support.js');
 
 const packageFolder = process.env.ENCKE_PACKAGE || path.join(root, 'build/packages/encke-client');
 const ws = path.join(root, 'tests/e2e/node_modules/ws/wrapper.mjs');
 const patience = {timeout: 60000};
+const extras = listedExtras();
 let folder, packed, server;
 
 /** Runs a program; answers what it printed, or throws with that. */
@@ -39,7 +41,8 @@ after(async () => {
 
 test('the package holds the scripts, the modules, the declarations, the movie, and nothing else', () => {
   assert.deepStrictEqual(packed.files.map((file) => file.path).sort(), ['LICENSE', 'README.md', 'encke.cjs', 'encke.d.mts', 'encke.d.ts', 'encke.js',
-    'encke.js.map', 'encke.min.js', 'encke.min.js.map', 'encke.mjs', 'encke.node.cjs', 'encke.node.mjs', 'encke.swf', 'package.json']);
+    'encke.js.map', 'encke.min.js', 'encke.min.js.map', 'encke.mjs', 'encke.node.cjs', 'encke.node.mjs', 'encke.swf', 'package.json',
+    ...extras.flatMap(({name}) => ['.cjs', '.d.mts', '.d.ts', '.js', '.js.map', '.min.js', '.min.js.map', '.mjs'].map((ending) => `encke-${name}${ending}`))].sort());
 });
 
 describe('an ECMAScript module in Node', () => {
@@ -61,6 +64,19 @@ test('a CommonJS module in Node speaks, and makes no global', patience, async ()
 test('in Node a WebSocket that is refused ends the socket, not the program', patience, async () => {
   const said = JSON.parse(await run(process.execPath, ['refused.cjs', new URL(server.url).port, path.join(root, 'tests/e2e/node_modules/ws')]));
   assert.deepStrictEqual(said, {code: 1006, wasClean: false});
+});
+
+extras.forEach(({name, globals}) => {
+  test(`encke-client/${name} adds ${globals.join(', ')} to the Encke that was imported, in both kinds of modules`, patience, async () => {
+    const check = `console.log(JSON.stringify([Encke === more, ${globals.map((global) => `typeof Encke.${global}`)}]))`;
+    fs.writeFileSync(path.join(folder, 'extra.mjs'), `import Encke from 'encke-client';\nimport more, {${globals}} from 'encke-client/${name}';\n` +
+      `if ([${globals}].some((each) => each === undefined)) { throw new Error('a name is missing'); }\n${check};\n`);
+    fs.writeFileSync(path.join(folder, 'extra.cjs'), `const Encke = require('encke-client');\nconst more = require('encke-client/${name}');\n${check};\n`);
+    for (const file of ['extra.mjs', 'extra.cjs']) {
+      const [same, ...kinds] = JSON.parse(await run(process.execPath, [file]));
+      assert.ok(same && kinds.every((kind) => kind !== 'undefined'), file);
+    }
+  });
 });
 
 test('bundlers for browsers get the entries without Node\'s parts, which are the facade itself', () => {

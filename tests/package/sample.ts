@@ -1,5 +1,6 @@
 // Everything that the declarations declare, under `strict`.
 import Encke, {EventSource, Socket, install, uninstall, use} from 'encke-client';
+import Tcp, {TCPSocket} from 'encke-client/tcp';
 
 const options: Encke.SocketOptions = {transports: ['websocket', 'xhr_poll'], timeout: 1000, heartbeat: 5000, tell: true, reload: true, share: false,
   reconnect: {attempts: 5, least: 100, most: 1000},
@@ -76,3 +77,12 @@ socket.url = 'ws://host.example/';
 new Socket();
 // @ts-expect-error a code is a number
 socket.close('3000');
+
+const tcp = new TCPSocket({url: '/tcp', transports: 'websocket'});
+tcp.onopen = () => tcp.send('NICK me\r\n');
+tcp.onread = (data: string) => console.log(data);
+tcp.onclose = (code, reason) => console.log(code + 1, reason.length, tcp.readyState === TCPSocket.CLOSED);
+tcp.open('irc.example.net', 6667);
+console.log(new Tcp.TCPSocket('irc.example.net', 6667, true) instanceof Encke.TCPSocket);
+// @ts-expect-error a connection is one socket's
+new TCPSocket({reconnect: true});

@@ -7,23 +7,25 @@ const path = require('node:path');
 
 const sourceFolder = path.join(__dirname, '../../../client-js');
 
-/** Makes the bundle's four files in a temporary folder; answers their texts. */
-function makeBundle(...options) {
+/** Makes the four files of a script in a temporary folder; answers their texts. */
+function make(name, options) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'encke-bundle-'));
   try {
-    const names = ['encke.js', 'encke.js.map', 'encke.min.js'];
-    execFileSync('/usr/bin/python3',
-      [path.join(sourceFolder, 'bundle.py'), ...names.map((name) => path.join(folder, name)), ...options]);
-    return readBundle(folder);
+    const names = ['.js', '.js.map', '.min.js'].map((ending) => path.join(folder, name + ending));
+    execFileSync('/usr/bin/python3', [path.join(sourceFolder, 'bundle.py'), ...names, ...options]);
+    return readBuilt(folder, name);
   } finally {
     fs.rmSync(folder, {recursive: true});
   }
 }
 
-function readBundle(folder) {
-  const [js, map, min, minMap] = ['encke.js', 'encke.js.map', 'encke.min.js', 'encke.min.js.map']
-    .map((name) => fs.readFileSync(path.join(folder, name), 'utf8'));
+function readBuilt(folder, name) {
+  const [js, map, min, minMap] = ['.js', '.js.map', '.min.js', '.min.js.map'].map((ending) => fs.readFileSync(path.join(folder, name + ending), 'utf8'));
   return {js, map, min, minMap};
+}
+
+function makeBundle(...options) {
+  return make('encke', options);
 }
 
 function listedFiles() {
@@ -35,16 +37,41 @@ function readSource(name) {
   return fs.readFileSync(path.join(sourceFolder, name), 'utf8');
 }
 
-let made = null;
+/** What extras.txt lists: [{name, globals, files}]. */
+function listedExtras() {
+  return readSource('extras/extras.txt').split('\n').filter((line) => line !== '' && !line.startsWith('#')).map((line) => {
+    const [name, globals, ...files] = line.split(' ');
+    return {name, globals: globals.split(','), files: files.map((file) => 'extras/' + file)};
+  });
+}
+
+const built = {};
+
+function builtFiles(name, options = []) {
+  built[name] = built[name] || (process.env.ENCKE_BUNDLE ? readBuilt(path.dirname(process.env.ENCKE_BUNDLE), name) : make(name, options));
+  return built[name];
+}
 
 /** The four files that belong to the bundle under test. */
 function builtBundle() {
-  made = made || (process.env.ENCKE_BUNDLE ? readBundle(path.dirname(process.env.ENCKE_BUNDLE)) : makeBundle());
-  return made;
+  return builtFiles('encke');
+}
+
+/** Those of what goes with it. */
+function builtExtra(name) {
+  return builtFiles('encke-' + name, ['--extra', name]);
+}
+
+function underTest({js, min}) {
+  return /\.min\.js$/.test(process.env.ENCKE_BUNDLE || '') ? min : js;
 }
 
 function bundleUnderTest() {
-  return /\.min\.js$/.test(process.env.ENCKE_BUNDLE || '') ? builtBundle().min : builtBundle().js;
+  return underTest(builtBundle());
 }
 
-module.exports = {builtBundle, bundleUnderTest, listedFiles, makeBundle, readSource, sourceFolder};
+function extraUnderTest(name) {
+  return underTest(builtExtra(name));
+}
+
+module.exports = {builtBundle, builtExtra, bundleUnderTest, extraUnderTest, listedExtras, listedFiles, makeBundle, readSource, sourceFolder};

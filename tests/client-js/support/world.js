@@ -4,7 +4,7 @@
 const vm = require('node:vm');
 const {FakeBlob, fakeDocument, fakeEventSource, fakeFileReader, listening} = require('./document.js');
 const {FakeServer} = require('./server.js');
-const {bundleUnderTest, listedFiles, readSource} = require('./bundle.js');
+const {bundleUnderTest, extraUnderTest, listedFiles, readSource} = require('./bundle.js');
 
 const es3Globals = ('NaN Infinity undefined parseInt parseFloat isNaN isFinite decodeURI decodeURIComponent encodeURI ' +
   'encodeURIComponent escape unescape eval Object Function Array String Boolean Number Date RegExp Error EvalError RangeError ' +
@@ -213,7 +213,7 @@ function fakeWebSocket(world) {
 /**
  * A page of an old browser with the facade in it. Options: page (its address), webSocket: false, xhr: false,
  * cors: false (an XMLHttpRequest without withCredentials), refuseOpen, refuseWebSocket, parts: true (the sources
- * themselves, whose inner names then are globals, and not the bundle), bundle (another one's text), binary: true (with typed arrays and Blobs),
+ * themselves, whose inner names then are globals, and not the bundle), bundle (another one's text), extras (names, loaded after it), binary: true (with typed arrays and Blobs),
  * document: true (with elements, events of the page and beacons), eventSource: true, clock (another page's),
  * accessors: true (Object.defineProperty), install(context, world), which adds globals before the facade loads.
  */
@@ -270,6 +270,7 @@ function openPage(options = {}) {
     options.install(context, world);
   }
   const scripts = options.parts ? listedFiles().map(readSource) : [options.bundle || bundleUnderTest()];
+  scripts.push(...(options.extras || []).map(extraUnderTest));
   const before = new Set(Object.getOwnPropertyNames(context));
   scripts.forEach((script) => vm.runInContext(script, context));
   world.newGlobals = Object.getOwnPropertyNames(context).filter((name) => !before.has(name));
