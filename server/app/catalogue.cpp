@@ -86,7 +86,7 @@ void Catalogue::configure(const std::string& path, ServiceOptions options) {
   if (options.limits != entry->options.limits || options.protocols != entry->options.protocols) {
     throw std::runtime_error("cannot change limits or protocols of \"" + path + "\" while it serves");
   }
-  if (entry->inbox && entry->inbox->blocks) options.slow_reader = SlowReader::block;
+  if (entry->blocks || (entry->inbox && entry->inbox->blocks)) options.slow_reader = SlowReader::block;
   check_options(path, options);
   if (entry->live) options.slow_reader = entry->options.slow_reader;  // the feed has its own
   entry->options = options;

@@ -6,6 +6,7 @@
 #include "server/core/host_name.hpp"
 #include "server/net/endpoint.hpp"
 #include "server/net/tls_client.hpp"
+#include "server/services/announcement.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -21,12 +22,6 @@ using namespace std::chrono_literals;
 bool is_endpoint(std::string_view text) { return net::Endpoint::parse(text).has_value(); }
 
 bool is_file_name(std::string_view text) { return !text.empty(); }
-
-/// A parameter of IRC: it would end the line, or the parameter, otherwise.
-bool is_parameter(std::string_view text) {
-  return !text.empty() && text.front() != ':' &&
-         std::none_of(text.begin(), text.end(), [](char c) { return c >= '\0' && c <= ' '; });
-}
 
 bool is_peer_name(std::string_view text) { return is_host_name(text) || Address::parse(text).has_value(); }
 
@@ -85,9 +80,8 @@ WebIrc read_webirc(const json& value, const std::string& path, ConfigErrors& err
   reader.allow({"password", "gateway"});
   if (reader.is_object() && reader.find("password") == nullptr)
     errors.add(reader.path_of("password"), "missing, expected the one that the server of IRC knows");
-  constexpr std::string_view kForm = "one word without blanks that does not begin with a colon";
-  reader.read("password", webirc.password, kForm, is_parameter);
-  reader.read("gateway", webirc.gateway, kForm, is_parameter);
+  reader.read("password", webirc.password, services::kWebircWordForm, services::is_webirc_word);
+  reader.read("gateway", webirc.gateway, services::kWebircWordForm, services::is_webirc_word);
   return webirc;
 }
 

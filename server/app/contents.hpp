@@ -27,6 +27,7 @@ struct ServiceEntry {
   std::shared_ptr<services::InboxSetup> inbox = {};  // of a service that gives out capability URLs
   InboxService inbox_service{};                      // and then in the place of `service`
   std::shared_ptr<services::LiveFeed> live{};        // where it is a live feed
+  bool blocks = false;                               // slow_reader is block, whatever its options say
 };
 
 struct FolderEntry {

@@ -1,6 +1,7 @@
 // The gateways of a server.
 #include "server/app/gateways.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -20,11 +21,42 @@ Service Gateways::make(const std::string& path, TcpOptions options) {
   }
 }
 
+namespace {
+
+/// One that took another's place is gathered beside it until that has gone, and both have the same names.
+void merge(const BackendMetrics& newer, BackendMetrics& row) {
+  row.up = newer.up;
+  row.connections += newer.connections;
+  row.connected += newer.connected;
+  for (const auto& failure : newer.failures) {
+    const auto same = std::find_if(row.failures.begin(), row.failures.end(),
+                                   [&](const auto& each) { return each.first == failure.first; });
+    if (same == row.failures.end()) {
+      row.failures.push_back(failure);
+    } else {
+      same->second += failure.second;
+    }
+  }
+}
+
+}  // namespace
+
 void Gateways::gather(std::vector<BackendMetrics>& rows) {
   const std::lock_guard lock(mutex_);
   std::erase_if(all_, [](const auto& gateway) { return gateway.expired(); });
+  std::vector<BackendMetrics> all;
   for (const auto& gateway : all_) {
-    if (const auto backends = gateway.lock()) backends->gather(rows);
+    if (const auto backends = gateway.lock()) backends->gather(all);
+  }
+  for (BackendMetrics& row : all) {
+    const auto same = std::find_if(rows.begin(), rows.end(), [&](const BackendMetrics& each) {
+      return each.service == row.service && each.backend == row.backend;
+    });
+    if (same == rows.end()) {
+      rows.push_back(std::move(row));
+    } else {
+      merge(row, *same);
+    }
   }
 }
 

@@ -251,7 +251,10 @@ void Server::serve_broadcast(std::string path, ServiceOptions options) {
 void Server::serve_tcp(std::string path, TcpOptions tcp, ServiceOptions options) {
   options.slow_reader = SlowReader::block;
   Service service = implementation_->gateways().make(path, std::move(tcp));
-  implementation_->catalogue().serve({std::move(path), std::move(service), std::move(options)});
+  implementation_->catalogue().serve({.path = std::move(path),
+                                      .service = std::move(service),
+                                      .options = std::move(options),
+                                      .blocks = true});
 }
 
 void Server::serve_inbox(std::string path, InboxService service, InboxOptions inbox, ServiceOptions options) {

@@ -27,6 +27,9 @@ class ByteStream {
     /// The peer has ended its side in order, and reads on, perhaps. True: the stream stays open for what is
     /// written, until the owner ends it, or it breaks; no bytes come any more. False: it is lost.
     virtual bool on_ended() { return false; }
+    /// Asked when the peer takes no more of what is written. True: what it has sent before still comes, up to
+    /// its end or its loss, and what is written is dropped. False: it is lost at once.
+    virtual bool reads_to_the_end() const { return false; }
     /// The peer has ended the stream, or it broke. Nothing more is called but the destructor.
     virtual void on_lost() = 0;
     /// The time set by set_deadline() is up. Later where bytes have come that could not be given sooner.

@@ -87,8 +87,8 @@ DialFault fault_of(int error) {
     case ENOBUFS:
     case ENOMEM:
     case EADDRNOTAVAIL:
-    case EAGAIN:
       return DialFault::exhausted;
+    case EAGAIN:  // of a socket of the file system whose server accepts nobody
     case ETIMEDOUT:
       return DialFault::late;
     default:
@@ -195,9 +195,10 @@ class Dial::Attempt final : public TimerWheel::Timer {
     // What a handshake has to say fits the buffer of a socket that is new.
     const bool said = answer.empty() || ::send(connection_.socket, answer.data(), answer.size(),
                                                MSG_NOSIGNAL) == static_cast<ssize_t>(answer.size());
-    if (!said || tls.state() == TlsSession::State::failed || tls.state() == TlsSession::State::ended) {
+    const bool ended = tls.state() == TlsSession::State::ended;
+    if (!said || tls.state() == TlsSession::State::failed || (ended && !tls.was_open())) {
       fail(said ? tls.fault() : std::string("the handshake could not be sent"));
-    } else if (tls.state() == TlsSession::State::open) {
+    } else if (ended || tls.state() == TlsSession::State::open) {
       dial_.end({.connection = &connection_, .peer = dial_.peer_});
     }
   }
@@ -294,6 +295,7 @@ void Dial::begin(const Where& where) {
 void Dial::failed(DialFault fault, const std::string& text) {
   fault_ = fault;
   text_ = to_.text() + (peer_ && !to_.address() ? " (" + peer_->text() + ")" : "") + ": " + text;
+  if (fault == DialFault::exhausted) loop_.trouble("no connection to " + text_);
   drop_attempt();
   // At the end of the turn: this may be the call that began the attempt.
   loop_.context().turn.defer(*this);

@@ -120,7 +120,10 @@ Loop::~Loop() {
   watches_.clear();
   sockets_.for_each([](Stream& stream) { stream.abort(); });
   end_turn();
+  // What DNS has put off, questions that were taken back among it, frees what it holds in a last turn.
+  event_base_loop(base_, EVLOOP_NONBLOCK);
   resolver_.reset();
+  event_base_loop(base_, EVLOOP_NONBLOCK);
   event_free(sockets_event_);
   event_free(wake_event_);
   event_free(timer_event_);
@@ -206,6 +209,7 @@ void Loop::adopt(MovingConnection& connection, const Sniffer& sniffer) {
                        : new TlsStream(*this, socket, sniffer, std::move(connection.tls));
   if (!connection.unsent.empty()) stream->Stream::pass(connection.unsent);
   if (!connection.unread.empty()) stream->settle_in(connection.unread, connection.portion, connection.mark);
+  stream->settled();
 }
 // NOLINTEND(cppcoreguidelines-owning-memory)
 

@@ -69,6 +69,8 @@ class Loop {
   void run();
   /// Any thread. Runs `call` on this loop, soon.
   void post(Mailbox::Call call);
+  /// Forgets what was posted; whether there was any. Once run() has returned, or before.
+  bool drop_posted() { return mailbox_.drop(); }
   /// Any thread. Stops listening, calls what on_stop() set, and lets run() return once all is sent.
   void stop();
   /// Any thread. As stop(), and what is left has no time any more.

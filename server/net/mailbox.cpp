@@ -8,12 +8,14 @@ namespace encke::net {
 
 Mailbox::~Mailbox() { drop(); }
 
-void Mailbox::drop() {
+bool Mailbox::drop() {
   Letter* letter = take();
+  const bool any = letter != nullptr;
   while (letter != nullptr) {
     const std::unique_ptr<Letter> done(letter);
     letter = letter->next;
   }
+  return any;
 }
 
 bool Mailbox::post(Call call) {

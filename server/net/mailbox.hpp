@@ -20,8 +20,8 @@ class Mailbox {
   bool post(Call call);
   /// Its own loop only: runs what was posted, in order, each poster's calls in the order of its posts.
   void run();
-  /// Its own loop only: forgets what was posted.
-  void drop();
+  /// Its own loop only: forgets what was posted. Whether there was any.
+  bool drop();
 
  private:
   struct Letter {

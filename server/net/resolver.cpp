@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
-#include <stdexcept>
 #include <utility>
 
 namespace encke::net {
@@ -35,7 +34,6 @@ class Resolver::Asked final : public Query, public Turn::Task {
     evutil_addrinfo hints{};
     hints.ai_family = AF_UNSPEC;
     hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = EVUTIL_AI_ADDRCONFIG;
     line_ = new Line{this, nullptr};  // NOLINT(cppcoreguidelines-owning-memory): on_answer() has it
     evdns_getaddrinfo_request* const request =
         ::evdns_getaddrinfo(base, name.c_str(), nullptr, &hints, &Asked::on_answer, line_);
@@ -90,10 +88,12 @@ Resolver::Resolver(Loop& loop, const std::vector<std::string>& servers)
   } else {
     ::evdns_base_load_hosts(base_, "/etc/hosts");
   }
+  constexpr int kHasItAlready = 3;
   for (const std::string& each : servers) {
-    if (::evdns_base_nameserver_ip_add(base_, each.c_str()) == 0) continue;
-    ::evdns_base_free(base_, 0);
-    throw std::runtime_error("cannot ask " + each + " for names, expected an address of DNS as 127.0.0.1:53");
+    const int result = ::evdns_base_nameserver_ip_add(base_, each.c_str());
+    // The others are asked all the same; where there are none, every name is without an address.
+    if (result != 0 && result != kHasItAlready)
+      loop.trouble("cannot ask " + each + " for addresses of names");
   }
   ::evdns_base_set_option(base_, "randomize-case:", "1");
 }

@@ -19,7 +19,8 @@ class Loop;
 /// One per loop; made on its thread once it runs, or before.
 class Resolver {
  public:
-  /// `servers`: those to ask, "127.0.0.1:53"; empty: those of /etc/resolv.conf.
+  /// `servers`: those to ask, "127.0.0.1:53"; empty: those of /etc/resolv.conf. One that cannot be asked is a
+  /// trouble of the loop's.
   Resolver(Loop& loop, const std::vector<std::string>& servers);
   ~Resolver();
   Resolver(const Resolver&) = delete;

@@ -26,7 +26,7 @@ namespace {
 
 constexpr Millis kUnsentTime{30'000};  // for a peer to take what is left when its stream is closed
 constexpr Millis kLingerTime{2'000};  // for a peer to end its side; closing earlier could reset what it reads
-constexpr unsigned kLingerBytes = 1 << 20;  // read and dropped meanwhile; a peer that sends more is cut off
+constexpr unsigned kLingerBytes = 1 << 20;  // read and dropped meanwhile; more is left where it is
 
 }  // namespace
 
@@ -111,6 +111,8 @@ bool Stream::on_readable(bool ending) {
     // The peer may have ended its side only: what is on its way to it still leaves.
     if (state_ == State::closing) {
       read_on(false);
+    } else if (was_reset_) {
+      lose();
     } else if (state_ != State::open || secure()) {  // whether TLS has ended, TLS tells
       peer_ended_ = !secure();
       lose();
@@ -124,7 +126,7 @@ bool Stream::on_readable(bool ending) {
     return costs_much(work, {.bytes = came, .filled = came == portion, .more = came == most});
   } else {
     dropped_ += static_cast<unsigned>(size);
-    if (dropped_ > kLingerBytes) abort();
+    if (dropped_ > kLingerBytes) read_on(false);  // what is still to leave has its time all the same
   }
   return false;
 }
@@ -135,7 +137,7 @@ std::size_t Stream::queued() const {
 }
 
 void Stream::write(std::string_view bytes) {
-  if (state_ != State::open || bytes.empty()) return;
+  if (state_ != State::open || unheard_ || bytes.empty()) return;
   if (unsent_) {
     pass(bytes);
   } else {
@@ -144,6 +146,7 @@ void Stream::write(std::string_view bytes) {
 }
 
 void Stream::pass(std::string_view bytes) {
+  if (unheard_) return;
   if (unsent_) {
     unsent_->bytes += bytes;
   } else {
@@ -159,12 +162,25 @@ void Stream::send_now(std::string_view bytes) {
       if (errno == EAGAIN || errno == EWOULDBLOCK) {
         keep(bytes);
       } else {
-        lose();
+        lose_writing(errno);
       }
       return;
     }
     bytes.remove_prefix(static_cast<std::size_t>(sent));
   }
+}
+
+void Stream::lose_writing(int error) {
+  if (state_ != State::open || peer_ended_ || !owner_ || !owner_->reads_to_the_end()) {
+    lose();
+    return;
+  }
+  unheard_ = true;
+  // After its end, which may stand behind what is not read yet, the peer resets what comes, and that is
+  // EPIPE.
+  was_reset_ = error != EPIPE;
+  unsent_.reset();
+  watch(watched_ & ~Sockets::kWritable);
 }
 
 void Stream::keep(std::string_view bytes) {
@@ -183,7 +199,7 @@ void Stream::on_writable() {
     if (errno == EINTR) {
       loop_.sockets_.renew(socket_, watched_);
     } else if (errno != EAGAIN && errno != EWOULDBLOCK) {
-      lose();
+      lose_writing(errno);
     }
     return;
   }
@@ -229,7 +245,7 @@ void Stream::linger_on() {
 
 void Stream::shut() {
   // A peer that has ended its side too, which is why it is not read any more, is not waited for.
-  if ((watched_ & Sockets::kReadable) == 0) {
+  if ((watched_ & Sockets::kReadable) == 0 && dropped_ <= kLingerBytes) {
     die();
     return;
   }

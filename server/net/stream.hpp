@@ -46,6 +46,8 @@ class Stream : public ByteStream, public Disposable, public Turn::Task {
   void feed(std::span<char> bytes) { owner_->on_bytes(bytes); }
   /// Bytes that were read of this connection where it lived before, and its portion and mark there.
   void settle_in(std::span<char> bytes, std::uint8_t portion, std::uint8_t mark);
+  /// All is here that came along.
+  virtual void settled() {}
   bool is_open() const { return state_ == State::open; }
 
   // ---- called by the loop ----
@@ -116,6 +118,8 @@ class Stream : public ByteStream, public Disposable, public Turn::Task {
   bool costs_much(const Work& work, const Read& read);
   void on_writable();
   void send_now(std::string_view bytes);
+  /// The socket takes nothing any more; `error` says why.
+  void lose_writing(int error);
   void keep(std::string_view bytes);
   /// For whoever closes: sends what was written, and the owner is told nothing any more. Whether the stream
   /// is open still.
@@ -129,8 +133,10 @@ class Stream : public ByteStream, public Disposable, public Turn::Task {
   void watch(std::uint32_t wanted);
 
   // Each byte here is one of every idle connection; this one's are full.
-  State state_ : 7 = State::open;
+  State state_ : 5 = State::open;
   bool peer_ended_ : 1 = false;
+  bool unheard_ : 1 = false;    // the peer takes no more of what is written; it is read to its end
+  bool was_reset_ : 1 = false;  // and that is no end in order
   std::uint8_t watched_ = 0;
   std::uint8_t mark_ = 0;  // of Heavy's, as portion_
   int socket_;

@@ -73,14 +73,20 @@ TlsSession::TlsSession(const std::shared_ptr<const TlsClient>& client, const std
     : TlsSession(client, client->context()) {
   ::SSL_set_connect_state(ssl_);
   X509_VERIFY_PARAM* const wanted = ::SSL_get0_param(ssl_);
+  bool named = false;
   if (Address::parse(peer)) {
-    ::X509_VERIFY_PARAM_set1_ip_asc(wanted, peer.c_str());
+    named = ::X509_VERIFY_PARAM_set1_ip_asc(wanted, peer.c_str()) == 1;
   } else {
-    ::X509_VERIFY_PARAM_set_hostflags(wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    ::X509_VERIFY_PARAM_set1_host(wanted, peer.data(), peer.size());
-    ::SSL_set_tlsext_host_name(ssl_, peer.c_str());
+    ::X509_VERIFY_PARAM_set_hostflags(
+        wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+    named = !peer.empty() && ::X509_VERIFY_PARAM_set1_host(wanted, peer.data(), peer.size()) == 1 &&
+            ::SSL_set_tlsext_host_name(ssl_, peer.c_str()) == 1;
   }
+  // Nobody's certificate would be as good as anybody's.
+  if (!named) fail();
 }
+
+bool TlsSession::was_open() const { return ::SSL_is_init_finished(ssl_) == 1; }
 
 TlsSession::~TlsSession() { ::SSL_free(ssl_); }
 

@@ -33,6 +33,8 @@ class TlsSession {
 
   enum class State : unsigned char { handshaking, open, ended, failed };
   State state() const { return state_; }
+  /// Whether the handshake was done, of one that has ended.
+  bool was_open() const;
   /// Of one that has failed: why, in OpenSSL's words.
   std::string fault() const;
 

@@ -49,6 +49,10 @@ void TlsStream::received(std::span<char> bytes) {
   }
   if (before == TlsSession::State::handshaking && session_->state() == TlsSession::State::open) greet_anew();
   if (size > 0 && is_open()) feed({buffers.plain.data(), size});
+  tell_end();
+}
+
+void TlsStream::tell_end() {
   // The owner may have moved the connection, or ended it.
   if (!is_open()) return;
   if (session_->state() == TlsSession::State::ended) {

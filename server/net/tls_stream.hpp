@@ -24,9 +24,12 @@ class TlsStream final : public Stream {
   TlsStream(Loop& loop, int socket, const Sniffer& sniffer, std::unique_ptr<TlsSession> session);
 
   bool secure() const override { return true; }
+  void settled() override { tell_end(); }
 
  private:
   void received(std::span<char> bytes) override;
+  /// Where TLS has ended.
+  void tell_end();
   void pass(std::string_view bytes) override;
   void say_end() override;
   std::unique_ptr<TlsSession> take_session() override { return std::move(session_); }

@@ -35,6 +35,15 @@ Workers::Workers(unsigned count, const Sniffer& sniffer) {
   for (const auto& loop : loops_) loop->set_peers(peers);
 }
 
+Workers::~Workers() {
+  // What is posted may hold what posts to another loop when it goes.
+  bool dropped = true;
+  while (dropped) {
+    dropped = false;
+    for (const auto& loop : loops_) dropped = loop->drop_posted() || dropped;
+  }
+}
+
 void Workers::set_name_servers(const std::vector<std::string>& servers) {
   for (const auto& loop : loops_) loop->set_name_servers(servers);
 }

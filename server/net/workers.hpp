@@ -19,6 +19,9 @@ class Workers {
  public:
   /// `count` loops; `sniffer` outlives them.
   Workers(unsigned count, const Sniffer& sniffer);
+  ~Workers();
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
 
   unsigned count() const { return static_cast<unsigned>(loops_.size()); }
   Loop& loop(unsigned worker) { return *loops_[worker]; }

@@ -2,6 +2,7 @@
 // specification, 2.1 and 2.2), and WEBIRC.
 #include "server/services/announcement.hpp"
 
+#include <algorithm>
 #include <string_view>
 
 namespace encke::services {
@@ -61,6 +62,11 @@ std::string second_version(const Ends& ends) {
 
 std::string proxy_header(unsigned version, const Ends& ends) {
   return version == 1 ? first_version(ends) : second_version(ends);
+}
+
+bool is_webirc_word(std::string_view text) {
+  return !text.empty() && text.front() != ':' &&
+         std::none_of(text.begin(), text.end(), [](char c) { return c >= '\0' && c <= ' '; });
 }
 
 std::string webirc_line(const std::string& password, const std::string& gateway,

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace encke::services {
 
@@ -19,7 +20,12 @@ struct Ends {
 /// The header of the PROXY protocol, version 1 or 2. Where the client is not known it says so.
 std::string proxy_header(unsigned version, const Ends& ends);
 
-/// The line of WEBIRC. Neither `password` nor `gateway` has blanks or line breaks in it.
+/// Whether it can be a parameter of WEBIRC, where others follow: one word that does not begin with a colon.
+bool is_webirc_word(std::string_view text);
+inline constexpr std::string_view kWebircWordForm =
+    "one word without blanks that does not begin with a colon";
+
+/// The line of WEBIRC. `password` and `gateway` are such words.
 std::string webirc_line(const std::string& password, const std::string& gateway,
                         const std::optional<Address>& client);
 

@@ -17,13 +17,21 @@ Backends::Backends(std::string service, std::vector<net::Endpoint> endpoints, Ba
     all_[index].endpoint = std::move(endpoints[index]);
 }
 
-std::vector<std::size_t> Backends::order(Millis now) {
+bool Backends::is_to_be_tried(Backend& backend, Millis now, Millis patience) const {
+  if (!backend.down) return true;
+  Millis::rep retry_at = backend.retry_at;
+  return Millis(retry_at) <= now &&
+         backend.retry_at.compare_exchange_strong(retry_at, (now + patience + retry_time_).count());
+}
+
+std::vector<std::size_t> Backends::order(Millis now, Millis patience) {
   const std::size_t begin = balance_ == Balance::round_robin ? turn_++ % all_.size() : 0;
   std::vector<std::size_t> order;
   order.reserve(all_.size());
   for (std::size_t step = 0; step < all_.size(); ++step) order.push_back((begin + step) % all_.size());
   std::vector<bool> answer(all_.size());  // asked once: others may change it meanwhile
-  for (std::size_t index = 0; index < all_.size(); ++index) answer[index] = answers(all_[index], now);
+  for (std::size_t index = 0; index < all_.size(); ++index)
+    answer[index] = is_to_be_tried(all_[index], now, patience);
   std::stable_partition(order.begin(), order.end(), [&](std::size_t index) { return answer[index]; });
   return order;
 }

@@ -31,8 +31,9 @@ class Backends {
   std::size_t size() const { return all_.size(); }
   const net::Endpoint& endpoint(std::size_t index) const { return all_[index].endpoint; }
   /// All of them, in the order in which one session is to try them: those that answer, then those that failed
-  /// lately.
-  std::vector<std::size_t> order(Millis now);
+  /// lately. One that is to be tried again is put among the former for one session, until that has an answer
+  /// or `patience` is over, so that not all wait for it.
+  std::vector<std::size_t> order(Millis now, Millis patience);
 
   /// One was connected to: it answers. With `counts` a session's connection to it begins.
   void connected(std::size_t index, bool counts);
@@ -53,9 +54,7 @@ class Backends {
     std::atomic<std::uint64_t> connected{0};
     std::array<std::atomic<std::uint64_t>, net::kDialFaults> failures{};
   };
-  bool answers(const Backend& backend, Millis now) const {
-    return !backend.down || Millis(backend.retry_at) <= now;
-  }
+  bool is_to_be_tried(Backend& backend, Millis now, Millis patience) const;
 
   const std::string service_;
   const Balance balance_;

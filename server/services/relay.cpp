@@ -48,6 +48,7 @@ class Relay::End final : public ByteStream::Owner {
     if (relay_->channel_ != nullptr && std::exchange(relay_->holds_page_, false)) relay_->channel_->resume();
   }
   bool on_ended() override { return relay_->server_ended(); }
+  bool reads_to_the_end() const override { return relay_->channel_ != nullptr; }
   void on_lost() override { relay_->server_lost(); }
   void on_deadline() override {
     relay_->finish(gateway_close::kIdle, "nothing came or went for too long");
@@ -63,7 +64,7 @@ Relay::Relay(Private, net::Loop& loop, std::shared_ptr<const GatewayPlan> plan, 
       plan_(std::move(plan)),
       channel_(&channel),
       client_(Address::parse(channel.opening().remote_address)),
-      untried_(plan_->backends->order(loop.context().timers.now())) {
+      untried_(plan_->backends->order(loop.context().timers.now(), plan_->options.connect_time)) {
   std::reverse(untried_.begin(), untried_.end());
 }
 

@@ -5,6 +5,7 @@
 #include "server/services/announcement.hpp"
 #include "server/services/relay.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -21,11 +22,31 @@ std::vector<net::Endpoint> endpoints_of(const TcpOptions& options) {
     if (!endpoint)
       throw std::runtime_error("connect: found \"" + text + "\", expected " +
                                std::string(net::kEndpointForm));
+    if (std::find(endpoints.begin(), endpoints.end(), *endpoint) != endpoints.end())
+      throw std::runtime_error("connect: " + endpoint->text() + " is there twice, expected each once");
     if (options.tls && endpoint->is_local() && options.tls->name.empty())
       throw std::runtime_error("tls.name: expected whose certificate " + text + " has");
     endpoints.push_back(*endpoint);
   }
   return endpoints;
+}
+
+void check(const TcpOptions& options) {
+  if (options.proxy_protocol > 2) {
+    throw std::runtime_error("proxy_protocol: found " + std::to_string(options.proxy_protocol) +
+                             ", expected 1, 2 or 0 for none");
+  }
+  if (options.connect_time <= Millis{0}) {
+    throw std::runtime_error("connect_time: found " + std::to_string(options.connect_time.count()) +
+                             " ms, expected some time");
+  }
+  if (!options.webirc) return;
+  for (const auto& [name, word] :
+       {std::pair{"password", options.webirc->password}, std::pair{"gateway", options.webirc->gateway}}) {
+    if (!is_webirc_word(word)) {
+      throw std::runtime_error(std::string("webirc.") + name + ": expected " + std::string(kWebircWordForm));
+    }
+  }
 }
 
 /// Connects to each backend from time to time, on the first loop, and ends the connection at once.
@@ -105,6 +126,7 @@ class Checks {
 
 TcpGateway tcp_gateway(net::Workers& workers, const std::string& path, TcpOptions options,
                        std::function<void(std::string_view)> trouble) {
+  check(options);
   auto plan = std::make_shared<GatewayPlan>();
   plan->backends = std::make_shared<Backends>(path, endpoints_of(options), options.balance,
                                               options.retry_time, std::move(trouble));

@@ -247,6 +247,46 @@ TEST_CASE("TLS is spoken, and the certificate must be the server's") {
   CHECK(dialler.outcome(at(address), how) == "tls " + address + ": self-signed certificate");
 }
 
+TEST_CASE("what a server says and its end are its own, even where they come with the end of the handshake") {
+  const Folder folder;
+  TlsOptions options;
+  options.certificates = {issue_to(folder, "a", {"a.example"})};
+  net::TlsPort port;
+  const std::shared_ptr<const net::TlsContext> context = port.read(options).context;
+  REQUIRE(context);
+  ::SSL_CTX_set_max_proto_version(context->first(), TLS1_2_VERSION);  // where the server has the last word
+  const Backend backend;
+  Dialler dialler;
+  Log told;
+  dialler.echo.at_once([&](ByteStream&) {
+    auto owner = std::make_unique<Owner>();
+    owner->bytes = [&](std::string_view bytes) { told.add(std::string(bytes)); };
+    owner->lost = [&] { told.add("ended"); };
+    return owner;
+  });
+  net::DialOptions how;
+  how.tls = net::TlsClient::make(options.certificates[0].certificate);
+  how.tls_name = "a.example";
+  dialler.dial(backend.endpoint(), how);
+  const std::unique_ptr<Peer> peer = backend.accept();
+  TlsServer server(context);
+  server.open(peer->piece());
+  peer->send(server.sent());
+  while (server.session.state() == net::TlsSession::State::handshaking) server.open(peer->piece());
+  server.session.seal("busy", server.out);
+  server.session.end(server.out);
+  peer->send(server.sent());
+  CHECK(dialler.log.wait(1).back() == "none");
+  CHECK(told.wait(2) == std::vector<std::string>{"busy", "ended"});
+}
+
+TEST_CASE("a name server that is given twice is asked as one that is given once") {
+  const NameServer names({{"a.example", {"127.0.0.1"}}, {"b.example", {"127.0.0.1"}}});
+  const Backend backend;
+  Dialler dialler({names.text(), names.text()});
+  CHECK(dialler.outcome(at("a.example:" + std::to_string(backend.endpoint().port))) == "none");
+}
+
 TEST_CASE("where TLS is expected and something else answers, or the end, that is said") {
   const Backend backend;
   Dialler dialler;

@@ -24,6 +24,7 @@ struct Three {
     backends.gather(all);
     return all;
   }
+  Order order(int now) { return backends.order(Millis{now}, Millis{500}); }
   std::vector<std::string> told;
   Backends backends;
 };
@@ -32,26 +33,39 @@ struct Three {
 
 TEST_CASE("the first is tried first, and one that failed after the others for a while") {
   Three three(Balance::first);
-  CHECK(three.backends.order(Millis{0}) == Order{0, 1, 2});
-  CHECK(three.backends.order(Millis{0}) == Order{0, 1, 2});
+  CHECK(three.order(0) == Order{0, 1, 2});
+  CHECK(three.order(0) == Order{0, 1, 2});
   three.backends.failed(0, DialFault::refused, "a.example:1: Connection refused", Millis{5000});
-  CHECK(three.backends.order(Millis{5999}) == Order{1, 2, 0});
-  CHECK(three.backends.order(Millis{6000}) == Order{0, 1, 2});
+  CHECK(three.order(5999) == Order{1, 2, 0});
+  CHECK(three.order(6000) == Order{0, 1, 2});
   three.backends.failed(0, DialFault::late, "a.example:1: late", Millis{6000});
   three.backends.failed(1, DialFault::late, "b.example:2: late", Millis{6000});
-  CHECK(three.backends.order(Millis{6001}) == Order{2, 0, 1});
+  CHECK(three.order(6001) == Order{2, 0, 1});
   three.backends.connected(0, true);
-  CHECK(three.backends.order(Millis{6001}) == Order{0, 2, 1});
+  CHECK(three.order(6001) == Order{0, 2, 1});
+}
+
+TEST_CASE(
+    "when the time has come to try one again a single session does, and the others do not wait for it") {
+  Three three(Balance::first);
+  three.backends.failed(0, DialFault::late, "a.example:1: late", Millis{0});
+  CHECK(three.order(1000) == Order{0, 1, 2});
+  CHECK(three.order(1000) == Order{1, 2, 0});
+  // That session has 500 ms for it, and a second more passes where nothing is heard of it.
+  CHECK(three.order(2499) == Order{1, 2, 0});
+  CHECK(three.order(2500) == Order{0, 1, 2});
+  three.backends.connected(0, true);
+  CHECK(three.order(2501) == Order{0, 1, 2});
 }
 
 TEST_CASE("or each in its turn") {
   Three three(Balance::round_robin);
-  CHECK(three.backends.order(Millis{0}) == Order{0, 1, 2});
-  CHECK(three.backends.order(Millis{0}) == Order{1, 2, 0});
+  CHECK(three.order(0) == Order{0, 1, 2});
+  CHECK(three.order(0) == Order{1, 2, 0});
   three.backends.failed(2, DialFault::refused, "c.example:3: Connection refused", Millis{0});
-  CHECK(three.backends.order(Millis{0}) == Order{0, 1, 2});
-  CHECK(three.backends.order(Millis{0}) == Order{0, 1, 2});
-  CHECK(three.backends.order(Millis{0}) == Order{1, 0, 2});
+  CHECK(three.order(0) == Order{0, 1, 2});
+  CHECK(three.order(0) == Order{0, 1, 2});
+  CHECK(three.order(0) == Order{1, 0, 2});
 }
 
 TEST_CASE("each change is told once: that one fails, and that it answers again") {
@@ -72,7 +86,7 @@ TEST_CASE("a backend is not to blame where this process has no descriptor left, 
   Three three(Balance::first);
   three.backends.failed(0, DialFault::exhausted, "a.example:1: Too many open files", Millis{0});
   three.backends.failed(0, DialFault::forbidden, "a.example:1 may not be connected to", Millis{0});
-  CHECK(three.backends.order(Millis{0}) == Order{0, 1, 2});
+  CHECK(three.order(0) == Order{0, 1, 2});
   CHECK(three.told.empty());
 }
 

@@ -1,0 +1,84 @@
+// A gateway on a loop, with sessions whose carriers do as they are told.
+#pragma once
+
+#include "server/services/tcp.hpp"
+#include "tests/core/fakes.hpp"
+#include "tests/net/dialer_support.hpp"
+#include "tests/net/tls_support.hpp"
+
+#include <sstream>
+
+namespace encke::test {
+
+/// A loop with a gateway, and sessions of it.
+class Gateway {
+ public:
+  explicit Gateway(TcpOptions options, ServiceOptions limits = {},
+                   const std::vector<std::string>& name_servers = {}) {
+    running.workers.set_name_servers(name_servers);
+    limits.slow_reader = SlowReader::block;
+    services::TcpGateway made =
+        services::tcp_gateway(running.workers, "/tcp", std::move(options),
+                              [this](std::string_view text) { log.add(std::string(text)); });
+    backends = made.backends;
+    running.start();
+    running.on(0, [&] {
+      sessions = std::make_unique<Sessions>(running.workers.loop(0).context(), "/tcp", limits, made.service);
+    });
+  }
+  ~Gateway() {
+    running.on(0, [this] { sessions.reset(); });
+  }
+  Gateway(const Gateway&) = delete;
+  Gateway& operator=(const Gateway&) = delete;
+
+  /// With a carrier that does as it is told.
+  void open(FakeCarrier& carrier, const std::string& id = "id", std::string_view address = "192.0.2.7") {
+    running.on(0, [&] { sessions->open(id, {.remote_address = address}).attach(carrier); });
+  }
+  void send(std::string_view text) {
+    running.on(0, [&] { sessions->find("id")->receive(Message::text(text)); });
+  }
+  /// What the carrier has got, once that is `size` bytes or ends in `end`.
+  std::string wait(FakeCarrier& carrier, const std::function<bool(const std::string&)>& enough) {
+    std::string all;
+    const auto late = std::chrono::steady_clock::now() + kWatchdog;
+    while (!enough(all) && std::chrono::steady_clock::now() < late) {
+      running.on(0, [&] {
+        std::string more = carrier.said();
+        if (!all.empty() && !more.empty()) all += " ";
+        all += more;
+      });
+    }
+    CHECK(enough(all));
+    return all;
+  }
+  std::string wait_for(FakeCarrier& carrier, std::string_view end) {
+    return wait(carrier, [end](const std::string& all) { return all.ends_with(end); });
+  }
+  BackendMetrics row(std::size_t index = 0) const {
+    std::vector<BackendMetrics> rows;
+    backends->gather(rows);
+    return rows.at(index);
+  }
+
+  Log log;
+  Running running;
+  std::shared_ptr<const services::Backends> backends;
+  std::unique_ptr<Sessions> sessions;
+};
+
+/// The payload of "m:..." frames, joined.
+inline std::string payload(const std::string& said) {
+  std::string all;
+  std::istringstream words(said);
+  for (std::string word; words >> word;) {
+    if (word.starts_with("m:")) all += word.substr(2);
+  }
+  return all;
+}
+
+inline TcpOptions to(const Backend& backend) { return {.connect = {backend.text()}}; }
+inline TcpOptions text_to(const Backend& backend) { return {.connect = {backend.text()}, .text = true}; }
+
+}  // namespace encke::test
