@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """The gateway beside websockify: echoes through each to one TCP server, in turns, in one run.
 
-    tests/bench/gateway.py --encke build-bench/encke [--sessions 1 100 1000] [--size 32 4096] [--rounds 3] [--seconds 0.5]
+    ./dev bench gateway [--sessions 1 100 1000] [--size 32 4096] [--rounds 5] [--seconds 0.5]
 
-Each has a core of its own; the load and the TCP server share the other one. Printed are CPU time and memory as ratios to
-Encke's, and how many echoes a second came.
+Each has a core of its own; the load and the TCP server share the other one. Each connection has one message under way. Printed are
+medians, as tables of Markdown, and with each ratio the least and the most of the rounds.
 """
 
 import argparse
@@ -117,12 +117,23 @@ class Bench:
             return (settled_memory(server, 5) - before) / sessions
 
 
+def row(sessions, size, rounds):
+    text = f"| {sessions} | {size} |"
+    for of in rounds.values():
+        rate = statistics.median(each[1] for each in of)
+        text += f" {statistics.median(each[0] for each in of):.1f} | {rate:.0f} | {1000 * sessions / rate:.2f} |"
+    if len(rounds) > 1:
+        ratios = [theirs[0] / ours[0] for ours, theirs in zip(rounds["encke"], rounds["websockify"])]
+        text += f" {statistics.median(ratios):.1f} ({min(ratios):.1f} to {max(ratios):.1f}) |"
+    return text
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--encke", type=pathlib.Path, required=True)
     parser.add_argument("--sessions", type=int, nargs="+", default=[1, 100, 1000])
     parser.add_argument("--size", type=int, nargs="+", default=[32, 4096])
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=0.5)
     asked = parser.parse_args()
     asked.encke = asked.encke.resolve()
@@ -131,6 +142,9 @@ def main():
         names.append("websockify")
     else:
         print("websockify is left out: it is not installed")
+    print("| connections | bytes |" + "".join(f" {name}: CPU µs an echo | echoes a second | ms each |" for name in names)
+          + (" CPU, websockify's to Encke's |" if len(names) > 1 else ""))
+    print("|---|---|" + "---|---|---|" * len(names) + ("---|" if len(names) > 1 else ""))
     with tempfile.TemporaryDirectory(prefix="encke-bench-") as directory:
         bench = Bench(asked, directory)
         with bench.backend:
@@ -141,16 +155,14 @@ def main():
                         for name in names:
                             with bench.start(name) as server:
                                 rounds[name].append(bench.echo(server, sessions, size))
-                    print(f"{sessions} sessions, {size} bytes: " + "; ".join(
-                        f"{name} {statistics.median(each[0] for each in of):.1f} µs of CPU, {statistics.median(each[1] for each in of):.0f} a second"
-                        for name, of in rounds.items()), end="")
-                    if len(names) > 1:
-                        ratios = [theirs[0] / ours[0] for ours, theirs in zip(rounds["encke"], rounds["websockify"])]
-                        print(f"; CPU ratio {statistics.median(ratios):.1f} ({min(ratios):.1f} to {max(ratios):.1f})", end="")
-                    print(flush=True)
-            for name in names:
-                with bench.start(name) as server:
-                    print(f"{name}: {bench.memory(server, max(asked.sessions)):.0f} bytes for each of {max(asked.sessions)} idle connections", flush=True)
+                    print(row(sessions, size, rounds), flush=True)
+            print("\n| connections, idle |" + "".join(f" {name}: bytes each |" for name in names) + "\n|---|" + "---|" * len(names))
+            for sessions in asked.sessions:
+                cells = []
+                for name in names:
+                    with bench.start(name) as server:
+                        cells.append(f" {bench.memory(server, sessions):.0f} |")
+                print(f"| {sessions} |" + "".join(cells), flush=True)
     return 0
 
 
