@@ -14,6 +14,7 @@
 #include <encke/live_feed.hpp>
 #include <encke/message.hpp>
 #include <encke/metrics.hpp>
+#include <encke/mux.hpp>
 #include <encke/refusal_counts.hpp>
 #include <encke/report.hpp>
 #include <encke/service_counts.hpp>
@@ -117,6 +118,11 @@ class Server {
                    ServiceOptions options = {});
   /// The same, with the service that pages ask for URLs in JSON; its slow_reader is always `block`.
   void serve_inbox(std::string path, InboxOptions inbox = {}, ServiceOptions options = {});
+
+  /// As serve(), with a service whose sessions carry sockets to others of this server (docs/mux.md): a stream
+  /// is a channel of its service as any other is, opened under that service's rules. Its sub-protocol is
+  /// always "encke-mux.1", its slow_reader `block`.
+  void serve_mux(std::string path, MuxOptions mux, ServiceOptions options = mux_service());
 
   /// All of the above may be called while the server runs too, as may these three, from one thread at a time.
   /// Other options for the service at `path`: what is there obeys them from now on, and no connection is

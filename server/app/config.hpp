@@ -8,6 +8,7 @@
 #include <encke/inbox.hpp>
 #include <encke/limits.hpp>
 #include <encke/live_feed.hpp>
+#include <encke/mux.hpp>
 #include <encke/service_options.hpp>
 #include <encke/tcp_options.hpp>
 #include "server/app/config_listen.hpp"
@@ -24,7 +25,7 @@
 
 namespace encke::app {
 
-enum class ServiceType : std::uint8_t { echo, close, amplify, broadcast, tcp, inbox, feed };
+enum class ServiceType : std::uint8_t { echo, close, amplify, broadcast, tcp, inbox, feed, mux };
 
 struct ServiceConfig {
   std::string path;  ///< "/echo": begins with a slash, does not end in one
@@ -34,6 +35,7 @@ struct ServiceConfig {
   std::optional<tokens::Policy> tokens = {};
   InboxOptions inbox = {};                   ///< of the type inbox
   std::optional<LiveFeedOptions> feed = {};  ///< of the type `feed`
+  std::optional<MuxOptions> mux = {};        ///< of the type `mux`
 };
 
 /// A folder of files and the path below which they are served: "/" or like a service's path.

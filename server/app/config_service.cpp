@@ -4,6 +4,7 @@
 #include "server/app/config_feed.hpp"
 #include "server/app/config_inbox.hpp"
 #include "server/app/config_limits.hpp"
+#include "server/app/config_mux.hpp"
 #include "server/app/config_tcp.hpp"
 #include "server/app/config_tokens.hpp"
 #include "server/app/json_text.hpp"
@@ -21,8 +22,8 @@ namespace {
 using nlohmann::json;
 using namespace std::chrono_literals;
 
-constexpr std::array<std::string_view, 7> kTypes{"echo", "close", "amplify", "broadcast",
-                                                 "tcp",  "inbox", "feed"};
+constexpr std::array<std::string_view, 8> kTypes{"echo", "close", "amplify", "broadcast",
+                                                 "tcp",  "inbox", "feed",    "mux"};
 constexpr std::array<std::string_view, 3> kSlowReaders{"close", "block", "drop_oldest"};  // as SlowReader
 constexpr std::size_t kMostBytes = std::size_t{1}
                                    << 30;  // above it a slip in the number is likelier than a wish
@@ -101,6 +102,10 @@ void allow_keys(ObjectReader& reader, std::optional<ServiceType> type) {
   if (type.value_or(ServiceType::inbox) == ServiceType::inbox) keys.emplace_back("inbox");
   if (type.value_or(ServiceType::feed) == ServiceType::feed)
     keys.insert(keys.end(), kFeedKeys.begin(), kFeedKeys.end());
+  if (type.value_or(ServiceType::mux) == ServiceType::mux) {
+    keys.insert(keys.end(), kMuxKeys.begin(), kMuxKeys.end());
+  }
+  if (type == ServiceType::mux) std::erase(keys, "protocols");
   reader.allow(keys);
 }
 
@@ -126,6 +131,10 @@ ServiceConfig read_service(const std::string& path, const json& value, const std
   if (service.type == ServiceType::feed) {
     options = live_feed_service();
     service.feed = read_feed(reader, errors);
+  }
+  if (service.type == ServiceType::mux) {
+    options = mux_service();
+    service.mux = read_mux(reader, errors);
   }
   reader.read("events", options.events);
   reader.read("websocket", options.websocket);
@@ -157,6 +166,7 @@ ServiceConfig read_service(const std::string& path, const json& value, const std
     service.tcp = read_tcp(reader, base, errors);
     read_blocking(reader, "tcp", options, errors);
   }
+  if (service.mux) read_blocking(reader, "mux", options, errors);
   if (service.type == ServiceType::inbox) {
     if (const json* inbox = reader.find("inbox")) {
       service.inbox = read_inbox(*inbox, reader.path_of("inbox"), errors);
@@ -238,6 +248,7 @@ std::vector<ServiceConfig> read_services(const json& services, const std::filesy
     result.push_back(read_service(path, value, at, base, transports, errors));
   }
   check_feed_sources(result, errors);
+  check_carried(result, errors);
   return result;
 }
 

@@ -8,6 +8,7 @@
 #include <encke/access.hpp>
 #include <encke/channel.hpp>
 #include <encke/feed.hpp>
+#include <encke/mux.hpp>
 #include <encke/service_options.hpp>
 
 #include <memory>
@@ -27,7 +28,8 @@ struct ServiceEntry {
   std::shared_ptr<services::InboxSetup> inbox = {};  // of a service that gives out capability URLs
   InboxService inbox_service{};                      // and then in the place of `service`
   std::shared_ptr<services::LiveFeed> live{};        // where it is a live feed
-  bool blocks = false;                               // slow_reader is block, whatever its options say
+  std::shared_ptr<const MuxOptions> mux{};  // where its sessions are multiplexed, without a `service`
+  bool blocks = false;                      // slow_reader is block, whatever its options say
 };
 
 struct FolderEntry {

@@ -9,6 +9,7 @@
 #include <encke/server.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -86,6 +87,17 @@ void check_inbox(const std::string& path, const InboxOptions& inbox) {
                              "\" in cors_origins is no origin, expected \"*\" alone, or " +
                              std::string(kOriginEntryForm));
   }
+}
+
+void check_mux(const std::string& path, const MuxOptions& mux) {
+  const std::string cannot = "cannot serve at \"" + path + "\": ";
+  if (mux.services.empty()) throw std::runtime_error(cannot + "services names none, expected some paths");
+  if (mux.streams == 0) throw std::runtime_error(cannot + "streams is 0, expected at least 1");
+  if (mux.window < 1024 || mux.window > std::numeric_limits<std::int32_t>::max()) {
+    throw std::runtime_error(cannot + "window is " + std::to_string(mux.window) +
+                             ", expected 1024 to 2147483647 bytes");
+  }
+  if (mux.partial_bytes == 0) throw std::runtime_error(cannot + "partial_bytes is 0, expected at least 1");
 }
 
 void check_live_feed(const std::string& path, const LiveFeedOptions& feed, const ServiceOptions& options) {

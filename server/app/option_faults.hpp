@@ -3,6 +3,7 @@
 
 #include <encke/inbox.hpp>
 #include <encke/live_feed.hpp>
+#include <encke/mux.hpp>
 #include <encke/service_options.hpp>
 
 #include <string>
@@ -14,6 +15,8 @@ namespace encke {
 void check_options(const std::string& path, const ServiceOptions& options);
 /// The same for what a service's capability URLs may be.
 void check_inbox(const std::string& path, const InboxOptions& inbox);
+/// The same for what a multiplexed session may be.
+void check_mux(const std::string& path, const MuxOptions& mux);
 /// As that, with what a live feed has besides.
 void check_live_feed(const std::string& path, const LiveFeedOptions& feed, const ServiceOptions& options);
 

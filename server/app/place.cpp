@@ -1,6 +1,7 @@
 // A service at its path, on one loop.
 #include "server/app/place.hpp"
 
+#include "server/mux/mux.hpp"
 #include "transports/shared/facade_service.hpp"
 #include "transports/shared/sockjs_service.hpp"
 
@@ -11,7 +12,8 @@ namespace encke {
 namespace {
 
 /// What a channel of the service meets.
-Service service_of(const ServiceEntry& entry, services::InboxDesk* desk) {
+Service service_of(const ServiceEntry& entry, services::InboxDesk* desk, const mux::Setting* mux) {
+  if (mux != nullptr) return [mux](Channel& channel) { mux::Mux::join(*mux, channel); };
   if (desk == nullptr) return entry.service;
   return [service = entry.inbox_service, desk](Channel& channel) { service(channel, *desk); };
 }
@@ -19,19 +21,21 @@ Service service_of(const ServiceEntry& entry, services::InboxDesk* desk) {
 }  // namespace
 
 Place::Place(const LoopContext& loop, const ServiceEntry& entry, const ServerOptions& options,
-             LoopMeter& all_sent, const Fault& fault)
+             LoopMeter& all_sent, const mux::Targets& targets, const Fault& fault)
     : loop_(loop),
       path_(entry.path),
       service_(entry.counts),
       live_(loop.worker == services::LiveFeed::kHome ? entry.live : nullptr),
       all_sent_(all_sent),
+      fault_(fault),
+      mux_(entry.mux ? new mux::Setting{loop, targets, resumable_, *entry.mux} : nullptr),
       gate_(entry.authorizer ? std::make_unique<Gate>(entry.authorizer, entry.access, fault) : nullptr),
       desk_(entry.inbox ? std::make_unique<services::InboxDesk>(loop, entry.inbox, fault) : nullptr),
       inbox_page_(desk_ ? std::make_unique<InboxPage>(*desk_) : nullptr),
-      resumable_(loop, path_, entry.options, service_of(entry, desk_.get()), fault, Sessions::Kind::resumable,
-                 entry.counts),
-      plain_(loop, path_, entry.options, service_of(entry, desk_.get()), fault, Sessions::Kind::plain,
-             entry.counts),
+      resumable_(loop, path_, entry.options, service_of(entry, desk_.get(), mux_.get()), fault,
+                 Sessions::Kind::resumable, entry.counts),
+      plain_(loop, path_, entry.options, service_of(entry, desk_.get(), mux_.get()), fault,
+             Sessions::Kind::plain, entry.counts),
       options_(options) {
   obey_limits();
   if (desk_) {
@@ -54,6 +58,13 @@ void Place::open(std::span<const std::unique_ptr<Transport>> transports) {
                                                         facade::kMostWaiting, gate_.get());
   if (way_in_) replaced_.push_back(std::move(way_in_));
   way_in_ = std::make_unique<sockjs::SockjsService>(plain_, transports, std::move(facade), gate_.get());
+}
+
+mux::Target Place::target() {
+  return {.sessions = plain_,
+          .authorizer = gate_ ? &gate_->authorizer() : nullptr,
+          .access = gate_ ? gate_->options() : AccessOptions{},
+          .fault = fault_};
 }
 
 bool Place::has_session_of(std::string_view rest) {

@@ -9,6 +9,7 @@
 #include "server/core/throttle.hpp"
 #include "server/core/transport.hpp"
 #include "server/http/exchange.hpp"
+#include "server/mux/setting.hpp"
 #include "server/services/inbox_desk.hpp"
 #include "transports/shared/gate.hpp"
 
@@ -28,9 +29,9 @@ namespace encke {
 class Place final : public Disposable {
  public:
   using Fault = std::function<void(std::string_view)>;
-  /// `all_sent`, which is the loop's, and `options` outlive it.
+  /// `all_sent`, which is the loop's, `targets` and `options` outlive it.
   Place(const LoopContext& loop, const ServiceEntry& entry, const ServerOptions& options, LoopMeter& all_sent,
-        const Fault& fault);
+        const mux::Targets& targets, const Fault& fault);
   ~Place() override { stop_live(); }
 
   const std::string& path() const { return path_; }
@@ -51,6 +52,10 @@ class Place final : public Disposable {
   /// It is not found at its path any more.
   void unmounted() { mounted_ = false; }
   bool is_mounted() const { return mounted_; }
+  /// Whether its sessions are multiplexed.
+  bool carries() const { return mux_ != nullptr; }
+  /// For a stream to its service.
+  mux::Target target();
   /// Expired once no loop has such a place, and nobody serves its service.
   const std::weak_ptr<LiveCounts>& service() const { return service_; }
 
@@ -82,6 +87,8 @@ class Place final : public Disposable {
   const std::weak_ptr<LiveCounts> service_;
   const std::shared_ptr<services::LiveFeed> live_;
   LoopMeter& all_sent_;
+  const Fault fault_;
+  const std::unique_ptr<const mux::Setting> mux_;
   std::unique_ptr<Throttle> throttle_;
   std::unique_ptr<Gate> gate_;
   std::unique_ptr<services::InboxDesk> desk_;

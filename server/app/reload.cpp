@@ -54,7 +54,7 @@ bool same_for_feed(const ServiceOptions& before, const ServiceOptions& after) {
 bool may_become(const ServiceConfig& before, const ServiceConfig& after) {
   return before.type == after.type && before.options.protocols == after.options.protocols &&
          before.options.limits == after.options.limits && before.tcp == after.tcp &&
-         before.inbox == after.inbox && before.feed == after.feed &&
+         before.inbox == after.inbox && before.feed == after.feed && before.mux == after.mux &&
          (before.type != ServiceType::broadcast || before.options.slow_reader == after.options.slow_reader) &&
          (before.type != ServiceType::feed || same_for_feed(before.options, after.options));
 }
@@ -93,7 +93,8 @@ bool reload_service(Change& change, const Entry& old, const Entry& wanted) {
   const ServiceConfig& before = *old.service;
   const ServiceConfig& after = *wanted.service;
   if (after.type == before.type && after.options == before.options && after.tcp == before.tcp &&
-      after.inbox == before.inbox && after.feed == before.feed && after.tokens == before.tokens) {
+      after.inbox == before.inbox && after.feed == before.feed && after.mux == before.mux &&
+      after.tokens == before.tokens) {
     return true;
   }
   const bool becomes = may_become(before, after);
@@ -196,6 +197,9 @@ void add_service(Server& server, const ServiceConfig& service) {
       break;
     case ServiceType::feed:
       server.serve_live_feed(service.path, *service.feed, service.options);
+      break;
+    case ServiceType::mux:
+      server.serve_mux(service.path, *service.mux, service.options);
       break;
   }
   if (service.tokens) server.authorize(service.path, tokens::authorizer(*service.tokens));

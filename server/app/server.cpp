@@ -277,6 +277,17 @@ void Server::serve_inbox(std::string path, InboxOptions inbox, ServiceOptions op
        .inbox_service = services::inbox()});
 }
 
+void Server::serve_mux(std::string path, MuxOptions mux, ServiceOptions options) {
+  check_mux(path, mux);
+  options.protocols = mux_service().protocols;
+  options.slow_reader = SlowReader::block;
+  implementation_->catalogue().serve({.path = std::move(path),
+                                      .service = {},
+                                      .options = std::move(options),
+                                      .mux = std::make_shared<const MuxOptions>(std::move(mux)),
+                                      .blocks = true});
+}
+
 Publisher Server::serve_live_feed(std::string path, const LiveFeedOptions& feed, ServiceOptions options) {
   check_live_feed(path, feed, options);
   Catalogue& catalogue = implementation_->catalogue();

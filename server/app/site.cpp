@@ -44,6 +44,17 @@ Site::Site(const LoopContext& loop, const Contents& contents,
   }
 }
 
+Site::~Site() {
+  // Their streams are sessions of the others.
+  std::erase_if(places_, [](const std::unique_ptr<Place>& place) { return place->carries(); });
+}
+
+std::optional<mux::Target> Site::target(std::string_view path) const {
+  Place* const place = at(path);
+  if (place == nullptr || place->carries()) return std::nullopt;
+  return place->target();
+}
+
 std::function<void(std::string_view)> Site::fault_of(const std::string& path) const {
   return [path, on_trouble = options_.on_trouble](std::string_view what) {
     if (on_trouble) on_trouble("the service " + path + " threw: " + std::string(what));
@@ -80,7 +91,7 @@ void Site::unmount(std::string_view path) {
 }
 
 void Site::add(const ServiceEntry& entry) {
-  auto made = std::make_unique<Place>(loop_, entry, options_, all_sent_, fault_of(entry.path));
+  auto made = std::make_unique<Place>(loop_, entry, options_, all_sent_, *this, fault_of(entry.path));
   made->open(transports_);
   mount(entry.path, std::make_unique<WayIn>(*made));
   made->mounted();

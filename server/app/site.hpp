@@ -10,11 +10,13 @@
 #include "server/core/transport.hpp"
 #include "server/http/connection.hpp"
 #include "server/http/router.hpp"
+#include "server/mux/setting.hpp"
 
 #include <encke/server.hpp>
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,7 +25,7 @@
 namespace encke {
 
 /// What one loop serves. Made before the loop runs; used and destroyed on its thread.
-class Site final : public Services, private TimerWheel::Timer {
+class Site final : public Services, public mux::Targets, private TimerWheel::Timer {
  public:
   /// What was removed and is not needed any more is gone after so much time.
   static constexpr Millis kTidyTime{1'000};
@@ -32,6 +34,7 @@ class Site final : public Services, private TimerWheel::Timer {
   Site(const LoopContext& loop, const Contents& contents,
        std::span<const std::unique_ptr<Transport>> transports, const ServerOptions& options,
        const Networks& trusted, std::function<bool()> ready);
+  ~Site() override;
 
   void add(const ServiceEntry& entry);
   void add(const FolderEntry& entry);
@@ -46,6 +49,7 @@ class Site final : public Services, private TimerWheel::Timer {
 
   std::unique_ptr<ByteStream::Owner> open(ByteStream& stream);
   Sessions* find(std::string_view path) const override;
+  std::optional<mux::Target> target(std::string_view path) const override;
   void gather(Collected& into) const;
   /// Whether there is such a session.
   bool close(const CloseOrder& order);

@@ -1,6 +1,8 @@
 // The application's answers.
 #include "server/core/access.hpp"
 
+#include <exception>
+
 namespace encke {
 
 namespace {
@@ -37,6 +39,29 @@ void Access::deny(int status, std::string_view text) const {
   answer.status = status >= kLeastStatus && status <= kMostStatus ? status : 403;
   answer.reason = {close_code::kPolicy, std::string(text)};
   state_->answer(std::move(answer));
+}
+
+std::shared_ptr<AccessState> ask(const Authorizer& authorizer, const AccessRequest& request,
+                                 const std::function<void(std::string_view)>& fault) {
+  auto state = std::make_shared<AccessState>();
+  std::string failure;  // which no answer stands against
+  try {
+    authorizer(request, Access(state));
+  } catch (const std::exception& error) {
+    failure = error.what();
+  } catch (...) {
+    failure = "an exception of an unknown type";
+  }
+  if (failure.empty() && state->awaited() && state.use_count() == 1) {
+    failure = "who decides on access has given no answer";
+  }
+  if (!failure.empty()) {
+    if (fault) fault(failure);
+    state->abandon();
+    state = std::make_shared<AccessState>();
+    Access(state).deny(500, "whether this may open could not be decided");
+  }
+  return state;
 }
 
 bool Access::awaited() const { return state_->awaited(); }

@@ -151,6 +151,25 @@ TEST_CASE("an inbox is replaced where its URLs are to be others, and changed whe
   CHECK(running.serves_at("/a"));
 }
 
+TEST_CASE("what a multiplexed service carries replaces it, and its other options change it") {
+  ServiceConfig mux = service_at("/m");
+  mux.type = ServiceType::mux;
+  mux.options = mux_service();
+  mux.mux = MuxOptions{.services = {"/a"}};
+  Running running(with({service_at("/a"), mux}, {}));
+  CHECK(running.to(with({service_at("/a"), mux}, {})).done.empty());
+  mux.options.heartbeat = std::chrono::seconds(7);
+  CHECK(running.to(with({service_at("/a"), mux}, {})).done == Lines{"service /m changed"});
+  mux.mux->streams = 3;
+  CHECK(running.to(with({service_at("/a"), mux}, {})).done ==
+        Lines{"service /m replaced, its clients connect anew"});
+  mux.mux->services.clear();  // which no file can say
+  CHECK(running.to(with({service_at("/a"), mux}, {})).failed ==
+        Lines{"service /m replaced, its clients connect anew: cannot serve at \"/m\": services names none, "
+              "expected some paths"});
+  CHECK(running.serves_at("/m"));
+}
+
 TEST_CASE("what is gone from a configuration is served no more, and what is new is") {
   Running running(with({service_at("/a"), service_at("/b")}, {}));
   const Reloaded result = running.to(with({service_at("/b"), service_at("/c")}, {}));

@@ -1,5 +1,6 @@
 // Everything that the declarations declare, under `strict`.
 import Encke, {EventSource, Socket, install, uninstall, use} from 'encke-client';
+import {Mux} from 'encke-client/mux';
 import Tcp, {TCPSocket} from 'encke-client/tcp';
 
 const options: Encke.SocketOptions = {transports: ['websocket', 'xhr_poll'], timeout: 1000, heartbeat: 5000, tell: true, reload: true, share: false,
@@ -83,6 +84,15 @@ tcp.onopen = () => tcp.send('NICK me\r\n');
 tcp.onread = (data: string) => console.log(data);
 tcp.onclose = (code, reason) => console.log(code + 1, reason.length, tcp.readyState === TCPSocket.CLOSED);
 tcp.open('irc.example.net', 6667);
+
+const mux = new Mux('/mux', {window: 65536});
+mux.onclose = (event) => console.log(event.code + 1, mux.transport.length);
+const carried = mux.socket('/chat?room=1', ['v1'], {token: 'secret'});
+carried.onmessage = (event) => console.log(event.data);
+carried.addEventListener('close', (event) => console.log(event.wasClean, event.reason.length));
+carried.pause();
+const another = new mux.Socket('/echo');
+another.binaryType = 'arraybuffer';
 console.log(new Tcp.TCPSocket('irc.example.net', 6667, true) instanceof Encke.TCPSocket);
 // @ts-expect-error a connection is one socket's
 new TCPSocket({reconnect: true});

@@ -15,13 +15,14 @@ import tree
 ARROWS = {
     "crypto": set(),
     "core": set(),
+    "mux": {"core"},
     "http": {"core", "crypto"},
     "net": {"core", "crypto"},
     "transports": {"http", "core", "crypto"},
     "policy": {"core"},
     "services": {"net", "core", "crypto"},
     "tokens": {"core", "crypto"},
-    "app": {"transports", "services", "tokens", "policy", "http", "net", "core", "crypto"},
+    "app": {"transports", "mux", "services", "tokens", "policy", "http", "net", "core", "crypto"},
 }
 # Public headers belong to the layer that implements them.
 PUBLIC = {
@@ -32,6 +33,7 @@ PUBLIC = {
     "include/encke/live_feed.hpp": "services",
     "include/encke/live_feed_counts.hpp": "core",
     "include/encke/metrics.hpp": "core",
+    "include/encke/mux.hpp": "core",
     "include/encke/channel.hpp": "core",
     "include/encke/close.hpp": "core",
     "include/encke/limits.hpp": "core",

@@ -5,7 +5,6 @@
 #include "transports/shared/facade_origin.hpp"
 #include "transports/shared/form.hpp"
 
-#include <exception>
 #include <utility>
 
 namespace encke {
@@ -60,9 +59,7 @@ std::shared_ptr<const AccessAnswer> weighed(std::shared_ptr<const AccessAnswer> 
   if (answer->kind == AccessAnswer::Kind::granted) {
     if (!question.needs_token || answer->grant.by_token) return answer;
     why = Denial::origin;
-    answer = AccessAnswer::deny(403,
-                                "nothing tells whose page this is; expected Origin, or Referer, with an "
-                                "origin of this service's list, or a token");
+    answer = AccessAnswer::deny(403, std::string(kUnprovenOrigin));
   }
   const bool closes = answer->kind == AccessAnswer::Kind::refused;
   const bool opens_facade = question.sessions.resumable();  // over a transport that nobody knows yet
@@ -83,31 +80,9 @@ Gate::Gate(Authorizer authorizer, AccessOptions options, std::function<void(std:
       fault_(std::move(fault)),
       most_undecided_(most_undecided) {}
 
-/// Asks; where nobody is left who could answer there is an answer.
-std::shared_ptr<AccessState> Gate::put(const http::Exchange& exchange, const Question& question) {
-  auto state = std::make_shared<AccessState>();
-  std::string failure;  // which no answer stands against
-  try {
-    authorizer_(Facts(exchange, question), Access(state));
-  } catch (const std::exception& error) {
-    failure = error.what();
-  } catch (...) {
-    failure = "an exception of an unknown type";
-  }
-  if (failure.empty() && state->awaited() && state.use_count() == 1) {
-    failure = "who decides on access has given no answer";
-  }
-  if (!failure.empty()) {
-    if (fault_) fault_(failure);
-    state->abandon();
-    state = std::make_shared<AccessState>();
-    Access(state).deny(500, "whether this may open could not be decided");
-  }
-  return state;
-}
-
 void Gate::ask(http::Exchange& exchange, const Question& question, HeldExchange::Serve serve) {
-  const std::shared_ptr<AccessState> state = put(exchange, question);
+  const std::shared_ptr<AccessState> state =
+      encke::ask(authorizer_, Facts(exchange, question), fault_);
   if (state->given() != nullptr) {
     serve(exchange, weighed(state->given(), exchange, question));
     return;

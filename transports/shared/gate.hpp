@@ -37,9 +37,11 @@ class Gate {
   /// How many requests wait for an answer.
   std::size_t undecided() const { return undecided_; }
 
- private:
-  std::shared_ptr<AccessState> put(const http::Exchange& exchange, const Question& question);
+  // ---- for those who ask without a request ----
+  const Authorizer& authorizer() const { return authorizer_; }
+  const AccessOptions& options() const { return options_; }
 
+ private:
   const Authorizer authorizer_;
   const AccessOptions options_;
   const std::function<void(std::string_view)> fault_;
