@@ -169,6 +169,7 @@ TEST_CASE("a slow reader that misses a message without a key is closed, or loses
 }
 
 TEST_CASE("readers are served in slices of a turn, and what comes meanwhile waits for the next pass") {
+  FakeCarrier late;
   std::vector<std::unique_ptr<FakeCarrier>> carriers;
   carriers.reserve(5);
   for (int number = 0; number < 5; ++number) carriers.push_back(std::make_unique<FakeCarrier>());
@@ -182,7 +183,6 @@ TEST_CASE("readers are served in slices of a turn, and what comes meanwhile wait
   feed.come({{0, "a2"}});
   CHECK(carriers[0]->said() == "m:a1");
   // One that comes between them has had its last value, and one that goes makes no other miss its own.
-  FakeCarrier late;
   Session& joined = feed.open(late);
   CHECK(late.said() == "o m:a1");
   feed.world.sessions->find("3")->detach(*carriers[2], Detach::lost);
@@ -236,10 +236,10 @@ TEST_CASE("where a pass would be too much work all readers get the newest of eac
 
 TEST_CASE("what waits for a pass is bounded: first by the newest of each key, then the oldest are dropped") {
   FakeCarrier one;
+  FakeCarrier two;
   const std::size_t each = FeedBatch::kLetterCost + 2;
   Feed feed(true, {}, {.slice = 1, .waiting = 4 * each});
   feed.open(one);
-  FakeCarrier two;
   feed.open(two);
   feed.come({{0, "a1"}});
   REQUIRE(feed.more);  // the second waits for its turn
