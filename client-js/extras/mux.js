@@ -1,7 +1,7 @@
 // Encke.Mux: many sockets to the services of one server over one session of Encke.Socket (docs/mux.md).
 
 var kMostAhead = 131072; // bytes that the session itself has queued: the others' pieces come behind them
-var kLookMs = 10; // browsers do not tell when their socket's buffer has drained
+var kLookMs = 20; // browsers do not tell when their socket's buffer has drained
 var kWindow = 262144;
 var kPassedOn = ['interrupt', 'resume', 'transport'];
 
@@ -80,6 +80,7 @@ Mux.prototype = copyInto({
   close: function (code, reason) {
     var session = this.session_;
     var id;
+    checkCode(code);
     this.isClosing_ = this.isClosing_ || {code: code === undefined ? 1000 : code, reason: reason || ''};
     if (session) {
       for (id in session.streams) {

@@ -13,6 +13,13 @@ function syntaxError(message) {
   return makeError('SyntaxError', 12, message);
 }
 
+// The codes that a page may give.
+function checkCode(code) {
+  if (code !== undefined && code !== 1000 && !(code >= 3000 && code <= 4999)) {
+    throw makeError('InvalidAccessError', 15, 'The close code must be 1000 or 3000 to 4999, not ' + code + '.');
+  }
+}
+
 function checkProtocols(given) {
   var list = given === undefined || given === null ? [] : kindOf(given) === 'Array' ? given : [given];
   var seen = {};
@@ -113,9 +120,7 @@ MuxSocket.prototype = copyInto(copyInto({
 
   close: function (code, reason) {
     var words = reason === undefined ? '' : wellFormed(''.concat(reason));
-    if (code !== undefined && code !== 1000 && !(code >= 3000 && code <= 4999)) {
-      throw makeError('InvalidAccessError', 15, 'The close code must be 1000 or 3000 to 4999, not ' + code + '.');
-    }
+    checkCode(code);
     if (encodeText(words).length > kReasonBytes) {
       throw syntaxError('The close reason has more than ' + kReasonBytes + ' bytes.');
     }

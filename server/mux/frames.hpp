@@ -21,6 +21,8 @@ inline constexpr std::size_t kPieceBytes = 16 * 1024;
 inline constexpr std::size_t kPieceCost = 48;
 /// The smallest window that a side may state.
 inline constexpr std::uint32_t kLeastWindow = 1024;
+/// Bytes of the reason of a CLOSE, as on WebSocket.
+inline constexpr std::size_t kLongestReason = 123;
 /// A message is not cut into pieces of less than this, but for its last.
 inline constexpr std::size_t kLeastPiece = 256;
 

@@ -11,7 +11,8 @@ namespace encke::mux {
 namespace {
 
 constexpr std::uint16_t kTryAgainLater = 1013;
-constexpr std::size_t kLongestReason = 123;  // as on WebSocket
+// Streams that are over, or refused, and wait for the page to be told, besides those that are open.
+constexpr std::size_t kMostUntold = 1024;
 
 bool may_be_sent(std::uint32_t code) {
   return code == close_code::kNormal || code == close_code::kGoingAway || code == close_code::kNoStatus ||
@@ -89,6 +90,10 @@ void Mux::open(const mux::Frame& frame) {
     return;
   }
   highest_ = frame.stream;
+  if (streams_.size() >= setting_.options.streams + kMostUntold) {
+    fail("streams are opened and closed faster than the answers are read");
+    return;
+  }
   auto made = std::make_unique<Stream>(*this, frame.stream);
   Stream& stream = *made;
   const bool full = streams_.size() >= setting_.options.streams;

@@ -3,6 +3,7 @@
 
 #include "server/core/guard.hpp"
 #include "server/core/sessions.hpp"
+#include "server/core/utf8.hpp"
 #include "server/mux/mux.hpp"
 
 #include <algorithm>
@@ -20,6 +21,16 @@ constexpr int kUnavailable = 503;
 /// Codes as those of Access::deny(), which a WebSocket's page never sees.
 std::uint16_t code_of(int status) {
   return status == kTooMany || status == kUnavailable ? kTryAgainLater : close_code::kPolicy;
+}
+
+/// What a frame has room for; UTF-8, whoever wrote it.
+std::string reason_of(const std::string& text) {
+  std::string reason = replace_invalid_utf8(text);
+  if (reason.size() <= kLongestReason) return reason;
+  std::size_t end = kLongestReason;
+  while ((static_cast<unsigned char>(reason[end]) & 0xC0u) == 0x80u) --end;
+  reason.resize(end);
+  return reason;
 }
 
 std::string_view path_of(std::string_view path) { return path.substr(0, path.find('?')); }
@@ -248,8 +259,8 @@ bool Stream::send_next(Channel& to) {
     if (!send(to, *piece)) return false;
     departures_.sent(*piece);
   } else if (close_ && departures_.empty() && !close_sent_) {
-    close_sent_ =
-        send(to, {.stream = id_, .type = Type::close, .number = close_->code, .bytes = close_->text});
+    const std::string reason = reason_of(close_->text);
+    close_sent_ = send(to, {.stream = id_, .type = Type::close, .number = close_->code, .bytes = reason});
     return close_sent_;
   }
   if (full_ && departures_.cost() < kPieceBytes && session_ != nullptr) {

@@ -296,6 +296,7 @@ describe('the session', () => {
     const [one, two] = [listen(mux, '/a'), listen(mux, '/b')];
     pass();
     one.socket.send('last');
+    assert.throws(() => mux.close(1001), {name: 'InvalidAccessError'});
     mux.close(3005, 'done');
     assert.strictEqual(one.socket.readyState, 2);
     pass();

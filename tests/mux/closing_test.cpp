@@ -36,6 +36,16 @@ TEST_CASE("what was sent before close() arrives before it, and the page's answer
   CHECK(world.wire.closed.empty());
 }
 
+TEST_CASE("of a service's reason the page gets 123 bytes, cut between characters, and UTF-8 alone") {
+  Open world;
+  world.a().close(3001, std::string(121, 'x') + "\u20ac");
+  world.turn.end();
+  CHECK(world.said() == Seen{"1 CLOSE 3001 " + std::string(121, 'x')});
+  world.at("/b").channels[0]->close(3001, "a\xFFz");
+  world.turn.end();
+  CHECK(world.said() == Seen{"3 CLOSE 3001 a\uFFFDz"});
+}
+
 TEST_CASE("the page's CLOSE reaches the service with its code and reason, and is answered") {
   Open world;
   world.close(1, 4000, "bye");

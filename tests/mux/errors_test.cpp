@@ -73,6 +73,23 @@ TEST_CASE("a message in a stream that is closed, or was refused, ends the sessio
   CHECK(world.wire.closed == "1002 a message came in stream 3, which is closed");
 }
 
+TEST_CASE("a page that opens streams and does not read their refusals is stopped") {
+  MuxOptions options = MuxWorld::carrying();
+  options.streams = 2;
+  Open world(options);
+  world.wire.room = 0;
+  world.at("/a").channels[0]->send(std::string(300'000, 'x'));
+  world.credit(1, 1'000'000);
+  std::uint32_t stream = 3;
+  while (world.wire.closed.empty() && world.session->is_open() && stream < 10'000) {
+    world.open(stream, "/none");
+    stream += 2;
+  }
+  CHECK(stream == 3 + 2 * (2 + 1024));
+  world.make_room(10'000);
+  CHECK(world.wire.closed == "1002 streams are opened and closed faster than the answers are read");
+}
+
 TEST_CASE("a session without the sub-protocol closes at once") {
   MuxWorld world;
   world.begin("");
