@@ -5,15 +5,11 @@
 
 namespace encke::mux {
 
-void Departures::push(const Message& message) {
-  messages_.push_back(message);
-  cost_ += message.size() + kPieceCost;
-}
+void Departures::push(const Message& message) { messages_.push(message); }
 
 void Departures::clear() {
-  messages_ = {};
+  messages_.clear();
   offset_ = 0;
-  cost_ = 0;
 }
 
 bool Departures::add_credit(std::uint32_t bytes) {
@@ -23,8 +19,8 @@ bool Departures::add_credit(std::uint32_t bytes) {
 }
 
 std::optional<Frame> Departures::next(std::uint32_t stream) const {
-  if (messages_.empty() || credit_ < kPieceCost) return std::nullopt;
-  const Message& message = messages_.front();
+  if (empty() || credit_ < kPieceCost) return std::nullopt;
+  const Message& message = messages_.held(0);
   const std::size_t left = message.size() - offset_;
   const std::size_t size = std::min({left, kPieceBytes, credit_ - kPieceCost});
   if (size < std::min(left, kLeastPiece)) return std::nullopt;
@@ -40,8 +36,8 @@ void Departures::sent(const Frame& piece) {
     offset_ += piece.bytes.size();
     return;
   }
-  cost_ -= messages_.front().size() + kPieceCost;
-  messages_.pop_front();
+  messages_.taken(1);
+  messages_.acknowledge(messages_.next());
   offset_ = 0;
 }
 

@@ -1,13 +1,13 @@
 // The messages that leave in one stream, cut into pieces as far as its window reaches.
 #pragma once
 
+#include "server/core/outbox.hpp"
 #include "server/mux/frames.hpp"
 
 #include <encke/message.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 
 namespace encke::mux {
@@ -16,9 +16,9 @@ namespace encke::mux {
 class Departures {
  public:
   void push(const Message& message);
-  bool empty() const { return messages_.empty(); }
-  /// Bytes, and kPieceCost for each message.
-  std::size_t cost() const { return cost_; }
+  bool empty() const { return messages_.size() == 0; }
+  /// Bytes, and Outbox::kMessageCost for each message.
+  std::size_t cost() const { return messages_.cost(); }
   void clear();
 
   /// What the other side takes. False where that would be more than kLargest in all.
@@ -30,9 +30,8 @@ class Departures {
   void sent(const Frame& piece);
 
  private:
-  std::deque<Message> messages_;
+  Outbox messages_;
   std::size_t offset_ = 0;  // in the first
-  std::size_t cost_ = 0;
   std::size_t credit_ = 0;
 };
 
