@@ -84,11 +84,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   world.own = std::make_unique<Sessions>(
       world.loop, "/m", mux_service(), [&](Channel& channel) { mux::Mux::join(*world.setting, channel); },
       world.fault);
-  world.setting.reset(
-      new mux::Setting{world.loop,
-                       world,
-                       *world.own,
-                       {.services = {"/e"}, .streams = 4, .window = 2048, .partial_bytes = 400}});
+  world.setting = std::make_unique<mux::Setting>(
+      mux::Setting{world.loop,
+                   world,
+                   *world.own,
+                   {.services = {"/e"}, .streams = 4, .window = 2048, .partial_bytes = 400}});
   Opening opening;
   opening.protocol = mux::kProtocol;
   Session& session = world.own->open({}, opening);

@@ -113,7 +113,7 @@ struct MuxWorld : private mux::Targets {
     own = std::make_unique<Sessions>(
         loop, "/mux", std::move(service), [this](Channel& channel) { mux::Mux::join(*setting, channel); },
         [this](std::string_view what) { faults.emplace_back(what); });
-    setting.reset(new mux::Setting{loop, *this, *own, std::move(options)});
+    setting = std::make_unique<mux::Setting>(mux::Setting{loop, *this, *own, std::move(options)});
     add("/a");
     add("/b");
   }
