@@ -3,6 +3,7 @@
 #pragma once
 
 #include <encke/close.hpp>
+#include <encke/target_rule.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace encke {
 
@@ -56,6 +58,9 @@ struct Grant {
   std::optional<std::chrono::milliseconds> lifetime{};
   CloseReason expired{close_code::kAccessExpired, "the access has expired"};
   bool by_token = false;  ///< a secret of the request's own proves it, and no cookie
+  /// Of a gateway whose pages name the target: one of these has to name it as well; nothing: none has to.
+  /// What addresses a name may have the gateway's own rules say.
+  std::optional<std::vector<TargetRule>> targets{};
 };
 
 /// The answer that a request waits for. Copies stand for the same one; the first answer counts, others, and

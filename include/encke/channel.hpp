@@ -3,6 +3,7 @@
 
 #include <encke/close.hpp>
 #include <encke/message.hpp>
+#include <encke/target_rule.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -18,13 +19,14 @@ class Session;
 /// What is known of the request that opened a channel. The views are valid only until the service function
 /// returns.
 struct Opening {
-  std::string_view service{};         ///< the service's path, "/echo"
-  std::string_view transport{};       ///< the transport's name, "xhr_stream"
-  std::string_view protocol{};        ///< as Channel::protocol()
-  std::string_view origin{};          ///< the Origin header; empty: none
-  std::string_view remote_address{};  ///< the peer's address, numeric, without the port
-  std::string_view identity{};        ///< Grant::identity, where an authorizer let it in
-  unsigned worker = 0;                ///< the loop that this channel lives on, from 0
+  std::string_view service{};                        ///< the service's path, "/echo"
+  std::string_view transport{};                      ///< the transport's name, "xhr_stream"
+  std::string_view protocol{};                       ///< as Channel::protocol()
+  std::string_view origin{};                         ///< the Origin header; empty: none
+  std::string_view remote_address{};                 ///< the peer's address, numeric, without the port
+  std::string_view identity{};                       ///< Grant::identity, where an authorizer let it in
+  const std::vector<TargetRule>* targets = nullptr;  ///< Grant::targets; null: none
+  unsigned worker = 0;                               ///< the loop that this channel lives on, from 0
 };
 
 /// One browser's socket as the application sees it. The server owns it: it is valid from the call of the

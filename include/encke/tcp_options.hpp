@@ -1,6 +1,8 @@
 // A gateway to TCP servers: where its sessions are connected to, and how.
 #pragma once
 
+#include <encke/target_rule.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -35,8 +37,13 @@ struct WebIrc {
 
 /// Plain values. docs/gateway.md describes what becomes of a session.
 struct TcpOptions {
-  /// The backends: "irc.example:6667", "127.0.0.1:6667", "[::1]:6667" or "unix:/run/irc.sock". At least one.
-  std::vector<std::string> connect;
+  /// The backends: "irc.example:6667", "127.0.0.1:6667", "[::1]:6667" or "unix:/run/irc.sock". At least one,
+  /// or `targets` instead.
+  std::vector<std::string> connect{};
+  /// Pages name the target themselves, as their first message (docs/gateway.md), and these say which they may
+  /// name.
+  std::vector<TargetRule> targets{};
+  std::chrono::milliseconds handshake_time{10'000};  ///< for that first message
   Balance balance = Balance::first;
   /// true: what comes from the backend reaches the page as text, its characters whole, and U+FFFD for what is
   /// no UTF-8. false: as bytes. What pages send is passed on as it is, text in UTF-8.
@@ -58,6 +65,8 @@ struct TcpOptions {
 
 /// What a gateway closes sessions with, beside 1000 for a backend that has ended the connection in order.
 namespace gateway_close {
+inline constexpr std::uint16_t kHandshake = 4102;    ///< the page has named no target
+inline constexpr std::uint16_t kPageReset = 4103;    ///< the page's own: what it sent may be dropped
 inline constexpr std::uint16_t kLate = 4104;         ///< no connection to the server in time
 inline constexpr std::uint16_t kForbidden = 4106;    ///< the target may not be connected to
 inline constexpr std::uint16_t kRefused = 4108;      ///< the server refused the connection

@@ -146,6 +146,7 @@ void AdminServer::listen(TlsPorts& tls) {
   if (options_->tls) port = tls.add(Listen("admin, " + address, *options_->tls));
   for (const net::Bound& bound : all) {
     server_.workers.loop(0).listen(bound.sockets[0], &sniffer_, port);
+    server_.workers.add_port(bound.port);
     addresses_.push_back(bound.address);
   }
 }

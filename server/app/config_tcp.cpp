@@ -4,6 +4,8 @@
 #include "server/app/json_text.hpp"
 #include "server/core/address.hpp"
 #include "server/core/host_name.hpp"
+#include "server/core/origin.hpp"
+#include "server/core/target_rules.hpp"
 #include "server/net/endpoint.hpp"
 #include "server/net/tls_client.hpp"
 #include "server/services/announcement.hpp"
@@ -28,13 +30,67 @@ bool is_peer_name(std::string_view text) { return is_host_name(text) || Address:
 void read_connect(ObjectReader& reader, TcpOptions& options, ConfigErrors& errors) {
   const json* const connect = reader.find("connect");
   if (connect == nullptr) {
-    errors.add(reader.path_of("connect"), "missing, expected " + std::string(net::kEndpointForm));
+    errors.add(reader.path_of("connect"),
+               "missing, expected " + std::string(net::kEndpointForm) + "; or rules in \"targets\"");
   } else if (connect->is_string()) {
     std::string one;
     reader.read("connect", one, net::kEndpointForm, is_endpoint);
     options.connect = {one};
   } else {
     reader.read("connect", options.connect, net::kEndpointForm, is_endpoint);
+  }
+}
+
+void read_ports(const json& value, const std::string& path, std::vector<PortRange>& ports,
+                ConfigErrors& errors) {
+  if (!value.is_array() || value.empty()) {
+    errors.expected(path, value, "a list of at least one: [6667, \"6697-6699\"]");
+    return;
+  }
+  for (std::size_t index = 0; index < value.size(); ++index) {
+    const json& each = value[index];
+    const std::string text = each.is_string()            ? each.get<std::string>()
+                             : each.is_number_unsigned() ? std::to_string(each.get<std::uint64_t>())
+                                                         : std::string{};
+    if (const std::optional<PortRange> range = parse_ports(text)) {
+      ports.push_back(*range);
+    } else {
+      errors.expected(path + "[" + std::to_string(index) + "]", each, kPortsForm);
+    }
+  }
+}
+
+TargetRule read_target(const json& value, const std::string& path, ConfigErrors& errors) {
+  TargetRule rule;
+  ObjectReader reader(value, path, errors);
+  reader.allow({"origins", "hosts", "ports"});
+  if (!reader.is_object()) return rule;
+  reader.read("origins", rule.origins, kOriginEntryForm, is_origin_entry);
+  reader.read("hosts", rule.hosts, kTargetHostForm, is_target_host);
+  if (reader.find("hosts") == nullptr)
+    errors.add(reader.path_of("hosts"), "missing, expected a list of " + std::string(kTargetHostForm));
+  if (const json* const ports = reader.find("ports")) {
+    read_ports(*ports, reader.path_of("ports"), rule.ports, errors);
+  } else {
+    errors.add(reader.path_of("ports"), "missing, expected a list of ports: [6667, \"6697-6699\"]");
+  }
+  if (std::find(rule.hosts.begin(), rule.hosts.end(), "*") != rule.hosts.end())
+    errors.warn(reader.path_of("hosts"), "lets pages connect to all hosts of the internet at these ports");
+  return rule;
+}
+
+void read_targets(ObjectReader& reader, const json& value, TcpOptions& options, ConfigErrors& errors) {
+  const std::string path = reader.path_of("targets");
+  if (!value.is_array() || value.empty()) {
+    errors.expected(path, value,
+                    "a list of at least one rule: [{\"hosts\": [\"irc.example\"], \"ports\": [6667]}]");
+    return;
+  }
+  for (std::size_t index = 0; index < value.size(); ++index)
+    options.targets.push_back(read_target(value[index], path + "[" + std::to_string(index) + "]", errors));
+  for (const std::string_view key : {"connect", "balance", "retry_seconds", "check_seconds"}) {
+    if (reader.find(key) != nullptr)
+      errors.add(reader.path_of(key), "is for servers that are configured, expected none beside \"targets\"");
   }
 }
 
@@ -91,7 +147,15 @@ TcpOptions read_tcp(ObjectReader& reader, const std::filesystem::path& base, Con
   constexpr std::array<std::string_view, 2> kBalances{"first", "round_robin"};  // as Balance
   constexpr std::array<std::string_view, 2> kData{"binary", "text"};
   TcpOptions options;
-  read_connect(reader, options, errors);
+  if (const json* const targets = reader.find("targets")) {
+    read_targets(reader, *targets, options, errors);
+    reader.read_seconds("handshake_seconds", options.handshake_time, 100ms, 10min, false);
+  } else {
+    read_connect(reader, options, errors);
+    if (reader.find("handshake_seconds") != nullptr)
+      errors.add(reader.path_of("handshake_seconds"),
+                 "is for pages that name the target, expected \"targets\"");
+  }
   if (const auto word = reader.read_word("balance", kBalances))
     options.balance = *word == kBalances[0] ? Balance::first : Balance::round_robin;
   if (const auto word = reader.read_word("data", kData)) options.text = *word == kData[1];

@@ -12,10 +12,10 @@
 namespace encke::app {
 
 /// The keys that no other service has.
-inline constexpr std::array<std::string_view, 11> kTcpKeys{
-    "connect",       "balance",         "data",         "tls",
-    "half_close",    "connect_seconds", "idle_seconds", "retry_seconds",
-    "check_seconds", "proxy_protocol",  "webirc"};
+inline constexpr std::array<std::string_view, 13> kTcpKeys{
+    "connect",    "targets",         "handshake_seconds", "balance",       "data",          "tls",
+    "half_close", "connect_seconds", "idle_seconds",      "retry_seconds", "check_seconds", "proxy_protocol",
+    "webirc"};
 
 /// Reads those of a service, and the files that they name, relative to `base`.
 TcpOptions read_tcp(ObjectReader& reader, const std::filesystem::path& base, ConfigErrors& errors);

@@ -14,7 +14,7 @@ Service Gateways::make(const std::string& path, TcpOptions options) {
   try {
     services::TcpGateway made = services::tcp_gateway(workers_, path, std::move(options), trouble_);
     const std::lock_guard lock(mutex_);
-    all_.emplace_back(made.backends);
+    all_.emplace_back(made.counts);
     return std::move(made.service);
   } catch (const std::runtime_error& error) {
     throw std::runtime_error("cannot serve " + path + ": " + error.what());
@@ -46,7 +46,7 @@ void Gateways::gather(std::vector<BackendMetrics>& rows) {
   std::erase_if(all_, [](const auto& gateway) { return gateway.expired(); });
   std::vector<BackendMetrics> all;
   for (const auto& gateway : all_) {
-    if (const auto backends = gateway.lock()) backends->gather(all);
+    if (const auto counts = gateway.lock()) counts->gather(all);
   }
   for (BackendMetrics& row : all) {
     const auto same = std::find_if(rows.begin(), rows.end(), [&](const BackendMetrics& each) {

@@ -30,7 +30,7 @@ class Gateways {
   net::Workers& workers_;
   const std::function<void(std::string_view)> trouble_;
   std::mutex mutex_;
-  std::vector<std::weak_ptr<const services::Backends>> all_;
+  std::vector<std::weak_ptr<const services::GatewayCounts>> all_;
 };
 
 }  // namespace encke

@@ -37,6 +37,8 @@ class Network {
   /// prefix are set.
   static std::optional<Network> parse(std::string_view text);
   bool holds(const Address& address) const;
+  /// All of `other`.
+  bool holds(const Network& other) const { return bits_ <= other.bits_ && holds(other.first_); }
 
  private:
   Address first_;

@@ -1,7 +1,8 @@
-// Names of hosts.
+// Names of hosts, and their ports.
 #include "server/core/host_name.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace encke {
 
@@ -44,6 +45,14 @@ bool is_domain_name(std::string_view name) {
   const auto is_other = [](char byte) { return byte == '_' || (byte >= 'A' && byte <= 'Z'); };
   return is_host_name(name) && name.find('.') != std::string_view::npos &&
          std::none_of(name.begin(), name.end(), is_other);
+}
+
+std::optional<std::uint16_t> parse_port(std::string_view text) {
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (error != std::errc{} || end != text.data() + text.size() || port == 0 || text.front() == '0')
+    return std::nullopt;
+  return port;
 }
 
 }  // namespace encke

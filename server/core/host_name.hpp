@@ -1,6 +1,8 @@
-// Names of hosts, as DNS has them.
+// Names of hosts, as DNS has them, and their ports.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace encke {
@@ -12,5 +14,8 @@ bool is_host_name(std::string_view name);
 
 /// A host's name in lower case with a dot in it, without underscores: what document.domain can be set to.
 bool is_domain_name(std::string_view name);
+
+/// A decimal number from 1 to 65535, without a sign or a zero before it.
+std::optional<std::uint16_t> parse_port(std::string_view text);
 
 }  // namespace encke

@@ -99,7 +99,11 @@ void Sessions::count_carrier(Session& session, std::string_view transport) {
 }
 
 Sessions::Stay::Stay(Sessions& sessions, Session& session, const Grant& grant)
-    : identity(grant.identity), sessions_(sessions), session_(session), expired_(grant.expired) {
+    : identity(grant.identity),
+      targets(grant.targets),
+      sessions_(sessions),
+      session_(session),
+      expired_(grant.expired) {
   constexpr Millis kLongest = std::chrono::hours(24 * 365);
   if (grant.lifetime && *grant.lifetime < kLongest) set_deadline_in(*grant.lifetime);
 }
@@ -111,7 +115,7 @@ bool Sessions::let_in(Session& session) {
     return false;
   }
   const Grant& grant = answer_->grant;
-  if (!grant.identity.empty() || grant.lifetime) {
+  if (!grant.identity.empty() || grant.lifetime || grant.targets) {
     stays_.emplace(&session, std::make_unique<Stay>(*this, session, grant));
   }
   return true;
@@ -125,8 +129,10 @@ void Sessions::introduce(Session& session, Opening opening) {
   if (session.resumption() != nullptr) opening.origin = session.resumption()->origin;
   opening.protocol = session.channel().protocol();
   if (!stays_.empty()) {
-    if (const auto stay = stays_.find(&session); stay != stays_.end())
+    if (const auto stay = stays_.find(&session); stay != stays_.end()) {
       opening.identity = stay->second->identity;
+      if (stay->second->targets) opening.targets = &*stay->second->targets;
+    }
   }
   opening.worker = loop_.worker;
   if (records_) records_->begin(session, opening, loop_.timers.now());

@@ -154,6 +154,7 @@ class Sessions {
    public:
     Stay(Sessions& sessions, Session& session, const Grant& grant);
     std::string identity;
+    std::optional<std::vector<TargetRule>> targets;
 
    private:
     TimerWheel& wheel() const override { return sessions_.loop_.timers; }

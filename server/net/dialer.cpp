@@ -1,6 +1,7 @@
 // Connects to others.
 #include "server/net/dialer.hpp"
 
+#include "server/net/peer_address.hpp"
 #include "server/net/tls_client.hpp"
 #include "server/net/tls_session.hpp"
 
@@ -22,13 +23,6 @@
 
 namespace encke::net {
 
-struct Where {
-  sockaddr_storage bytes{};
-  socklen_t size = 0;
-
-  const sockaddr* address() const { return reinterpret_cast<const sockaddr*>(&bytes); }
-};
-
 namespace {
 
 constexpr std::size_t kReadBytes = 16 * 1024;
@@ -47,24 +41,6 @@ void set_for_peer(int socket) {
                                       {TCP_KEEPINTVL, kKeepAliveIntervalSeconds},
                                       {TCP_KEEPCNT, kKeepAliveProbes}})
     ::setsockopt(socket, IPPROTO_TCP, option, &value, sizeof value);
-}
-
-Where where_of(const Address& address, std::uint16_t port) {
-  Where where;
-  if (address.is_v4()) {
-    auto& four = reinterpret_cast<sockaddr_in&>(where.bytes);
-    four.sin_family = AF_INET;
-    four.sin_port = htons(port);
-    std::memcpy(&four.sin_addr, address.bytes.data() + 12, 4);
-    where.size = sizeof four;
-  } else {
-    auto& six = reinterpret_cast<sockaddr_in6&>(where.bytes);
-    six.sin6_family = AF_INET6;
-    six.sin6_port = htons(port);
-    std::memcpy(&six.sin6_addr, address.bytes.data(), address.bytes.size());
-    where.size = sizeof six;
-  }
-  return where;
 }
 
 Where where_of(const std::string& path) {

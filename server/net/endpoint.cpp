@@ -6,7 +6,6 @@
 #include <sys/un.h>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 namespace encke::net {
@@ -14,14 +13,6 @@ namespace encke::net {
 namespace {
 
 constexpr std::string_view kLocal = "unix:";
-
-std::optional<std::uint16_t> parse_port(std::string_view text) {
-  std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  if (error != std::errc{} || end != text.data() + text.size() || port == 0 || text.front() == '0')
-    return std::nullopt;
-  return port;
-}
 
 std::optional<Endpoint> parse_local(std::string_view path) {
   const bool fits = path.starts_with('/') && path.size() < sizeof(sockaddr_un::sun_path) &&

@@ -3,11 +3,13 @@
 
 #include "server/net/inherited.hpp"
 #include "server/net/listener.hpp"
+#include "server/net/own_address.hpp"
 
 #include <pthread.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <stdexcept>
 #include <thread>
@@ -61,8 +63,13 @@ std::vector<Workers::Address> Workers::listen(const std::string& address, const 
     for (unsigned worker = 0; worker < count(); ++worker)
       loops_[worker]->listen(bound.sockets[worker], sniffer, tls, proxied);
     addresses.push_back({bound.address, bound.port});
+    add_port(bound.port);
   }
   return addresses;
+}
+
+bool Workers::leads_here(const encke::Address& address, std::uint16_t port) const {
+  return std::find(ports_.begin(), ports_.end(), port) != ports_.end() && is_of_this_machine(address);
 }
 
 void Workers::on_signal(int signal, std::function<void()> handler) {

@@ -1,6 +1,7 @@
 // The loops of a server, one a thread.
 #pragma once
 
+#include "server/core/address.hpp"
 #include "server/net/loop.hpp"
 #include "server/net/sniffer.hpp"
 
@@ -44,6 +45,11 @@ class Workers {
   /// the loops too: they speak TLS. With `proxied` each begins with a PROXY header.
   std::vector<Address> listen(const std::string& address, const Sniffer* sniffer = nullptr,
                               const TlsPort* tls = nullptr, bool proxied = false);
+  /// One that another listens at (AdminServer). Before run().
+  void add_port(std::uint16_t port) { ports_.push_back(port); }
+  /// Whether `address` and `port` lead back to this process: it listens at the port, and the address is one
+  /// of this machine's. Any thread, while the loops run.
+  bool leads_here(const encke::Address& address, std::uint16_t port) const;
 
   /// Runs the loops, the first on the calling thread, until stop(); `finished` is called on each when it has
   /// ended.
@@ -58,6 +64,7 @@ class Workers {
 
  private:
   std::vector<std::unique_ptr<Loop>> loops_;
+  std::vector<std::uint16_t> ports_;     // that are listened at
   std::optional<sigset_t> mask_before_;  // of the signals, where they are watched
 };
 

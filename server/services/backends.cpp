@@ -6,6 +6,35 @@
 
 namespace encke::services {
 
+namespace {
+
+class BackendRoute final : public Route {
+ public:
+  BackendRoute(std::shared_ptr<Backends> backends, bool text, Millis now, Millis patience)
+      : backends_(std::move(backends)), text_(text), order_(backends_->order(now, patience)) {}
+
+  bool is_text() const override { return text_; }
+  bool has_next() const override { return tried_ < order_.size(); }
+  const net::Endpoint& next() override { return backends_->endpoint(order_[tried_++]); }
+  bool may_reach(const Address&) const override { return true; }
+  std::string_view greeting() const override { return {}; }
+  void connected() override { backends_->connected(current(), true); }
+  void left() override { backends_->left(current()); }
+  void failed(const net::Dialed& dialed, Millis now) override {
+    backends_->failed(current(), dialed.fault, dialed.text, now);
+  }
+
+ private:
+  std::size_t current() const { return order_[tried_ - 1]; }
+
+  const std::shared_ptr<Backends> backends_;
+  const bool text_;
+  const std::vector<std::size_t> order_;
+  std::size_t tried_ = 0;
+};
+
+}  // namespace
+
 Backends::Backends(std::string service, std::vector<net::Endpoint> endpoints, Balance balance,
                    Millis retry_time, std::function<void(std::string_view)> trouble)
     : service_(std::move(service)),
@@ -53,6 +82,10 @@ void Backends::failed(std::size_t index, net::DialFault fault, std::string_view 
   backend.retry_at = (now + retry_time_).count();
   if (!backend.down.exchange(true) && trouble_)
     trouble_("service " + service_ + ": no connection to " + std::string(text));
+}
+
+std::unique_ptr<Route> Backends::route(bool text, Millis now, Millis patience) {
+  return std::make_unique<BackendRoute>(shared_from_this(), text, now, patience);
 }
 
 void Backends::gather(std::vector<BackendMetrics>& rows) const {

@@ -4,6 +4,7 @@
 #include "server/core/timer_wheel.hpp"
 #include "server/net/dialer.hpp"
 #include "server/net/endpoint.hpp"
+#include "server/services/route.hpp"
 
 #include <encke/metrics.hpp>
 #include <encke/tcp_options.hpp>
@@ -21,7 +22,7 @@
 namespace encke::services {
 
 /// Shared by all loops; any thread.
-class Backends {
+class Backends final : public GatewayCounts, public std::enable_shared_from_this<Backends> {
  public:
   /// `trouble`, which may be null, is told when one fails that has answered, and when it answers again; on
   /// the thread that found out. `endpoints` are at least one.
@@ -42,8 +43,11 @@ class Backends {
   /// One could not be connected to; `text` says why, for the log.
   void failed(std::size_t index, net::DialFault fault, std::string_view text, Millis now);
 
-  /// Adds a row for each.
-  void gather(std::vector<BackendMetrics>& rows) const;
+  /// For one session, which tries them in order().
+  std::unique_ptr<Route> route(bool text, Millis now, Millis patience);
+
+  /// A row for each.
+  void gather(std::vector<BackendMetrics>& rows) const override;
 
  private:
   struct Backend {

@@ -3,7 +3,6 @@
 
 #include "server/services/announcement.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace encke::services {
@@ -20,7 +19,7 @@ CloseReason reason_of(net::DialFault fault) {
     case net::DialFault::unresolved:
       return {gateway_close::kUnresolved, "the server's name has no address"};
     case net::DialFault::forbidden:
-      return {gateway_close::kForbidden, "the server may not be connected to"};
+      return {gateway_close::kForbidden, std::string(kForbiddenText)};
     case net::DialFault::refused:
       return {gateway_close::kRefused, "the server refused the connection"};
     case net::DialFault::late:
@@ -59,14 +58,9 @@ class Relay::End final : public ByteStream::Owner {
   const std::shared_ptr<Relay> relay_;
 };
 
-Relay::Relay(Private, net::Loop& loop, std::shared_ptr<const GatewayPlan> plan, Channel& channel)
-    : loop_(loop),
-      plan_(std::move(plan)),
-      channel_(&channel),
-      client_(Address::parse(channel.opening().remote_address)),
-      untried_(plan_->backends->order(loop.context().timers.now(), plan_->options.connect_time)) {
-  std::reverse(untried_.begin(), untried_.end());
-}
+Relay::Relay(Private, net::Loop& loop, std::shared_ptr<const GatewayPlan> plan, std::unique_ptr<Route> route,
+             const std::optional<Address>& client, Channel& channel)
+    : loop_(loop), plan_(std::move(plan)), channel_(&channel), client_(client), route_(std::move(route)) {}
 
 Relay::~Relay() {
   if (!dial_) return;
@@ -74,21 +68,22 @@ Relay::~Relay() {
   loop_.context().turn.bury(std::move(dial_));
 }
 
-void Relay::join(net::Loop& loop, std::shared_ptr<const GatewayPlan> plan, Channel& channel) {
-  const auto relay = std::make_shared<Relay>(Private{}, loop, std::move(plan), channel);
+void Relay::join(net::Loop& loop, std::shared_ptr<const GatewayPlan> plan, std::unique_ptr<Route> route,
+                 const std::optional<Address>& client, Channel& channel) {
+  const auto relay =
+      std::make_shared<Relay>(Private{}, loop, std::move(plan), std::move(route), client, channel);
   channel.on_message([relay](const Message& message) { relay->give(message); });
   channel.on_writable([relay] { relay->found_room(); });
-  channel.on_close([relay](const CloseReason&) { relay->left(); });
+  channel.on_close([relay](const CloseReason& reason) { relay->left(reason.code); });
   channel.pause();
   relay->dial_next();
 }
 
 void Relay::dial_next() {
   const TcpOptions& options = plan_->options;
-  backend_ = untried_.back();
-  untried_.pop_back();
-  const net::Endpoint& to = plan_->backends->endpoint(*backend_);
+  const net::Endpoint& to = route_->next();
   net::DialOptions how{.time = options.connect_time, .tls = plan_->tls};
+  how.may = [this](const Address& address) { return route_->may_reach(address); };
   if (options.tls) how.tls_name = options.tls->name;
   if (options.proxy_protocol != 0) {
     how.preamble = [this, port = to.port](const std::optional<Address>& server) {
@@ -102,13 +97,12 @@ void Relay::dial_next() {
 void Relay::dialed(const net::Dialed& dialed) {
   loop_.context().turn.bury(std::move(dial_));
   if (dialed.connection != nullptr) {
-    plan_->backends->connected(*backend_, true);
+    route_->connected();
     joined(*dialed.connection);
     return;
   }
-  plan_->backends->failed(*backend_, dialed.fault, dialed.text, loop_.context().timers.now());
-  backend_.reset();
-  if (untried_.empty()) {
+  route_->failed(dialed, loop_.context().timers.now());
+  if (!route_->has_next()) {
     const CloseReason reason = reason_of(dialed.fault);
     finish(reason.code, reason.text);
   } else {
@@ -117,6 +111,7 @@ void Relay::dialed(const net::Dialed& dialed) {
 }
 
 void Relay::joined(net::MovingConnection& connection) {
+  if (const std::string_view greeting = route_->greeting(); !greeting.empty()) channel_->send(greeting);
   net::Sniffer sniffer;
   sniffer.at_once([this](ByteStream& stream) {
     stream_ = &stream;
@@ -138,7 +133,7 @@ void Relay::take(std::span<const char> bytes) {
   touch();
   if (channel_ == nullptr || close_) return;
   const std::string_view view(bytes.data(), bytes.size());
-  if (!plan_->options.text) {
+  if (!route_->is_text()) {
     offer(Message::binary(view));
   } else if (const std::string text = text_.feed(view); !text.empty()) {
     offer(Message::text(text));
@@ -194,7 +189,7 @@ bool Relay::server_ended() {
 }
 
 void Relay::server_lost() {
-  if (std::exchange(stream_, nullptr) != nullptr) plan_->backends->left(*backend_);
+  if (std::exchange(stream_, nullptr) != nullptr) route_->left();
   finish(gateway_close::kReset, "the connection to the server broke");
 }
 
@@ -208,15 +203,19 @@ void Relay::finish(std::uint16_t code, std::string_view reason) {
 void Relay::end_stream() {
   ByteStream* const stream = std::exchange(stream_, nullptr);
   if (stream == nullptr) return;
-  plan_->backends->left(*backend_);
+  route_->left();
   stream->close();
 }
 
-void Relay::left() {
+void Relay::left(std::uint16_t code) {
   channel_ = nullptr;
   if (dial_) {
     dial_->hang_up();
     loop_.context().turn.bury(std::move(dial_));
+  }
+  if (code == gateway_close::kPageReset && stream_ != nullptr) {
+    route_->left();
+    std::exchange(stream_, nullptr)->abort();
   }
   end_stream();
 }

@@ -8,7 +8,7 @@
 #include "server/core/byte_stream.hpp"
 #include "server/net/dialer.hpp"
 #include "server/net/workers.hpp"
-#include "server/services/backends.hpp"
+#include "server/services/route.hpp"
 #include "server/services/text_pieces.hpp"
 
 #include <encke/channel.hpp>
@@ -20,15 +20,13 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace encke::services {
 
-/// What the sessions of one gateway share. Immutable but for the backends.
+/// What the sessions of one gateway share. Immutable.
 struct GatewayPlan {
   TcpOptions options;
   std::shared_ptr<const net::TlsClient> tls;  ///< null: none
-  std::shared_ptr<Backends> backends;
 };
 
 /// Bytes go both ways, and whoever does not keep up stops the other one: what the server does not take holds
@@ -38,10 +36,13 @@ class Relay final : public std::enable_shared_from_this<Relay> {
   struct Private {};
 
  public:
-  /// Sets the channel's handlers, and begins to connect; `channel` has slow_reader block.
-  static void join(net::Loop& loop, std::shared_ptr<const GatewayPlan> plan, Channel& channel);
+  /// Sets the channel's handlers, and begins to connect to what `route` names; `channel` has slow_reader
+  /// block. `client` is the page's address.
+  static void join(net::Loop& loop, std::shared_ptr<const GatewayPlan> plan, std::unique_ptr<Route> route,
+                   const std::optional<Address>& client, Channel& channel);
 
-  Relay(Private, net::Loop& loop, std::shared_ptr<const GatewayPlan> plan, Channel& channel);
+  Relay(Private, net::Loop& loop, std::shared_ptr<const GatewayPlan> plan, std::unique_ptr<Route> route,
+        const std::optional<Address>& client, Channel& channel);
   ~Relay();
   Relay(const Relay&) = delete;
   Relay& operator=(const Relay&) = delete;
@@ -65,7 +66,7 @@ class Relay final : public std::enable_shared_from_this<Relay> {
   void offer(const Message& message);
   void flush_text();
   void found_room();
-  void left();
+  void left(std::uint16_t code);
   /// Closes the channel behind what is still to be given to it.
   void finish(std::uint16_t code, std::string_view reason);
 
@@ -73,8 +74,7 @@ class Relay final : public std::enable_shared_from_this<Relay> {
   const std::shared_ptr<const GatewayPlan> plan_;
   Channel* channel_;  // null once it has closed
   const std::optional<Address> client_;
-  std::vector<std::size_t> untried_;  // backends, the next at the end
-  std::optional<std::size_t> backend_;
+  const std::unique_ptr<Route> route_;
   std::unique_ptr<net::Dial> dial_;
   ByteStream* stream_ = nullptr;
   TextPieces text_;

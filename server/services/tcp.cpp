@@ -3,7 +3,9 @@
 
 #include "server/net/tls_client.hpp"
 #include "server/services/announcement.hpp"
+#include "server/services/backends.hpp"
 #include "server/services/relay.hpp"
+#include "server/services/targets.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -15,7 +17,6 @@ namespace encke::services {
 namespace {
 
 std::vector<net::Endpoint> endpoints_of(const TcpOptions& options) {
-  if (options.connect.empty()) throw std::runtime_error("connect: expected at least one server");
   std::vector<net::Endpoint> endpoints;
   for (const std::string& text : options.connect) {
     const std::optional<net::Endpoint> endpoint = net::Endpoint::parse(text);
@@ -52,8 +53,8 @@ void check(const TcpOptions& options) {
 /// Connects to each backend from time to time, on the first loop, and ends the connection at once.
 class Checker final : public TimerWheel::Timer {
  public:
-  Checker(net::Loop& loop, std::shared_ptr<const GatewayPlan> plan)
-      : loop_(loop), plan_(std::move(plan)), dials_(plan_->backends->size()) {}
+  Checker(net::Loop& loop, std::shared_ptr<const GatewayPlan> plan, std::shared_ptr<Backends> backends)
+      : loop_(loop), plan_(std::move(plan)), backends_(std::move(backends)), dials_(backends_->size()) {}
   ~Checker() override { stop(); }
 
   void begin() {
@@ -86,20 +87,21 @@ class Checker final : public TimerWheel::Timer {
         return proxy_header(plan_->options.proxy_protocol, {});
       };
     }
-    dials_[index] = std::make_unique<net::Dial>(loop_, loop_.resolver(), plan_->backends->endpoint(index),
+    dials_[index] = std::make_unique<net::Dial>(loop_, loop_.resolver(), backends_->endpoint(index),
                                                 std::move(how), [this, index](const net::Dialed& dialed) {
                                                   loop_.context().turn.bury(std::move(dials_[index]));
                                                   if (dialed.connection != nullptr) {
-                                                    plan_->backends->connected(index, false);
+                                                    backends_->connected(index, false);
                                                   } else {
-                                                    plan_->backends->failed(index, dialed.fault, dialed.text,
-                                                                            loop_.context().timers.now());
+                                                    backends_->failed(index, dialed.fault, dialed.text,
+                                                                      loop_.context().timers.now());
                                                   }
                                                 });
   }
 
   net::Loop& loop_;
   const std::shared_ptr<const GatewayPlan> plan_;
+  const std::shared_ptr<Backends> backends_;
   std::vector<std::unique_ptr<net::Dial>> dials_;  // those under way
   bool stopped_ = false;
 };
@@ -107,8 +109,9 @@ class Checker final : public TimerWheel::Timer {
 /// Goes with the service.
 class Checks {
  public:
-  Checks(net::Workers& workers, std::shared_ptr<const GatewayPlan> plan)
-      : workers_(workers), checker_(std::make_shared<Checker>(workers.loop(0), std::move(plan))) {
+  Checks(net::Workers& workers, std::shared_ptr<const GatewayPlan> plan, std::shared_ptr<Backends> backends)
+      : workers_(workers),
+        checker_(std::make_shared<Checker>(workers.loop(0), std::move(plan), std::move(backends))) {
     workers_.post(0, [checker = checker_] { checker->begin(); });
   }
   ~Checks() {
@@ -122,23 +125,56 @@ class Checks {
   std::shared_ptr<Checker> checker_;  // of the first loop
 };
 
+void check_targets(const TcpOptions& options) {
+  if (options.targets.empty() == options.connect.empty())
+    throw std::runtime_error("expected either servers in connect, or rules in targets");
+  if (!options.targets.empty() && options.check_time > Millis{0})
+    throw std::runtime_error("check_seconds: expected none with targets");
+  for (std::size_t index = 0; index < options.targets.size(); ++index) {
+    const std::string fault = target_rule_fault(options.targets[index]);
+    if (!fault.empty()) throw std::runtime_error("targets[" + std::to_string(index) + "]." + fault);
+  }
+}
+
+TcpGateway to_targets(net::Workers& workers, const std::string& path,
+                      const std::shared_ptr<const GatewayPlan>& plan,
+                      std::function<void(std::string_view)> trouble) {
+  const auto targets = std::make_shared<Targets>(path, plan->options.targets, workers, std::move(trouble));
+  return {[&workers, plan, targets](Channel& channel) {
+            await_target(workers.loop(channel.opening().worker), plan, targets, channel);
+          },
+          targets};
+}
+
+TcpGateway to_backends(net::Workers& workers, const std::string& path,
+                       const std::shared_ptr<const GatewayPlan>& plan,
+                       std::function<void(std::string_view)> trouble) {
+  const TcpOptions& options = plan->options;
+  const auto backends = std::make_shared<Backends>(path, endpoints_of(options), options.balance,
+                                                   options.retry_time, std::move(trouble));
+  std::shared_ptr<const Checks> checks;
+  if (options.check_time > Millis{0}) checks = std::make_shared<const Checks>(workers, plan, backends);
+  return {[&workers, plan, backends, checks](Channel& channel) {
+            net::Loop& loop = workers.loop(channel.opening().worker);
+            Relay::join(
+                loop, plan,
+                backends->route(plan->options.text, loop.context().timers.now(), plan->options.connect_time),
+                Address::parse(channel.opening().remote_address), channel);
+          },
+          backends};
+}
+
 }  // namespace
 
 TcpGateway tcp_gateway(net::Workers& workers, const std::string& path, TcpOptions options,
                        std::function<void(std::string_view)> trouble) {
   check(options);
+  check_targets(options);
   auto plan = std::make_shared<GatewayPlan>();
-  plan->backends = std::make_shared<Backends>(path, endpoints_of(options), options.balance,
-                                              options.retry_time, std::move(trouble));
   if (options.tls) plan->tls = net::TlsClient::make(options.tls->authorities);
   plan->options = std::move(options);
-  std::shared_ptr<const Checks> checks;
-  if (plan->options.check_time > Millis{0}) checks = std::make_shared<const Checks>(workers, plan);
-  const std::shared_ptr<const Backends> backends = plan->backends;
-  return {[&workers, plan = std::shared_ptr<const GatewayPlan>(std::move(plan)), checks](Channel& channel) {
-            Relay::join(workers.loop(channel.opening().worker), plan, channel);
-          },
-          backends};
+  return plan->options.targets.empty() ? to_backends(workers, path, plan, std::move(trouble))
+                                       : to_targets(workers, path, plan, std::move(trouble));
 }
 
 }  // namespace encke::services

@@ -2,6 +2,7 @@
 #include "server/tokens/policy.hpp"
 
 #include "server/core/origin.hpp"
+#include "server/core/target_rules.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -22,7 +23,7 @@ constexpr int kForbidden = 403;
 constexpr Date kLongest = std::chrono::hours(24 * 365);  // of a Grant that ends
 
 Verdict refused(std::string text, int status = kUnauthorized) {
-  return {.status = status, .refusal = std::move(text), .subject = {}, .expires = {}};
+  return {.status = status, .refusal = std::move(text), .subject = {}, .expires = {}, .targets = {}};
 }
 
 /// A claim that is one text, or a list of them; nothing where it is neither.
@@ -46,6 +47,38 @@ std::optional<Date> date_of(const json& claims, const char* name) {
   const auto found = claims.find(name);
   if (found == claims.end() || !found->is_number()) return std::nullopt;
   return Date(found->get<double>());
+}
+
+/// A rule of the claim `targets`; nothing where it is none.
+std::optional<TargetRule> target_of(const json& claim) {
+  if (!claim.is_object() || claim.size() != 2 || !claim.contains("hosts") || !claim.contains("ports") ||
+      !claim["ports"].is_array())
+    return std::nullopt;
+  const auto hosts = texts_of(claim["hosts"]);
+  if (!hosts) return std::nullopt;
+  TargetRule rule{.origins = {}, .hosts = *hosts, .ports = {}};
+  for (const json& each : claim["ports"]) {
+    const auto range = each.is_string()            ? parse_ports(each.get<std::string>())
+                       : each.is_number_unsigned() ? parse_ports(std::to_string(each.get<std::uint64_t>()))
+                                                   : std::nullopt;
+    if (!range) return std::nullopt;
+    rule.ports.push_back(*range);
+  }
+  return target_rule_fault(rule).empty() ? std::optional(std::move(rule)) : std::nullopt;
+}
+
+std::optional<Verdict> judge_targets(const json& claims, Verdict& good) {
+  const auto claim = claims.find("targets");
+  if (claim == claims.end()) return std::nullopt;
+  good.targets.emplace();
+  bool fine = claim->is_array();
+  for (std::size_t index = 0; fine && index < claim->size(); ++index) {
+    const auto rule = target_of((*claim)[index]);
+    fine = rule.has_value();
+    if (fine) good.targets->push_back(*rule);
+  }
+  if (fine) return std::nullopt;
+  return refused("the token's targets are none; expected a list of {\"hosts\": [...], \"ports\": [...]}");
 }
 
 std::optional<Verdict> judge_times(const Policy& policy, const json& claims, Date now, Date& expires) {
@@ -100,6 +133,7 @@ Verdict judge(const Policy& policy, std::string_view service, std::string_view o
   Verdict good;
   if (auto wrong = judge_times(policy, claims, now, good.expires)) return *wrong;
   if (auto wrong = judge_names(policy, claims, service, origin)) return *wrong;
+  if (auto wrong = judge_targets(claims, good)) return *wrong;
   if (const auto subject = claims.find("sub"); subject != claims.end() && subject->is_string()) {
     good.subject = subject->get<std::string>();
   }
@@ -130,7 +164,7 @@ Authorizer authorizer(Policy policy, std::function<Date()> clock) {
       access.deny(verdict.status, verdict.refusal);
       return;
     }
-    Grant grant{.identity = verdict.subject, .by_token = !by_cookie};
+    Grant grant{.identity = verdict.subject, .by_token = !by_cookie, .targets = verdict.targets};
     const Date left = verdict.expires + policy->leeway - now;
     if (policy->close_on_expiry && left < kLongest) {
       grant.lifetime = std::chrono::ceil<milliseconds>(left);

@@ -8,8 +8,10 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace encke::tokens {
 
@@ -37,6 +39,7 @@ struct Verdict {
   std::string refusal;  ///< the text
   std::string subject;
   Date expires{};
+  std::optional<std::vector<TargetRule>> targets{};  ///< Grant::targets
 };
 
 /// Judges a token that came to `service` from a page of `origin`, which may be empty, at `now`.

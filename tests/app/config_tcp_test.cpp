@@ -57,13 +57,75 @@ TEST_CASE("the least that is needed is whom to connect to") {
   CHECK_FALSE(plain.config.services.at(0).tcp->tls);
 }
 
+TEST_CASE("rules for targets of the page's are read") {
+  const ConfigResult result = parse_config(tcp_with(R"(
+    "targets": [{"hosts": ["irc.example", "*.irc.example"], "ports": [6667, "6697-6699"]},
+                {"origins": ["https://a.example"], "hosts": ["10.1.0.0/16", "::1", "*"], "ports": [65535]}],
+    "handshake_seconds": 2)"),
+                                           "", kTestTransports);
+  REQUIRE(result.errors == std::vector<std::string>{});
+  CHECK(*result.config.services.at(0).tcp ==
+        TcpOptions{
+            .targets = {{.hosts = {"irc.example", "*.irc.example"}, .ports = {{6667, 6667}, {6697, 6699}}},
+                        {.origins = {"https://a.example"},
+                         .hosts = {"10.1.0.0/16", "::1", "*"},
+                         .ports = {{65535, 65535}}}},
+            .handshake_time = 2s});
+  CHECK(result.warnings == std::vector<std::string>{
+                               R"($.services["/a"].targets[1].hosts: lets pages connect to all hosts of the )"
+                               "internet at these ports"});
+}
+
+TEST_CASE("each fault of a rule for targets is told") {
+  const std::string at = R"($.services["/a"].)";
+  const std::string ports = R"(, expected a port from 1 to 65535, or a range of them, as "6667-6697")";
+  const std::string hosts =
+      R"(expected a host's name, as "irc.example" or "*.example", an address or a network, as "192.0.2.7" or "10.1.0.0/16", or "*"; not one that nobody can be connected to)";
+  const auto rule = [](const std::string& of) { return R"("targets": [{)" + of + "}]"; };
+  const std::pair<std::string, std::string> rows[] = {
+      {R"("targets": [])",
+       at +
+           R"(targets: found an empty list, expected a list of at least one rule: [{"hosts": ["irc.example"], "ports": [6667]}])"},
+      {R"("targets": [1])", at + "targets[0]: found 1, expected an object"},
+      {rule(R"("hosts": ["a.example"])"),
+       at + R"(targets[0].ports: missing, expected a list of ports: [6667, "6697-6699"])"},
+      {rule(R"("ports": [1])"), at + "targets[0].hosts: missing, expected a list of " + hosts.substr(9)},
+      {rule(R"("ports": [1], "hosts": ["a.example"], "port": 1)"),
+       at + R"(targets[0].port: unknown key; did you mean "ports"? (known here: origins, hosts, ports))"},
+      {rule(R"("ports": [], "hosts": ["a.example"])"),
+       at + R"(targets[0].ports: found an empty list, expected a list of at least one: [6667, "6697-6699"])"},
+      {rule(R"("ports": [0], "hosts": ["a.example"])"), at + "targets[0].ports[0]: found 0" + ports},
+      {rule(R"("ports": [1, 65536], "hosts": ["a.example"])"),
+       at + "targets[0].ports[1]: found 65536" + ports},
+      {rule(R"("ports": ["2-1"], "hosts": ["a.example"])"),
+       at + R"(targets[0].ports[0]: found "2-1")" + ports},
+      {rule(R"("ports": [-1], "hosts": ["a.example"])"), at + "targets[0].ports[0]: found -1" + ports},
+      {rule(R"("ports": [1], "hosts": ["0x7f.1"])"), at + R"(targets[0].hosts[0]: found "0x7f.1", )" + hosts},
+      {rule(R"("ports": [1], "hosts": ["10.1.0.0/8"])"),
+       at + R"(targets[0].hosts[0]: found "10.1.0.0/8", )" + hosts},
+      {rule(R"("ports": [1], "hosts": ["0.0.0.0"])"),
+       at + R"(targets[0].hosts[0]: found "0.0.0.0", )" + hosts},
+      {rule(R"("ports": [1], "hosts": ["a.*"])"), at + R"(targets[0].hosts[0]: found "a.*", )" + hosts},
+      {rule(R"("ports": [1], "hosts": ["a.example"])") + R"(, "connect": "a.example:1")",
+       at + R"(connect: is for servers that are configured, expected none beside "targets")"},
+      {rule(R"("ports": [1], "hosts": ["a.example"])") + R"(, "balance": "first")",
+       at + R"(balance: is for servers that are configured, expected none beside "targets")"},
+      {R"("connect": "a.example:1", "handshake_seconds": 1)",
+       at + R"(handshake_seconds: is for pages that name the target, expected "targets")"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.first);
+    CHECK(faults(row.first) == std::vector<std::string>{row.second});
+  }
+}
+
 TEST_CASE("each fault of a key of the type is told") {
   const std::string form =
       R"(expected "HOST:PORT", as "irc.example:6667", "127.0.0.1:6667" or "[::1]:6667", or "unix:/run/irc.sock")";
   const std::string at = R"($.services["/a"].)";
   const std::string to = R"("connect": "a.example:1", )";
   const std::pair<std::string, std::string> rows[] = {
-      {R"("data": "text")", at + "connect: missing, " + form},
+      {R"("data": "text")", at + "connect: missing, " + form + R"(; or rules in "targets")"},
       {R"("connect": "irc.example")", at + R"(connect: found "irc.example", )" + form},
       {R"("connect": "127.1:80")", at + R"(connect: found "127.1:80", )" + form},
       {R"("connect": "a.example:0")", at + R"(connect: found "a.example:0", )" + form},

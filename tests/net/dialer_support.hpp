@@ -9,6 +9,7 @@
 #include <cstring>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -99,6 +100,11 @@ class NameServer {
   NameServer(const NameServer&) = delete;
   NameServer& operator=(const NameServer&) = delete;
   const std::string& text() const { return text_; }
+  /// What a name is from now on.
+  void change(const std::string& name, std::vector<std::string> addresses) {
+    const std::lock_guard lock(mutex_);
+    names_[name] = std::move(addresses);
+  }
   /// How many questions came about addresses of IPv4.
   unsigned asked() const { return asked_; }
 
@@ -132,6 +138,7 @@ class NameServer {
     const bool four = question[at + 2] == 1;
     if (four) ++asked_;
     if (name == "silent.example") return {};
+    const std::lock_guard lock(mutex_);
     const auto found = names_.find(name);
     const std::size_t count = four && found != names_.end() ? found->second.size() : 0;
     std::string answer = question.substr(0, 2);
@@ -151,7 +158,8 @@ class NameServer {
     return answer;
   }
 
-  const std::map<std::string, std::vector<std::string>> names_;
+  std::mutex mutex_;
+  std::map<std::string, std::vector<std::string>> names_;
   const int socket_;
   std::string text_;
   std::atomic<bool> stopped_{false};

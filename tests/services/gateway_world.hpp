@@ -20,7 +20,7 @@ class Gateway {
     services::TcpGateway made =
         services::tcp_gateway(running.workers, "/tcp", std::move(options),
                               [this](std::string_view text) { log.add(std::string(text)); });
-    backends = made.backends;
+    counts = made.counts;
     running.start();
     running.on(0, [&] {
       sessions = std::make_unique<Sessions>(running.workers.loop(0).context(), "/tcp", limits, made.service);
@@ -33,11 +33,20 @@ class Gateway {
   Gateway& operator=(const Gateway&) = delete;
 
   /// With a carrier that does as it is told.
-  void open(FakeCarrier& carrier, const std::string& id = "id", std::string_view address = "192.0.2.7") {
-    running.on(0, [&] { sessions->open(id, {.remote_address = address}).attach(carrier); });
+  void open(FakeCarrier& carrier, const std::string& id = "id", std::string_view address = "192.0.2.7",
+            std::string_view origin = {}) {
+    running.on(0, [&] { sessions->open(id, {.origin = origin, .remote_address = address}).attach(carrier); });
   }
-  void send(std::string_view text) {
-    running.on(0, [&] { sessions->find("id")->receive(Message::text(text)); });
+  void send(std::string_view text, const std::string& id = "id") {
+    running.on(0, [&] { sessions->find(id)->receive(Message::text(text)); });
+  }
+  /// All that a page is told that sends `first` and is closed then.
+  std::string told(const std::string& first, std::string_view origin = {}) {
+    FakeCarrier& carrier = *carriers.emplace_back(std::make_unique<FakeCarrier>());
+    const std::string id = "told" + std::to_string(carriers.size());
+    open(carrier, id, "192.0.2.7", origin);
+    send(first, id);
+    return wait(carrier, [](const std::string& all) { return all.find("c:") != std::string::npos; });
   }
   /// What the carrier has got, once that is `size` bytes or ends in `end`.
   std::string wait(FakeCarrier& carrier, const std::function<bool(const std::string&)>& enough) {
@@ -58,13 +67,14 @@ class Gateway {
   }
   BackendMetrics row(std::size_t index = 0) const {
     std::vector<BackendMetrics> rows;
-    backends->gather(rows);
+    counts->gather(rows);
     return rows.at(index);
   }
 
   Log log;
+  std::vector<std::unique_ptr<FakeCarrier>> carriers;
   Running running;
-  std::shared_ptr<const services::Backends> backends;
+  std::shared_ptr<const services::GatewayCounts> counts;
   std::unique_ptr<Sessions> sessions;
 };
 

@@ -123,7 +123,7 @@ TEST_CASE("options that cannot be used are told before anything is served") {
     }
     return "none";
   };
-  CHECK(fault({}) == "connect: expected at least one server");
+  CHECK(fault({}) == "expected either servers in connect, or rules in targets");
   CHECK(fault({.connect = {"irc.example"}})
             .starts_with("connect: found \"irc.example\", expected \"HOST:PORT\""));
   CHECK(fault({.connect = {"unix:/x"}, .tls = BackendTls{}}) ==

@@ -28,6 +28,7 @@ ARROWS = {
 PUBLIC = {
     "include/encke/access.hpp": "core",
     "include/encke/admin.hpp": "app",
+    "include/encke/target_rule.hpp": "core",
     "include/encke/tcp_options.hpp": "core",
     "include/encke/message.hpp": "core",
     "include/encke/live_feed.hpp": "services",

@@ -70,6 +70,32 @@ TEST_CASE("a token without exp is none; one is good until exp and the leeway, to
   CHECK(status(by, R"({"exp":1e300})") == 200);
 }
 
+TEST_CASE("targets narrow what a gateway's page may name, and nothing but rules of hosts and ports will do") {
+  const auto targets = [](const std::string& claim) {
+    return judge(policy(), "/chat", {}, hs256(R"({"exp":2000,"targets":)" + claim + "}"), kNow);
+  };
+  CHECK_FALSE(judge(policy(), "/chat", {}, hs256(R"({"exp":2000})"), kNow).targets);
+  CHECK(targets("[]").targets == std::vector<TargetRule>{});
+  CHECK(
+      targets(
+          R"([{"hosts":["irc.example","10.0.0.0/8"],"ports":[6667,"6697-6699"]},{"hosts":"*","ports":[1]}])")
+          .targets ==
+      std::vector<TargetRule>{{.hosts = {"irc.example", "10.0.0.0/8"}, .ports = {{6667, 6667}, {6697, 6699}}},
+                              {.hosts = {"*"}, .ports = {{1, 1}}}});
+  for (const char* bad :
+       {"null", "{}", R"("irc.example:6667")", "[1]", "[{}]", R"([{"hosts":["a.example"]}])",
+        R"([{"ports":[1]}])", R"([{"hosts":[],"ports":[1]}])", R"([{"hosts":["a.example"],"ports":[]}])",
+        R"([{"hosts":["a.example"],"ports":[0]}])", R"([{"hosts":["a.example"],"ports":["1-"]}])",
+        R"([{"hosts":["a b"],"ports":[1]}])",
+        R"([{"hosts":["a.example"],"ports":[1],"origins":["https://a"]}])",
+        R"([{"hosts":["a.example"],"ports":[1]},{}])"}) {
+    CAPTURE(bad);
+    CHECK(targets(bad).status == 401);
+    CHECK(targets(bad).refusal ==
+          R"(the token's targets are none; expected a list of {"hosts": [...], "ports": [...]})");
+  }
+}
+
 TEST_CASE("nbf holds where it is there, with the leeway") {
   const Policy by = policy();
   CHECK(status(by, R"({"exp":2000,"nbf":1000})") == 200);
