@@ -18,7 +18,7 @@ struct PortRange {
 /// One rule: pages of these origins may be connected to these hosts at these ports. What no rule says is
 /// refused.
 struct TargetRule {
-  /// As ServiceOptions::origins; empty: any that the service lets in.
+  /// As ServiceOptions::origins, of a service that has some; empty: any that the service lets in.
   std::vector<std::string> origins{};
   /// Names, "irc.example"; all names below one, "*.example"; addresses and networks, "192.0.2.7",
   /// "10.1.0.0/16", "2001:db8::/32"; or "*", all names and all addresses of the public internet. At least

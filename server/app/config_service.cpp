@@ -164,6 +164,11 @@ ServiceConfig read_service(const std::string& path, const json& value, const std
   }
   if (service.type == ServiceType::tcp) {
     service.tcp = read_tcp(reader, base, errors);
+    for (std::size_t index = 0; index < service.tcp->targets.size(); ++index) {
+      if (options.origins.empty() && !service.tcp->targets[index].origins.empty())
+        errors.add(element_path(reader.path_of("targets"), index) + ".origins",
+                   "are no proof where the service itself lists none, expected origins beside targets");
+    }
     read_blocking(reader, "tcp", options, errors);
   }
   if (service.mux) read_blocking(reader, "mux", options, errors);

@@ -250,6 +250,11 @@ void Server::serve_broadcast(std::string path, ServiceOptions options) {
 
 void Server::serve_tcp(std::string path, TcpOptions tcp, ServiceOptions options) {
   options.slow_reader = SlowReader::block;
+  const bool rules_list = std::any_of(tcp.targets.begin(), tcp.targets.end(),
+                                      [](const TargetRule& rule) { return !rule.origins.empty(); });
+  if (rules_list && options.origins.empty())
+    throw std::runtime_error("cannot serve " + path +
+                             ": targets list origins, expected origins of the service too");
   Service service = implementation_->gateways().make(path, std::move(tcp));
   implementation_->catalogue().serve({.path = std::move(path),
                                       .service = std::move(service),

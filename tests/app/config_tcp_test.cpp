@@ -61,7 +61,7 @@ TEST_CASE("rules for targets of the page's are read") {
   const ConfigResult result = parse_config(tcp_with(R"(
     "targets": [{"hosts": ["irc.example", "*.irc.example"], "ports": [6667, "6697-6699"]},
                 {"origins": ["https://a.example"], "hosts": ["10.1.0.0/16", "::1", "*"], "ports": [65535]}],
-    "handshake_seconds": 2)"),
+    "handshake_seconds": 2, "origins": ["https://a.example"])"),
                                            "", kTestTransports);
   REQUIRE(result.errors == std::vector<std::string>{});
   CHECK(*result.config.services.at(0).tcp ==
@@ -94,6 +94,9 @@ TEST_CASE("each fault of a rule for targets is told") {
        at + R"(targets[0].port: unknown key; did you mean "ports"? (known here: origins, hosts, ports))"},
       {rule(R"("ports": [], "hosts": ["a.example"])"),
        at + R"(targets[0].ports: found an empty list, expected a list of at least one: [6667, "6697-6699"])"},
+      {rule(R"("ports": [1], "hosts": ["a.example"], "origins": ["https://a.example"])"),
+       at + "targets[0].origins: are no proof where the service itself lists none, expected origins beside "
+            "targets"},
       {rule(R"("ports": [0], "hosts": ["a.example"])"), at + "targets[0].ports[0]: found 0" + ports},
       {rule(R"("ports": [1, 65536], "hosts": ["a.example"])"),
        at + "targets[0].ports[1]: found 65536" + ports},

@@ -181,6 +181,21 @@ TEST_CASE(
   CHECK(server.reload_tls().size() == 1);
 }
 
+TEST_CASE("rules of targets list origins where the service does, since nothing proves a page's elsewhere") {
+  const auto told = [](const ServiceOptions& options, const std::vector<std::string>& origins) {
+    return refusal([&](Server& server) {
+      server.serve_tcp("/a", {.targets = {{.origins = origins, .hosts = {"a.example"}, .ports = {{1, 1}}}}},
+                       options);
+    });
+  };
+  ServiceOptions lists;
+  lists.origins = {"https://a.example"};
+  CHECK(told({}, {"https://a.example"}) ==
+        "cannot serve /a: targets list origins, expected origins of the service too");
+  CHECK(told(lists, {"https://a.example"}) == "accepted");
+  CHECK(told({}, {}) == "accepted");
+}
+
 TEST_CASE("a Flash policy is checked as the configuration's is") {
   const auto refused = [](const FlashPolicy& policy,
                           const std::string& listen = "127.0.0.1:0") -> std::string {

@@ -18,6 +18,7 @@ const kSecret = 'a secret of thirty-two bytes, or more';
 const kForbidden = [4106, 'the target may not be connected to'];
 const kNoTarget = [4102, 'expected a target, HOST:PORT, as the first message'];
 const kOrigin = 'https://chat.example';
+const kOther = 'https://other.example'; // that the service lets in, and its rule does not name
 const running = [];
 let folder, server, admin, echo, victim, redirecting, names;
 
@@ -65,7 +66,7 @@ before(async () => {
     name_servers: [`127.0.0.1:${names.port}`],
     admin: {listen: '127.0.0.1:0', token_file: path.join(folder, 'admin')},
     services: {
-      '/tcp': {type: 'tcp', targets: [{...at(echo.port, redirecting.port), origins: [kOrigin]}]},
+      '/tcp': {type: 'tcp', origins: [kOrigin, kOther], targets: [{...at(echo.port, redirecting.port), origins: [kOrigin]}]},
       '/wide': {type: 'tcp', targets: [{hosts: [...new Set(['127.0.0.0/8', '::1', 'self.rebind.test', ...own])], ports: ['1-65535']}]},
       '/internet': {type: 'tcp', targets: [{hosts: ['*'], ports: ['1-65535']}]},
       '/token': {type: 'tcp', targets: [at(echo.port, redirecting.port)], tokens: {algorithm: 'HS256', key_file: path.join(folder, 'secret')}}
@@ -137,7 +138,8 @@ describe('what they do not is refused, with one code and one reason, and reaches
     await refuses('/tcp', `localhost:${echo.port}`);
     await refuses('/tcp', `x.echo.test:${echo.port}`);
     await refuses('/tcp', `echo.test.evil.test:${echo.port}`);
-    await refuses('/tcp', `127.0.0.1:${echo.port}`, kForbidden, {origin: 'https://evil.example'});
+    await refuses('/tcp', `127.0.0.1:${echo.port}`, kForbidden, {origin: kOther});
+    await assert.rejects(ask('/tcp', [`127.0.0.1:${echo.port}`], {origin: 'https://evil.example'}), /403/);
     await refuses('/tcp', `127.0.0.1:${echo.port}`, kForbidden, {origin: ''});
   });
   test('other forms of addresses', patience, async () => {
