@@ -7,8 +7,10 @@
 #include "server/net/peer_address.hpp"
 #include "server/net/tls_stream.hpp"
 
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -26,6 +28,7 @@ namespace {
 
 constexpr Millis kUnsentTime{30'000};  // for a peer to take what is left when its stream is closed
 constexpr Millis kLingerTime{2'000};  // for a peer to end its side; closing earlier could reset what it reads
+constexpr unsigned kMostLingers = 15;       // such times, while something is on its way to it
 constexpr unsigned kLingerBytes = 1 << 20;  // read and dropped meanwhile; more is left where it is
 
 }  // namespace
@@ -254,6 +257,18 @@ void Stream::shut() {
   set_deadline(kLingerTime);
 }
 
+bool Stream::lingers_on() {
+  // To close a socket with bytes that nobody has read resets it, and the peer would lose what it has not got
+  // yet.
+  if (state_ != State::ended || dropped_ <= kLingerBytes || dropped_ > kMostLingers * kLingerBytes)
+    return false;
+  int left = 0;
+  if (::ioctl(socket_, SIOCOUTQ, &left) != 0 || left == 0) return false;
+  dropped_ += kLingerBytes;
+  set_deadline(kLingerTime);
+  return true;
+}
+
 void Stream::leave() {
   if (!let_owner_go()) return;
   // Closing a socket that holds what nobody has read resets the connection, and what is on its way is lost.
@@ -346,7 +361,7 @@ void Stream::on_deadline_passed() {
     owner_->on_deadline();
   } else {
     if (state_ == State::open) count_refused(*this, Refusal::late);
-    die();
+    if (!lingers_on()) die();
   }
 }
 

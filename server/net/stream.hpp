@@ -127,6 +127,8 @@ class Stream : public ByteStream, public Disposable, public Turn::Task {
   /// Until what is unsent has left, and the peer has ended its side: both for a bounded time.
   void linger_on();
   void shut();
+  /// Whether an ended stream waits once more, for what is on its way to a peer that goes on sending.
+  bool lingers_on();
   void die();
   void read_on(bool on);
   /// Is told from now on when the socket is ready for `wanted`, of Sockets.
