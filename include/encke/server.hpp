@@ -21,6 +21,7 @@
 #include <encke/service_options.hpp>
 #include <encke/session_end.hpp>
 #include <encke/tcp_options.hpp>
+#include <encke/xmpp_options.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -111,6 +112,11 @@ class Server {
   /// As serve(), with a service that connects each of its sessions to a TCP server: bytes go both ways, and
   /// whoever does not keep up holds the other one back, whatever `options.slow_reader` is.
   void serve_tcp(std::string path, TcpOptions tcp, ServiceOptions options = {});
+
+  /// As serve(), with a service that speaks XMPP's WebSocket binding (RFC 7395) to pages, over every
+  /// transport, and a TCP stream to an unmodified server for each of them (docs/xmpp.md);
+  /// `options.slow_reader` is always `block`.
+  void serve_xmpp(std::string path, XmppOptions xmpp, ServiceOptions options = xmpp_service());
 
   /// As serve(), with the means to give channels secret URLs of their own, below `path`/in/: what others send
   /// there comes to that channel (docs/inbox.md). Neither `origins` nor an authorizer is asked about that.

@@ -76,6 +76,7 @@ inline constexpr std::uint16_t kTls = 4111;          ///< the server's TLS, or i
 inline constexpr std::uint16_t kExhausted = 4112;    ///< the gateway has no room for one more connection
 inline constexpr std::uint16_t kReset = 4202;        ///< the connection to the server broke
 inline constexpr std::uint16_t kIdle = 4203;         ///< nothing came or went for too long
+inline constexpr std::uint16_t kInvalid = 4204;      ///< page or server sent what the protocol does not allow
 }  // namespace gateway_close
 
 }  // namespace encke

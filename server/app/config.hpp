@@ -11,6 +11,7 @@
 #include <encke/mux.hpp>
 #include <encke/service_options.hpp>
 #include <encke/tcp_options.hpp>
+#include <encke/xmpp_options.hpp>
 #include "server/app/config_listen.hpp"
 #include "server/app/log.hpp"
 #include "server/app/privileges.hpp"
@@ -25,13 +26,14 @@
 
 namespace encke::app {
 
-enum class ServiceType : std::uint8_t { echo, close, amplify, broadcast, tcp, inbox, feed, mux };
+enum class ServiceType : std::uint8_t { echo, close, amplify, broadcast, tcp, inbox, feed, mux, xmpp };
 
 struct ServiceConfig {
   std::string path;  ///< "/echo": begins with a slash, does not end in one
   ServiceType type = ServiceType::echo;
   ServiceOptions options;
-  std::optional<TcpOptions> tcp = {};  ///< of one of that type
+  std::optional<TcpOptions> tcp = {};    ///< of one of that type
+  std::optional<XmppOptions> xmpp = {};  ///< of one of that type
   std::optional<tokens::Policy> tokens = {};
   InboxOptions inbox = {};                   ///< of the type inbox
   std::optional<LiveFeedOptions> feed = {};  ///< of the type `feed`

@@ -7,6 +7,7 @@
 #include "server/app/config_mux.hpp"
 #include "server/app/config_tcp.hpp"
 #include "server/app/config_tokens.hpp"
+#include "server/app/config_xmpp.hpp"
 #include "server/app/json_text.hpp"
 #include "server/core/host_name.hpp"
 #include "server/core/origin.hpp"
@@ -22,8 +23,8 @@ namespace {
 using nlohmann::json;
 using namespace std::chrono_literals;
 
-constexpr std::array<std::string_view, 8> kTypes{"echo", "close", "amplify", "broadcast",
-                                                 "tcp",  "inbox", "feed",    "mux"};
+constexpr std::array<std::string_view, 9> kTypes{"echo",  "close", "amplify", "broadcast", "tcp",
+                                                 "inbox", "feed",  "mux",     "xmpp"};
 constexpr std::array<std::string_view, 3> kSlowReaders{"close", "block", "drop_oldest"};  // as SlowReader
 constexpr std::size_t kMostBytes = std::size_t{1}
                                    << 30;  // above it a slip in the number is likelier than a wish
@@ -97,14 +98,13 @@ std::optional<ServiceType> read_type(ObjectReader& reader, ConfigErrors& errors)
 /// error.
 void allow_keys(ObjectReader& reader, std::optional<ServiceType> type) {
   std::vector<std::string_view> keys(kKeys.begin(), kKeys.end());
-  if (type.value_or(ServiceType::tcp) == ServiceType::tcp)
-    keys.insert(keys.end(), kTcpKeys.begin(), kTcpKeys.end());
+  const auto add = [&keys](const auto& more) { keys.insert(keys.end(), more.begin(), more.end()); };
+  if (!type || type == ServiceType::tcp || type == ServiceType::xmpp) add(kBackendKeys);
+  if (type.value_or(ServiceType::tcp) == ServiceType::tcp) add(kTcpKeys);
+  if (type.value_or(ServiceType::xmpp) == ServiceType::xmpp) add(kXmppKeys);
   if (type.value_or(ServiceType::inbox) == ServiceType::inbox) keys.emplace_back("inbox");
-  if (type.value_or(ServiceType::feed) == ServiceType::feed)
-    keys.insert(keys.end(), kFeedKeys.begin(), kFeedKeys.end());
-  if (type.value_or(ServiceType::mux) == ServiceType::mux) {
-    keys.insert(keys.end(), kMuxKeys.begin(), kMuxKeys.end());
-  }
+  if (type.value_or(ServiceType::feed) == ServiceType::feed) add(kFeedKeys);
+  if (type.value_or(ServiceType::mux) == ServiceType::mux) add(kMuxKeys);
   if (type == ServiceType::mux) std::erase(keys, "protocols");
   reader.allow(keys);
 }
@@ -136,6 +136,7 @@ ServiceConfig read_service(const std::string& path, const json& value, const std
     options = mux_service();
     service.mux = read_mux(reader, errors);
   }
+  if (service.type == ServiceType::xmpp) options = xmpp_service();
   reader.read("events", options.events);
   reader.read("websocket", options.websocket);
   reader.read_words("websocket_drafts", options.websocket_drafts, ServiceOptions().websocket_drafts);
@@ -172,6 +173,10 @@ ServiceConfig read_service(const std::string& path, const json& value, const std
     read_blocking(reader, "tcp", options, errors);
   }
   if (service.mux) read_blocking(reader, "mux", options, errors);
+  if (service.type == ServiceType::xmpp) {
+    service.xmpp = read_xmpp(reader, base, errors);
+    read_blocking(reader, "xmpp", options, errors);
+  }
   if (service.type == ServiceType::inbox) {
     if (const json* inbox = reader.find("inbox")) {
       service.inbox = read_inbox(*inbox, reader.path_of("inbox"), errors);

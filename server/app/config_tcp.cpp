@@ -3,16 +3,13 @@
 
 #include "server/app/json_text.hpp"
 #include "server/core/address.hpp"
-#include "server/core/host_name.hpp"
 #include "server/core/origin.hpp"
 #include "server/core/target_rules.hpp"
 #include "server/net/endpoint.hpp"
-#include "server/net/tls_client.hpp"
 #include "server/services/announcement.hpp"
 
 #include <algorithm>
 #include <chrono>
-#include <stdexcept>
 
 namespace encke::app {
 
@@ -20,26 +17,6 @@ namespace {
 
 using nlohmann::json;
 using namespace std::chrono_literals;
-
-bool is_endpoint(std::string_view text) { return net::Endpoint::parse(text).has_value(); }
-
-bool is_file_name(std::string_view text) { return !text.empty(); }
-
-bool is_peer_name(std::string_view text) { return is_host_name(text) || Address::parse(text).has_value(); }
-
-void read_connect(ObjectReader& reader, TcpOptions& options, ConfigErrors& errors) {
-  const json* const connect = reader.find("connect");
-  if (connect == nullptr) {
-    errors.add(reader.path_of("connect"),
-               "missing, expected " + std::string(net::kEndpointForm) + "; or rules in \"targets\"");
-  } else if (connect->is_string()) {
-    std::string one;
-    reader.read("connect", one, net::kEndpointForm, is_endpoint);
-    options.connect = {one};
-  } else {
-    reader.read("connect", options.connect, net::kEndpointForm, is_endpoint);
-  }
-}
 
 void read_ports(const json& value, const std::string& path, std::vector<PortRange>& ports,
                 ConfigErrors& errors) {
@@ -94,23 +71,6 @@ void read_targets(ObjectReader& reader, const json& value, TcpOptions& options, 
   }
 }
 
-BackendTls read_backend_tls(const json& value, const std::string& path, const std::filesystem::path& base,
-                            ConfigErrors& errors) {
-  BackendTls tls;
-  ObjectReader reader(value, path, errors);
-  reader.allow({"authorities", "name"});
-  reader.read("authorities", tls.authorities, "a file of PEM, relative to the configuration file's folder",
-              is_file_name);
-  reader.read("name", tls.name, "the host name or address that the server's certificate has", is_peer_name);
-  if (!tls.authorities.empty()) tls.authorities = (base / tls.authorities).lexically_normal().string();
-  try {
-    static_cast<void>(net::TlsClient::make(tls.authorities));
-  } catch (const std::runtime_error& error) {
-    errors.add(reader.path_of("authorities"), error.what());
-  }
-  return tls;
-}
-
 void read_tls(ObjectReader& reader, const std::filesystem::path& base, TcpOptions& options,
               ConfigErrors& errors) {
   const json* const tls = reader.find("tls");
@@ -144,30 +104,21 @@ WebIrc read_webirc(const json& value, const std::string& path, ConfigErrors& err
 }  // namespace
 
 TcpOptions read_tcp(ObjectReader& reader, const std::filesystem::path& base, ConfigErrors& errors) {
-  constexpr std::array<std::string_view, 2> kBalances{"first", "round_robin"};  // as Balance
   constexpr std::array<std::string_view, 2> kData{"binary", "text"};
   TcpOptions options;
   if (const json* const targets = reader.find("targets")) {
     read_targets(reader, *targets, options, errors);
     reader.read_seconds("handshake_seconds", options.handshake_time, 100ms, 10min, false);
   } else {
-    read_connect(reader, options, errors);
+    read_connect(reader, options.connect, "; or rules in \"targets\"", errors);
     if (reader.find("handshake_seconds") != nullptr)
       errors.add(reader.path_of("handshake_seconds"),
                  "is for pages that name the target, expected \"targets\"");
   }
-  if (const auto word = reader.read_word("balance", kBalances))
-    options.balance = *word == kBalances[0] ? Balance::first : Balance::round_robin;
+  read_backends(reader, options);
   if (const auto word = reader.read_word("data", kData)) options.text = *word == kData[1];
   read_tls(reader, base, options, errors);
   reader.read("half_close", options.half_close);
-  reader.read_seconds("connect_seconds", options.connect_time, 100ms, 10min, false);
-  reader.read_seconds("idle_seconds", options.idle_time, 1s, 24h, true);
-  reader.read_seconds("retry_seconds", options.retry_time, 100ms, 24h, false);
-  reader.read_seconds("check_seconds", options.check_time, 100ms, 24h, true);
-  std::size_t version = 0;
-  reader.read("proxy_protocol", version, "the version of the PROXY protocol (0: none)", 0, 2);
-  options.proxy_protocol = static_cast<unsigned>(version);
   if (const json* const webirc = reader.find("webirc"))
     options.webirc = read_webirc(*webirc, reader.path_of("webirc"), errors);
   return options;

@@ -1,7 +1,7 @@
 // What a configuration says of a service of type tcp.
 #pragma once
 
-#include "server/app/config_reader.hpp"
+#include "server/app/config_backends.hpp"
 
 #include <encke/tcp_options.hpp>
 
@@ -11,13 +11,11 @@
 
 namespace encke::app {
 
-/// The keys that no other service has.
-inline constexpr std::array<std::string_view, 13> kTcpKeys{
-    "connect",    "targets",         "handshake_seconds", "balance",       "data",          "tls",
-    "half_close", "connect_seconds", "idle_seconds",      "retry_seconds", "check_seconds", "proxy_protocol",
-    "webirc"};
+/// Its keys beside kBackendKeys.
+inline constexpr std::array<std::string_view, 6> kTcpKeys{"targets", "handshake_seconds", "data",
+                                                          "tls",     "half_close",        "webirc"};
 
-/// Reads those of a service, and the files that they name, relative to `base`.
+/// Reads all of those of a service, and the files that they name, relative to `base`.
 TcpOptions read_tcp(ObjectReader& reader, const std::filesystem::path& base, ConfigErrors& errors);
 
 /// One of DNS, as "127.0.0.1:53" or "[::1]:53"; without a port it is 53.

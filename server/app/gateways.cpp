@@ -11,8 +11,17 @@ Gateways::Gateways(net::Workers& workers, std::function<void(std::string_view)> 
     : workers_(workers), trouble_(std::move(trouble)) {}
 
 Service Gateways::make(const std::string& path, TcpOptions options) {
+  return make_by(&services::tcp_gateway, path, std::move(options));
+}
+
+Service Gateways::make(const std::string& path, XmppOptions options) {
+  return make_by(&services::xmpp_gateway, path, std::move(options));
+}
+
+template <typename Options>
+Service Gateways::make_by(Maker<Options> maker, const std::string& path, Options options) {
   try {
-    services::TcpGateway made = services::tcp_gateway(workers_, path, std::move(options), trouble_);
+    services::TcpGateway made = maker(workers_, path, std::move(options), trouble_);
     const std::lock_guard lock(mutex_);
     all_.emplace_back(made.counts);
     return std::move(made.service);

@@ -54,7 +54,8 @@ bool same_for_feed(const ServiceOptions& before, const ServiceOptions& after) {
 bool may_become(const ServiceConfig& before, const ServiceConfig& after) {
   return before.type == after.type && before.options.protocols == after.options.protocols &&
          before.options.limits == after.options.limits && before.tcp == after.tcp &&
-         before.inbox == after.inbox && before.feed == after.feed && before.mux == after.mux &&
+         before.xmpp == after.xmpp && before.mux == after.mux && before.inbox == after.inbox &&
+         before.feed == after.feed &&
          (before.type != ServiceType::broadcast || before.options.slow_reader == after.options.slow_reader) &&
          (before.type != ServiceType::feed || same_for_feed(before.options, after.options));
 }
@@ -93,8 +94,8 @@ bool reload_service(Change& change, const Entry& old, const Entry& wanted) {
   const ServiceConfig& before = *old.service;
   const ServiceConfig& after = *wanted.service;
   if (after.type == before.type && after.options == before.options && after.tcp == before.tcp &&
-      after.inbox == before.inbox && after.feed == before.feed && after.mux == before.mux &&
-      after.tokens == before.tokens) {
+      after.xmpp == before.xmpp && after.mux == before.mux && after.inbox == before.inbox &&
+      after.feed == before.feed && after.tokens == before.tokens) {
     return true;
   }
   const bool becomes = may_become(before, after);
@@ -191,6 +192,9 @@ void add_service(Server& server, const ServiceConfig& service) {
       break;
     case ServiceType::tcp:
       server.serve_tcp(service.path, *service.tcp, service.options);
+      break;
+    case ServiceType::xmpp:
+      server.serve_xmpp(service.path, *service.xmpp, service.options);
       break;
     case ServiceType::inbox:
       server.serve_inbox(service.path, service.inbox, service.options);

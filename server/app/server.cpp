@@ -262,6 +262,15 @@ void Server::serve_tcp(std::string path, TcpOptions tcp, ServiceOptions options)
                                       .blocks = true});
 }
 
+void Server::serve_xmpp(std::string path, XmppOptions xmpp, ServiceOptions options) {
+  options.slow_reader = SlowReader::block;
+  Service service = implementation_->gateways().make(path, std::move(xmpp));
+  implementation_->catalogue().serve({.path = std::move(path),
+                                      .service = std::move(service),
+                                      .options = std::move(options),
+                                      .blocks = true});
+}
+
 void Server::serve_inbox(std::string path, InboxService service, InboxOptions inbox, ServiceOptions options) {
   check_inbox(path, inbox);
   implementation_->catalogue().serve({.path = std::move(path),

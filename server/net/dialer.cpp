@@ -136,19 +136,46 @@ class Dial::Attempt final : public TimerWheel::Timer {
       dial_.end({.connection = &connection_, .peer = dial_.peer_});
       return;
     }
+    watch(EV_READ);
+    if (dial_.options_.prelude) {
+      prelude_ = dial_.options_.prelude();
+      speak({});
+    } else {
+      secure();
+    }
+  }
+
+  /// Goes on with what comes before TLS.
+  void speak(std::string_view bytes) {
+    std::string answer;
+    const Prelude::Step step = prelude_->feed(bytes, answer);
+    connection_.unread += bytes;
+    if (step == Prelude::Step::failed) {
+      fail(prelude_->fault());
+    } else if (!say(answer)) {
+      fail("what comes before TLS could not be sent");
+    } else if (step == Prelude::Step::plain) {
+      dial_.end({.connection = &connection_, .peer = dial_.peer_});
+    } else if (step == Prelude::Step::secure) {
+      prelude_.reset();
+      connection_.unread.clear();
+      secure();
+    }
+  }
+
+  void secure() {
     const std::string& name = dial_.options_.tls_name;
     connection_.tls = std::make_unique<TlsSession>(dial_.options_.tls, name.empty() ? dial_.to_.host : name);
-    watch(EV_READ);
     shake({});
   }
 
   /// It fits the buffer of a socket that is new.
-  bool say_first() {
-    if (!dial_.options_.preamble) return true;
-    const std::string first = dial_.options_.preamble(dial_.peer_);
-    return ::send(connection_.socket, first.data(), first.size(), MSG_NOSIGNAL) ==
-           static_cast<ssize_t>(first.size());
+  bool say(const std::string& text) const {
+    return text.empty() || ::send(connection_.socket, text.data(), text.size(), MSG_NOSIGNAL) ==
+                               static_cast<ssize_t>(text.size());
   }
+
+  bool say_first() { return !dial_.options_.preamble || say(dial_.options_.preamble(dial_.peer_)); }
 
   void read() {
     std::array<char, kReadBytes> bytes{};
@@ -156,9 +183,11 @@ class Dial::Attempt final : public TimerWheel::Timer {
     if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return;
     if (size <= 0) {
       fail(size == 0 ? "the connection ended in the midst of the handshake" : std::strerror(errno));
-      return;
+    } else if (prelude_) {
+      speak({bytes.data(), static_cast<std::size_t>(size)});
+    } else {
+      shake({bytes.data(), static_cast<std::size_t>(size)});
     }
-    shake({bytes.data(), static_cast<std::size_t>(size)});
   }
 
   /// Deals with what came of the handshake, and perhaps of what follows it.
@@ -168,9 +197,7 @@ class Dial::Attempt final : public TimerWheel::Timer {
     std::string answer;
     plain.resize(tls.open(bytes, plain, answer));
     connection_.unread += plain;
-    // What a handshake has to say fits the buffer of a socket that is new.
-    const bool said = answer.empty() || ::send(connection_.socket, answer.data(), answer.size(),
-                                               MSG_NOSIGNAL) == static_cast<ssize_t>(answer.size());
+    const bool said = say(answer);
     const bool ended = tls.state() == TlsSession::State::ended;
     if (!said || tls.state() == TlsSession::State::failed || (ended && !tls.was_open())) {
       fail(said ? tls.fault() : std::string("the handshake could not be sent"));
@@ -184,6 +211,7 @@ class Dial::Attempt final : public TimerWheel::Timer {
 
   Dial& dial_;
   MovingConnection connection_;
+  std::unique_ptr<Prelude> prelude_;  // while that is spoken
   bool begun_ = false;
   bool connected_ = false;
   bool watched_ = false;

@@ -4,6 +4,7 @@
 
 #include "server/net/endpoint.hpp"
 #include "server/net/loop.hpp"
+#include "server/net/prelude.hpp"
 #include "server/net/resolver.hpp"
 
 #include <functional>
@@ -44,7 +45,9 @@ struct DialOptions {
   /// file system.
   std::function<std::string(const std::optional<Address>&)> preamble{};
   std::shared_ptr<const TlsClient> tls{};  ///< null: no TLS
-  std::string tls_name{};                  ///< whose certificate it has to be; empty: the endpoint's host
+  /// Makes what is spoken before TLS, for each connection; empty: TLS begins at once. There is `tls`.
+  std::function<std::unique_ptr<Prelude>()> prelude{};
+  std::string tls_name{};  ///< whose certificate it has to be; empty: the endpoint's host
 };
 
 /// What came of it.

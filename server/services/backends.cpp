@@ -2,6 +2,8 @@
 #include "server/services/backends.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <stdexcept>
 #include <utility>
 
 namespace encke::services {
@@ -34,6 +36,32 @@ class BackendRoute final : public Route {
 };
 
 }  // namespace
+
+std::vector<net::Endpoint> backend_endpoints(const std::vector<std::string>& connect) {
+  if (connect.empty()) throw std::runtime_error("connect: expected at least one server");
+  std::vector<net::Endpoint> endpoints;
+  for (const std::string& text : connect) {
+    const std::optional<net::Endpoint> endpoint = net::Endpoint::parse(text);
+    if (!endpoint)
+      throw std::runtime_error("connect: found \"" + text + "\", expected " +
+                               std::string(net::kEndpointForm));
+    if (std::find(endpoints.begin(), endpoints.end(), *endpoint) != endpoints.end())
+      throw std::runtime_error("connect: " + endpoint->text() + " is there twice, expected each once");
+    endpoints.push_back(*endpoint);
+  }
+  return endpoints;
+}
+
+void check_backend_options(Millis connect_time, unsigned proxy_protocol) {
+  if (proxy_protocol > 2) {
+    throw std::runtime_error("proxy_protocol: found " + std::to_string(proxy_protocol) +
+                             ", expected 1, 2 or 0 for none");
+  }
+  if (connect_time <= Millis{0}) {
+    throw std::runtime_error("connect_time: found " + std::to_string(connect_time.count()) +
+                             " ms, expected some time");
+  }
+}
 
 Backends::Backends(std::string service, std::vector<net::Endpoint> endpoints, Balance balance,
                    Millis retry_time, std::function<void(std::string_view)> trouble)

@@ -21,6 +21,12 @@
 
 namespace encke::services {
 
+/// Of a gateway's `connect`. Throws std::runtime_error where there is none, one is no endpoint, or
+/// is there twice.
+std::vector<net::Endpoint> backend_endpoints(const std::vector<std::string>& connect);
+/// Throws std::runtime_error where these options of a gateway cannot be used.
+void check_backend_options(Millis connect_time, unsigned proxy_protocol);
+
 /// Shared by all loops; any thread.
 class Backends final : public GatewayCounts, public std::enable_shared_from_this<Backends> {
  public:

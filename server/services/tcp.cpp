@@ -1,13 +1,13 @@
-// A gateway to TCP servers: its plan, and the checks of the servers that it connects to.
+// A gateway to TCP servers: its plan.
 #include "server/services/tcp.hpp"
 
 #include "server/net/tls_client.hpp"
 #include "server/services/announcement.hpp"
+#include "server/services/backend_checks.hpp"
 #include "server/services/backends.hpp"
 #include "server/services/relay.hpp"
 #include "server/services/targets.hpp"
 
-#include <algorithm>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -17,30 +17,16 @@ namespace encke::services {
 namespace {
 
 std::vector<net::Endpoint> endpoints_of(const TcpOptions& options) {
-  std::vector<net::Endpoint> endpoints;
-  for (const std::string& text : options.connect) {
-    const std::optional<net::Endpoint> endpoint = net::Endpoint::parse(text);
-    if (!endpoint)
-      throw std::runtime_error("connect: found \"" + text + "\", expected " +
-                               std::string(net::kEndpointForm));
-    if (std::find(endpoints.begin(), endpoints.end(), *endpoint) != endpoints.end())
-      throw std::runtime_error("connect: " + endpoint->text() + " is there twice, expected each once");
-    if (options.tls && endpoint->is_local() && options.tls->name.empty())
-      throw std::runtime_error("tls.name: expected whose certificate " + text + " has");
-    endpoints.push_back(*endpoint);
+  std::vector<net::Endpoint> endpoints = backend_endpoints(options.connect);
+  for (const net::Endpoint& endpoint : endpoints) {
+    if (options.tls && endpoint.is_local() && options.tls->name.empty())
+      throw std::runtime_error("tls.name: expected whose certificate " + endpoint.text() + " has");
   }
   return endpoints;
 }
 
 void check(const TcpOptions& options) {
-  if (options.proxy_protocol > 2) {
-    throw std::runtime_error("proxy_protocol: found " + std::to_string(options.proxy_protocol) +
-                             ", expected 1, 2 or 0 for none");
-  }
-  if (options.connect_time <= Millis{0}) {
-    throw std::runtime_error("connect_time: found " + std::to_string(options.connect_time.count()) +
-                             " ms, expected some time");
-  }
+  check_backend_options(options.connect_time, options.proxy_protocol);
   if (!options.webirc) return;
   for (const auto& [name, word] :
        {std::pair{"password", options.webirc->password}, std::pair{"gateway", options.webirc->gateway}}) {
@@ -50,80 +36,15 @@ void check(const TcpOptions& options) {
   }
 }
 
-/// Connects to each backend from time to time, on the first loop, and ends the connection at once.
-class Checker final : public TimerWheel::Timer {
- public:
-  Checker(net::Loop& loop, std::shared_ptr<const GatewayPlan> plan, std::shared_ptr<Backends> backends)
-      : loop_(loop), plan_(std::move(plan)), backends_(std::move(backends)), dials_(backends_->size()) {}
-  ~Checker() override { stop(); }
-
-  void begin() {
-    if (!stopped_) on_timer();
-  }
-  void stop() {
-    stopped_ = true;
-    clear();
-    for (std::unique_ptr<net::Dial>& dial : dials_) {
-      if (!dial) continue;
-      dial->hang_up();
-      loop_.context().turn.bury(std::move(dial));
-    }
-  }
-
- private:
-  void on_timer() override {
-    for (std::size_t index = 0; index < dials_.size(); ++index) {
-      if (!dials_[index]) check(index);
-    }
-    loop_.context().timers.set(*this, plan_->options.check_time);
-  }
-
-  void check(std::size_t index) {
-    const TcpOptions& options = plan_->options;
-    net::DialOptions how{.time = options.connect_time, .tls = plan_->tls};
-    if (options.tls) how.tls_name = options.tls->name;
-    if (options.proxy_protocol != 0) {
-      how.preamble = [this](const std::optional<Address>&) {
-        return proxy_header(plan_->options.proxy_protocol, {});
-      };
-    }
-    dials_[index] = std::make_unique<net::Dial>(loop_, loop_.resolver(), backends_->endpoint(index),
-                                                std::move(how), [this, index](const net::Dialed& dialed) {
-                                                  loop_.context().turn.bury(std::move(dials_[index]));
-                                                  if (dialed.connection != nullptr) {
-                                                    backends_->connected(index, false);
-                                                  } else {
-                                                    backends_->failed(index, dialed.fault, dialed.text,
-                                                                      loop_.context().timers.now());
-                                                  }
-                                                });
-  }
-
-  net::Loop& loop_;
-  const std::shared_ptr<const GatewayPlan> plan_;
-  const std::shared_ptr<Backends> backends_;
-  std::vector<std::unique_ptr<net::Dial>> dials_;  // those under way
-  bool stopped_ = false;
-};
-
-/// Goes with the service.
-class Checks {
- public:
-  Checks(net::Workers& workers, std::shared_ptr<const GatewayPlan> plan, std::shared_ptr<Backends> backends)
-      : workers_(workers),
-        checker_(std::make_shared<Checker>(workers.loop(0), std::move(plan), std::move(backends))) {
-    workers_.post(0, [checker = checker_] { checker->begin(); });
-  }
-  ~Checks() {
-    workers_.post(0, [checker = std::move(checker_)] { checker->stop(); });
-  }
-  Checks(const Checks&) = delete;
-  Checks& operator=(const Checks&) = delete;
-
- private:
-  net::Workers& workers_;
-  std::shared_ptr<Checker> checker_;  // of the first loop
-};
+/// That of a connection which only checks.
+net::DialOptions check_options(const GatewayPlan& plan) {
+  const TcpOptions& options = plan.options;
+  net::DialOptions how{.time = options.connect_time, .tls = plan.tls};
+  if (options.tls) how.tls_name = options.tls->name;
+  if (const unsigned version = options.proxy_protocol; version != 0)
+    how.preamble = [version](const std::optional<Address>&) { return proxy_header(version, {}); };
+  return how;
+}
 
 void check_targets(const TcpOptions& options) {
   if (options.targets.empty() == options.connect.empty())
@@ -152,8 +73,11 @@ TcpGateway to_backends(net::Workers& workers, const std::string& path,
   const TcpOptions& options = plan->options;
   const auto backends = std::make_shared<Backends>(path, endpoints_of(options), options.balance,
                                                    options.retry_time, std::move(trouble));
-  std::shared_ptr<const Checks> checks;
-  if (options.check_time > Millis{0}) checks = std::make_shared<const Checks>(workers, plan, backends);
+  std::shared_ptr<const BackendChecks> checks;
+  if (options.check_time > Millis{0}) {
+    checks =
+        std::make_shared<const BackendChecks>(workers, backends, options.check_time, check_options(*plan));
+  }
   return {[&workers, plan, backends, checks](Channel& channel) {
             net::Loop& loop = workers.loop(channel.opening().worker);
             Relay::join(

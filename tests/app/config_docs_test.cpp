@@ -60,6 +60,8 @@ TEST_CASE("the documentation quotes faults as the server tells them") {
           R"({"services": {"/irc": {"type": "tcp", "connect": "irc.example"}}})",
           R"({"services": {"/irc": {"type": "tcp", "connect": "a.example:1", "slow_reader": "close"}}})",
           R"({"services": {"/tcp": {"type": "tcp", "targets": [{"hosts": ["irc.example"]}]}}})",
+          R"({"services": {"/xmpp": {"type": "xmpp", "connect": "a.example:1"}}})",
+          R"({"services": {"/xmpp": {"type": "xmpp", "connect": "a.example:1", "domains": ["a.example"], "security": "none", "tls": {}}}})",
           R"({"limits": {"head_bytes": 16}})",
           R"({"user": "nobody-of-this-name"})",
           R"({"user": "root"})",

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/services/tcp.hpp"
+#include "server/services/xmpp.hpp"
 #include "tests/core/fakes.hpp"
 #include "tests/net/dialer_support.hpp"
 #include "tests/net/tls_support.hpp"
@@ -13,18 +14,13 @@ namespace encke::test {
 /// A loop with a gateway, and sessions of it.
 class Gateway {
  public:
-  explicit Gateway(TcpOptions options, ServiceOptions limits = {},
+  explicit Gateway(TcpOptions options, const ServiceOptions& limits = {},
                    const std::vector<std::string>& name_servers = {}) {
     running.workers.set_name_servers(name_servers);
-    limits.slow_reader = SlowReader::block;
-    services::TcpGateway made =
-        services::tcp_gateway(running.workers, "/tcp", std::move(options),
-                              [this](std::string_view text) { log.add(std::string(text)); });
-    counts = made.counts;
-    running.start();
-    running.on(0, [&] {
-      sessions = std::make_unique<Sessions>(running.workers.loop(0).context(), "/tcp", limits, made.service);
-    });
+    begin(services::tcp_gateway(running.workers, "/tcp", std::move(options), tell()), limits);
+  }
+  explicit Gateway(XmppOptions options, const ServiceOptions& limits = {}) {
+    begin(services::xmpp_gateway(running.workers, "/tcp", std::move(options), tell()), limits);
   }
   ~Gateway() {
     running.on(0, [this] { sessions.reset(); });
@@ -71,6 +67,20 @@ class Gateway {
     return rows.at(index);
   }
 
+ private:
+  std::function<void(std::string_view)> tell() {
+    return [this](std::string_view text) { log.add(std::string(text)); };
+  }
+  void begin(const services::TcpGateway& made, ServiceOptions limits) {
+    limits.slow_reader = SlowReader::block;
+    counts = made.counts;
+    running.start();
+    running.on(0, [&] {
+      sessions = std::make_unique<Sessions>(running.workers.loop(0).context(), "/tcp", limits, made.service);
+    });
+  }
+
+ public:
   Log log;
   std::vector<std::unique_ptr<FakeCarrier>> carriers;
   Running running;
