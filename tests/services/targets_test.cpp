@@ -140,8 +140,8 @@ TEST_CASE("of several addresses of a name only those that may be are tried") {
   const Backend backend;
   const NameServer names(
       NameServer::Names{{"mixed.example", {"127.0.0.2", "10.0.0.1", "127.0.0.1", "0.0.0.0"}}});
-  Gateway gateway(rules(backend, {"mixed.example", "127.0.0.1"}), {}, {names.text()});
   FakeCarrier carrier;
+  Gateway gateway(rules(backend, {"mixed.example", "127.0.0.1"}), {}, {names.text()});
   gateway.open(carrier);
   gateway.send("mixed.example:" + std::to_string(backend.port()));
   CHECK(gateway.wait_for(carrier, "1") == "o m:1");
