@@ -1,18 +1,41 @@
 // What holds with each server of XMPP: strophe.js as it is published logs in and talks, in Node and in Chromium, over each transport.
 'use strict';
 const assert = require('node:assert');
+const {spawn} = require('node:child_process');
 const path = require('node:path');
 const {describe, test} = require('node:test');
 const {within} = require('../e2e/support.js');
 const {patience, stage} = require('./stage.js');
 const {servers, users} = require('./xmpp_servers.js');
 
-/* global xmppTalk, Encke */
+/* global xmppTalk, clientTalk, Encke */
 
 const kStrophe = 'node_modules/strophe.js/dist/strophe.umd.min.js';
 
 function check(result, transport) {
   assert.deepStrictEqual(result, {same: true, count: 50, pushed: ['Grace <Hopper> & \u00e9'], roster: ['Grace <Hopper> & \u00e9'], thanks: 'thanks', transport});
+}
+
+/** A proxy that breaks connections to the gateway; stop() answers what it said. */
+async function faultProxy(port, seed) {
+  const child = spawn(process.env.ENCKE_FAULT_PROXY, ['--to', String(port), '--seed', String(seed), '--profile', 'mixed'], {stdio: ['pipe', 'pipe', 'pipe']});
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    said += text;
+  });
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  const own = await within(new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.stdout.once('data', (data) => resolve(Number(String(data).match(/[0-9]+/)[0])));
+  }), 'the start of the proxy');
+  return {
+    url: `http://127.0.0.1:${own}`,
+    stop: async () => {
+      child.stdin.end();
+      await within(ended, 'the end of the proxy');
+      return said;
+    }
+  };
 }
 
 /** The tests of one server; answers its stage. */
@@ -45,6 +68,53 @@ function suite(name) {
   describe('strophe.js in Chromium', () => {
     test('over a WebSocket of the browser\'s own', options, async () => check(await inChromium('native'), undefined));
     ['websocket', 'xhr_stream', 'xhr_poll', 'jsonp'].forEach((way) => test(`over ${way}`, options, async () => check(await inChromium(way), way)));
+  });
+
+  /** As it is served, at `address`. */
+  async function withClient(run, argument) {
+    const page = await its.browser.newPage();
+    await page.goto(`${its.url}/encke.js`);
+    await page.setContent('<!doctype html><title>client</title>');
+    await page.addScriptTag({url: `${its.url}/encke.min.js`});
+    await page.addScriptTag({url: `${its.url}/encke-xmpp.js`});
+    await page.addScriptTag({path: path.join(__dirname, 'xmpp_client_talk.js')});
+    const result = await within(page.evaluate(run, argument), 'the conversation', 90000);
+    await page.close();
+    return result;
+  }
+  const chat = ([address, passwords, more, count]) => clientTalk.chat(`${address}/xmpp`, passwords, more, count);
+  const expected = {same: true, names: ['Max <M> & \u00e9'], show: 'dnd', status: 'thinks <hard>', state: 'composing', codes: [1000, 1000]};
+
+  describe('Encke.XmppClient in Chromium', () => {
+    ['websocket', 'xhr_stream', 'xhr_poll', 'jsonp'].forEach((way) => test(`over ${way}`, options, async () => {
+      assert.deepStrictEqual(await withClient(chat, [its.url, users, {transports: [way]}, 50]), {...expected, transport: way});
+    }));
+
+    test('200 messages pass in order while the connections to the page break', {...options, skip: its.skip || (!process.env.ENCKE_FAULT_PROXY && 'ENCKE_FAULT_PROXY names no proxy')}, async () => {
+      const proxy = await faultProxy(new URL(its.url).port, 2006);
+      try {
+        const result = await withClient(chat, [proxy.url, users, {}, 200]);
+        assert.deepStrictEqual({...result, transport: ''}, {...expected, transport: ''});
+      } finally {
+        assert.match(await proxy.stop(), / [1-9][0-9]* faults/); // else nothing was put to the test
+      }
+    });
+
+    test('a wrong password is refused, and said so', options, async () => {
+      const said = await withClient(([address]) => clientTalk.login(`${address}/xmpp`, 'ada', 'guess').then(() => 'let in', (error) => error.message), [its.url]);
+      assert.match(said, /^1000 .*"condition":"not-authorized"/);
+    });
+
+    test('where the domain is none of the gateway\'s, or nobody can be reached, that is said', options, async () => {
+      const said = await withClient(async ([address]) => Promise.all([['/xmpp', 'elsewhere.example'], ['/wrong', 'localhost']].map(([service, domain]) => new Promise((resolve) => {
+        const client = new Encke.XmppClient();
+        const errors = [];
+        client.onerror = (error) => errors.push(error.condition);
+        client.onclose = (code) => resolve([errors.join(), code]);
+        client.connect(address + service, {jid: `ada@${domain}`, password: 'x'});
+      }))), [its.url]);
+      assert.deepStrictEqual(said, [['host-unknown', 4106], ['remote-connection-failed', 4111]]);
+    });
   });
 
   test('a wrong password is refused by the server, and said so', options, async () => {
