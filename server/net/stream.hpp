@@ -81,6 +81,8 @@ class Stream : public ByteStream, public Disposable, public Turn::Task {
  private:
   friend class Loop;
   struct Unsent;
+  /// Read and dropped when the owner has closed it; more is left where it is.
+  static constexpr unsigned kLingerBytes = 1 << 20;
   enum class State : unsigned char {
     open,
     closing,  // the owner is gone, what is unsent leaves
