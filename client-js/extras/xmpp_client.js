@@ -31,6 +31,9 @@ XmppClient.prototype.connect = function (url, options) {
   if (at < 1 || at === jid.length - 1) {
     throw new Error('jid: found "' + jid + '", expected one such as "ada@xmpp.example".');
   }
+  if (options.reconnect || options.reload || options.share) {
+    throw new Error('A stream of XMPP is one socket\'s and ends with it: reconnect, reload and share are not for XmppClient.');
+  }
   if (self.socket_) {
     throw new Error('This XmppClient is connected already: close it, or make another.');
   }

@@ -2,7 +2,7 @@
 import Encke = require('./encke');
 
 declare module './encke' {
-  interface XmppClientOptions extends Omit<SocketOptions, 'reconnect' | 'share'> {
+  interface XmppClientOptions extends Omit<SocketOptions, 'reconnect' | 'reload' | 'share'> {
     /** "ada@xmpp.example", with "/resource" or without. */
     jid: string;
     password: string;

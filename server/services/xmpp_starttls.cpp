@@ -1,6 +1,7 @@
 // STARTTLS of XMPP, as a gateway speaks it to a server.
 #include "server/services/xmpp_starttls.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -42,8 +43,11 @@ net::Prelude::Step StartTls::take(const StreamEvent& event, std::string& out) {
 }
 
 net::Prelude::Step StartTls::fail(std::string text) {
+  // For the log: a line, and not all that a server may say.
   constexpr std::size_t kMostTold = 200;
   if (text.size() > kMostTold) text.resize(kMostTold);
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c < ' ' || c == '\x7f'; }, ' ');
   fault_ = std::move(text);
   return Step::failed;
 }

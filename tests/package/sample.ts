@@ -2,6 +2,7 @@
 import Encke, {EventSource, Socket, install, uninstall, use} from 'encke-client';
 import {Mux} from 'encke-client/mux';
 import Tcp, {TCPSocket} from 'encke-client/tcp';
+import {XmppClient} from 'encke-client/xmpp';
 
 const options: Encke.SocketOptions = {transports: ['websocket', 'xhr_poll'], timeout: 1000, heartbeat: 5000, tell: true, reload: true, share: false,
   reconnect: {attempts: 5, least: 100, most: 1000},
@@ -96,3 +97,16 @@ another.binaryType = 'arraybuffer';
 console.log(new Tcp.TCPSocket('irc.example.net', 6667, true) instanceof Encke.TCPSocket);
 // @ts-expect-error a connection is one socket's
 new TCPSocket({reconnect: true});
+
+const client = new XmppClient();
+client.onroster = (roster) => roster.forEach(({jid, name, subscription, ask}) => console.log(jid.length, name.length, subscription === 'both', ask === ''));
+client.onmessage = (message) => console.log(client.message(message.from, message.body).length, message.stamp.length);
+client.onpresence = ({type, show}) => console.log(type === 'subscribe', show === 'dnd');
+client.onerror = ({condition, text}) => console.log(condition.length, text.length);
+client.onclose = (code: number, reason: string) => console.log(code, reason);
+client.connect('/xmpp', {jid: 'ada@xmpp.example', password: 'secret', resource: 'page', transports: ['websocket']});
+client.presence('away', 'back soon');
+// @ts-expect-error there is no such show
+client.presence('gone');
+// @ts-expect-error a password is needed
+client.connect('/xmpp', {jid: 'ada@xmpp.example'});

@@ -78,6 +78,7 @@ TEST_CASE("whatever else a server answers fails it, in words") {
       {kHeader + kFeatures + "<failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>",
        "expected <proceed/>, found <failure"},
       {kHeader + kFeatures + kFeatures, "expected <proceed/>, found <stream:features"},
+      {kHeader + "<a>\n\xC3\xA4</a>", "expected <stream:features>, found <a xmlns='jabber:client'>   </a>"},
       {"HTTP/1.1 400\r\n", "the XML is not good: "},
       {std::string(5000, ' '), "a stanza is longer than 4096 bytes"},
   };
