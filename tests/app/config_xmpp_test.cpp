@@ -44,14 +44,15 @@ TEST_CASE("the least that is needed is whom to connect to, and for which domains
   REQUIRE(result.errors == std::vector<std::string>{});
   CHECK(result.config.services.at(0).xmpp ==
         XmppOptions{.connect = {"x.example:5222"}, .domains = {"x.example"}});
-  for (const auto& [word, security] : {std::pair{"starttls", XmppSecurity::starttls},
-                                       {"starttls_if_offered", XmppSecurity::starttls_if_offered},
-                                       {"tls", XmppSecurity::tls},
-                                       {"none", XmppSecurity::none}}) {
+  for (const auto& row : {std::pair{"starttls", XmppSecurity::starttls},
+                          {"starttls_if_offered", XmppSecurity::starttls_if_offered},
+                          {"tls", XmppSecurity::tls},
+                          {"none", XmppSecurity::none}}) {
+    const std::string word = row.first;
     CAPTURE(word);
-    const ConfigResult one = parse(R"("connect": "x.example:5222", "domains": ["x.example"], "security": ")" +
-                                   std::string(word) + "\"");
-    CHECK(one.config.services.at(0).xmpp->security == security);
+    const ConfigResult one =
+        parse(R"("connect": "x.example:5222", "domains": ["x.example"], "security": ")" + word + "\"");
+    CHECK(one.config.services.at(0).xmpp->security == row.second);
   }
 }
 

@@ -41,17 +41,15 @@ const clientTalk = {
   },
 
   /** Roster and subscriptions, presence, typing, and `count` messages. */
-  async chat(url, passwords, options, count) {
-    const ada = await clientTalk.login(url, 'ada', passwords.ada, options);
-    const max = await clientTalk.login(url, 'max', passwords.max, options);
+  async chat(url, passwords, pair, options, count) {
+    const ada = await clientTalk.login(url, `ada.${pair}`, passwords.ada, options);
+    const max = await clientTalk.login(url, `max.${pair}`, passwords.max, options);
     const knows = (jid, subscription) => (roster) => roster.some((item) => item.jid === jid && item.subscription === subscription);
-    ada.client.remove('max@localhost');
-    max.client.remove('ada@localhost');
-    ada.client.add('max@localhost', 'Max <M> & \u00e9');
-    ada.client.subscribe('max@localhost');
-    await max.next('presence', ({type, from}) => type === 'subscribe' && from === 'ada@localhost');
-    max.client.approve('ada@localhost');
-    const roster = await ada.next('roster', knows('max@localhost', 'to'));
+    ada.client.add(`max.${pair}@localhost`, 'Max <M> & \u00e9');
+    ada.client.subscribe(`max.${pair}@localhost`);
+    await max.next('presence', ({type, from}) => type === 'subscribe' && from === `ada.${pair}@localhost`);
+    max.client.approve(`ada.${pair}@localhost`);
+    const roster = await ada.next('roster', knows(`max.${pair}@localhost`, 'to'));
     max.client.presence('dnd', 'thinks <hard>');
     const {show, status} = await ada.next('presence', (presence) => presence.from === max.client.jid && presence.show === 'dnd');
     ada.client.state(max.client.jid, 'composing');
@@ -62,7 +60,7 @@ const clientTalk = {
     for (let i = 0; i < count; i++) {
       got.push((await max.next('message')).body);
     }
-    const names = roster.filter((item) => item.jid.startsWith('max@')).map((item) => item.name);
+    const names = roster.map((item) => item.name);
     const transport = ada.client.socket_ ? ada.client.socket_.transport : '';
     const codes = [await clientTalk.logout(max)];
     await ada.next('presence', ({type, from}) => type === 'unavailable' && from === max.client.jid);

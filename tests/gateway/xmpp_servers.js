@@ -1,11 +1,14 @@
-// prosody and ejabberd as Debian ships them, each in a folder of a test's own: loopback only, STARTTLS required, two users.
+// prosody and ejabberd as Debian ships them, each in a folder of a test's own: loopback only, STARTTLS required, with users.
 'use strict';
 const {execFileSync} = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
 const kPort = '5222'; // as the files have it; the test's stands in its place
-const users = {ada: 'engine & analytics', max: 'p\u00e4sswort <2>'};
+const passwords = {ada: 'engine & analytics', max: 'p\u00e4sswort <2>'};
+// Pairs of their own for tests that change who sees whom: "ada.jsonp", "max.jsonp".
+const users = Object.fromEntries(Object.entries(passwords).flatMap(([name, password]) =>
+  ['', '.websocket', '.xhr_stream', '.xhr_poll', '.jsonp', '.faults'].map((pair) => [name + pair, password])));
 
 /** A certificate for `name`, signed by itself: NAME.pem, NAME.key, and both in NAME.both.pem. */
 function issue(folder, file, name) {

@@ -82,18 +82,18 @@ function suite(name) {
     await page.close();
     return result;
   }
-  const chat = ([address, passwords, more, count]) => clientTalk.chat(`${address}/xmpp`, passwords, more, count);
+  const chat = ([address, passwords, pair, more, count]) => clientTalk.chat(`${address}/xmpp`, passwords, pair, more, count);
   const expected = {same: true, names: ['Max <M> & \u00e9'], show: 'dnd', status: 'thinks <hard>', state: 'composing', codes: [1000, 1000]};
 
   describe('Encke.XmppClient in Chromium', () => {
     ['websocket', 'xhr_stream', 'xhr_poll', 'jsonp'].forEach((way) => test(`over ${way}`, options, async () => {
-      assert.deepStrictEqual(await withClient(chat, [its.url, users, {transports: [way]}, 50]), {...expected, transport: way});
+      assert.deepStrictEqual(await withClient(chat, [its.url, users, way, {transports: [way]}, 50]), {...expected, transport: way});
     }));
 
     test('200 messages pass in order while the connections to the page break', {...options, skip: its.skip || (!process.env.ENCKE_FAULT_PROXY && 'ENCKE_FAULT_PROXY names no proxy')}, async () => {
       const proxy = await faultProxy(new URL(its.url).port, 2006);
       try {
-        const result = await withClient(chat, [proxy.url, users, {}, 200]);
+        const result = await withClient(chat, [proxy.url, users, 'faults', {}, 200]);
         assert.deepStrictEqual({...result, transport: ''}, {...expected, transport: ''});
       } finally {
         assert.match(await proxy.stop(), / [1-9][0-9]* faults/); // else nothing was put to the test
