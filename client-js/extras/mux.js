@@ -49,11 +49,11 @@ Mux.prototype = copyInto({
     var self = this;
     var names = checkProtocols(protocols);
     var place = pathOf(path);
-    var session = self.session_ || (self.isClosing_ ? null : self.connect_());
-    var stream, made;
+    var session, stream, made;
     if (place.charAt(0) !== '/') {
       throw syntaxError('A multiplexed socket needs a path, as "/chat", not "' + path + '".');
     }
+    session = self.isClosing_ ? null : self.session_ || self.connect_();
     made = new MuxSocket(self.origin_ + place, self.origin_, function (sink) {
       var id = session ? session.lastId += 2 : 1;
       var token = String((options || {}).token || '');
@@ -79,9 +79,9 @@ Mux.prototype = copyInto({
   // Closes every socket, and then the session.
   close: function (code, reason) {
     var session = this.session_;
+    var words = checkClose(code, reason);
     var id;
-    checkCode(code);
-    this.isClosing_ = this.isClosing_ || {code: code === undefined ? 1000 : code, reason: reason || ''};
+    this.isClosing_ = this.isClosing_ || {code: code === undefined ? 1000 : code, reason: words};
     if (session) {
       for (id in session.streams) {
         if (session.streams.hasOwnProperty(id)) {

@@ -7,17 +7,23 @@ var kClosed = 3;
 var kNoStatus = 1005;
 var kAbnormal = 1006;
 var kReasonBytes = 123;
+var kMostProtocols = 32;
 var muxStates = {CONNECTING: kConnecting, OPEN: kOpen, CLOSING: kClosing, CLOSED: kClosed};
 
 function syntaxError(message) {
   return makeError('SyntaxError', 12, message);
 }
 
-// The codes that a page may give.
-function checkCode(code) {
+// Of a code and a reason that a page may give: the reason as it is sent.
+function checkClose(code, reason) {
+  var words = reason === undefined ? '' : wellFormed(''.concat(reason));
   if (code !== undefined && code !== 1000 && !(code >= 3000 && code <= 4999)) {
     throw makeError('InvalidAccessError', 15, 'The close code must be 1000 or 3000 to 4999, not ' + code + '.');
   }
+  if (encodeText(words).length > kReasonBytes) {
+    throw syntaxError('The close reason has more than ' + kReasonBytes + ' bytes.');
+  }
+  return words;
 }
 
 function checkProtocols(given) {
@@ -36,6 +42,9 @@ function checkProtocols(given) {
     seen['p' + name] = true;
     names.push(name);
   }
+  if (names.length > kMostProtocols) {
+    throw syntaxError('There are ' + names.length + ' sub-protocols, more than ' + kMostProtocols + '.');
+  }
   return names;
 }
 
@@ -49,6 +58,7 @@ function MuxSocket(address, origin, begin) {
   self.extensions = self.protocol = '';
   self.binaryType = 'blob';
   self.onopen = self.onmessage = self.onerror = self.onclose = null;
+  self.isPaused_ = false;
   self.unsent_ = 0; // bytes given to send() when it was too late; they stay in bufferedAmount
   self.link_ = null;
   self.link_ = begin({
@@ -119,11 +129,7 @@ MuxSocket.prototype = copyInto(copyInto({
   },
 
   close: function (code, reason) {
-    var words = reason === undefined ? '' : wellFormed(''.concat(reason));
-    checkCode(code);
-    if (encodeText(words).length > kReasonBytes) {
-      throw syntaxError('The close reason has more than ' + kReasonBytes + ' bytes.');
-    }
+    var words = checkClose(code, reason);
     if (this.readyState === kConnecting) {
       this.abort_('closed before it was open');
     } else if (this.readyState === kOpen) {
@@ -135,14 +141,18 @@ MuxSocket.prototype = copyInto(copyInto({
 
   // Additions: no message comes between the two, and what the server has to say waits at the server.
   pause: function () {
+    this.isPaused_ = true;
     this.link_.stream.pause();
   },
 
   resume: function () {
     var self = this;
+    self.isPaused_ = false;
     setTimeout(function () {
-      self.link_.stream.resume();
-      self.link_.wake();
+      if (!self.isPaused_) {
+        self.link_.stream.resume();
+        self.link_.wake();
+      }
     }, 0);
   },
 

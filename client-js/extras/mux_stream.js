@@ -29,12 +29,14 @@ MuxStream.prototype = {
   take: function (frame) {
     if (frame.type === kCloseFrame) {
       this.takeClose_(frame);
+    } else if (frame.type === kOpenedFrame) {
+      this.isOpen_ = true; // for the page too late, perhaps, but the server waits for an answer to its CLOSE
+      this.credit_ = frame.number;
+      if (!this.close_ && !this.isOver_) {
+        this.sink_.opened(decodeText(frame.rest) || '');
+      }
     } else if (this.close_ || this.isOver_) {
       return; // it has crossed our CLOSE
-    } else if (frame.type === kOpenedFrame) {
-      this.isOpen_ = true;
-      this.credit_ = frame.number;
-      this.sink_.opened(decodeText(frame.rest) || '');
     } else if (frame.type === kCreditFrame) {
       this.credit_ += frame.number;
     } else {

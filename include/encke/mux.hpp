@@ -26,6 +26,9 @@ struct MuxOptions {
   bool operator==(const MuxOptions&) const = default;
 };
 
+/// What `max_message_bytes` of such a service is at least: its frames are messages.
+inline constexpr std::size_t kLeastMuxMessage = 32u << 10;
+
 /// The defaults of such a service. What waits in its sessions is bounded so that a message is never long
 /// behind those of other streams.
 inline ServiceOptions mux_service() {

@@ -172,7 +172,13 @@ ServiceConfig read_service(const std::string& path, const json& value, const std
     }
     read_blocking(reader, "tcp", options, errors);
   }
-  if (service.mux) read_blocking(reader, "mux", options, errors);
+  if (service.mux) {
+    read_blocking(reader, "mux", options, errors);
+    if (options.max_message_bytes < kLeastMuxMessage) {
+      errors.add(reader.path_of("max_message_bytes"), "is less than " + std::to_string(kLeastMuxMessage) +
+                                                          ", which frames of a multiplexed session take");
+    }
+  }
   if (service.type == ServiceType::xmpp) {
     service.xmpp = read_xmpp(reader, base, errors);
     read_blocking(reader, "xmpp", options, errors);

@@ -89,7 +89,7 @@ void check_inbox(const std::string& path, const InboxOptions& inbox) {
   }
 }
 
-void check_mux(const std::string& path, const MuxOptions& mux) {
+void check_mux(const std::string& path, const MuxOptions& mux, const ServiceOptions& options) {
   const std::string cannot = "cannot serve at \"" + path + "\": ";
   if (mux.services.empty()) throw std::runtime_error(cannot + "services names none, expected some paths");
   if (mux.streams == 0) throw std::runtime_error(cannot + "streams is 0, expected at least 1");
@@ -98,6 +98,11 @@ void check_mux(const std::string& path, const MuxOptions& mux) {
                              ", expected 1024 to 2147483647 bytes");
   }
   if (mux.partial_bytes == 0) throw std::runtime_error(cannot + "partial_bytes is 0, expected at least 1");
+  if (options.max_message_bytes < kLeastMuxMessage) {
+    throw std::runtime_error(cannot + "max_message_bytes is " + std::to_string(options.max_message_bytes) +
+                             ", expected at least " + std::to_string(kLeastMuxMessage) +
+                             ": frames of a multiplexed session take that");
+  }
 }
 
 void check_live_feed(const std::string& path, const LiveFeedOptions& feed, const ServiceOptions& options) {

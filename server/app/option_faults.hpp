@@ -16,7 +16,7 @@ void check_options(const std::string& path, const ServiceOptions& options);
 /// The same for what a service's capability URLs may be.
 void check_inbox(const std::string& path, const InboxOptions& inbox);
 /// The same for what a multiplexed session may be.
-void check_mux(const std::string& path, const MuxOptions& mux);
+void check_mux(const std::string& path, const MuxOptions& mux, const ServiceOptions& options);
 /// As that, with what a live feed has besides.
 void check_live_feed(const std::string& path, const LiveFeedOptions& feed, const ServiceOptions& options);
 

@@ -292,7 +292,7 @@ void Server::serve_inbox(std::string path, InboxOptions inbox, ServiceOptions op
 }
 
 void Server::serve_mux(std::string path, MuxOptions mux, ServiceOptions options) {
-  check_mux(path, mux);
+  check_mux(path, mux, options);
   options.protocols = mux_service().protocols;
   options.slow_reader = SlowReader::block;
   implementation_->catalogue().serve({.path = std::move(path),

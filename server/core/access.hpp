@@ -61,14 +61,15 @@ class AccessState {
 };
 
 /// Has `authorizer` decide. Of what comes back there is an answer, or somebody who may yet give one: where it
-/// throws, or gives none and keeps nothing to give it by, that is a denial, and `fault`, which may be null, is
-/// told.
+/// throws, or gives none and keeps nothing to give it by, that is a denial, and `fault`, which may be null,
+/// is told.
 std::shared_ptr<AccessState> ask(const Authorizer& authorizer, const AccessRequest& request,
                                  const std::function<void(std::string_view)>& fault);
 
 /// What a grant without a token is refused for where nothing tells whose page asks.
 inline constexpr std::string_view kUnprovenOrigin =
-    "nothing tells whose page this is; expected Origin, or Referer, with an origin of this service's list, or "
+    "nothing tells whose page this is; expected Origin, or Referer, with an origin of this service's list, "
+    "or "
     "a token";
 
 }  // namespace encke

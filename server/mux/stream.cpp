@@ -172,6 +172,7 @@ void Stream::take_close(const CloseReason& reason) {
 }
 
 void Stream::fail(CloseReason reason) {
+  end_question();
   departures_.clear();
   if (session_ != nullptr) std::exchange(session_, nullptr)->closed_by_peer(*this, reason);
   close_with(std::move(reason));

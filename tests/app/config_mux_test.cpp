@@ -52,6 +52,10 @@ TEST_CASE("each fault of a multiplexed service has its line") {
   CHECK(faults(R"(, "services": ["/a"], "protocols": ["v1"])").size() == 1);
   CHECK(faults(R"(, "services": ["/a"], "window_bytes": 1023)").size() == 1);
   CHECK(faults(R"(, "services": ["/a"], "window_bytes": 1024)").empty());
+  CHECK(
+      faults(R"(, "services": ["/a"], "max_message_bytes": 32767)") ==
+      std::vector{at + "max_message_bytes: is less than 32768, which frames of a multiplexed session take"});
+  CHECK(faults(R"(, "services": ["/a"], "max_message_bytes": 32768)").empty());
   CHECK(faults(R"(, "services": ["/a"], "streams": 0)").size() == 1);
   CHECK(faults(R"(, "services": ["/a"], "streams": 4097)").size() == 1);
   CHECK(faults(R"(, "services": ["/a"], "partial_bytes": 0)").size() == 1);

@@ -222,6 +222,21 @@ describe('windows', () => {
     pass();
     assert.deepStrictEqual([one.log.slice(1).map(([, text]) => text[0]), far.said()], [['a', 'b', 'c'], ['1 CREDIT 1344']]);
   });
+  test('a pause() behind a resume() holds', () => {
+    const {far, mux, pass} = begin();
+    const {socket, log} = listen(mux, '/a');
+    pass();
+    socket.pause();
+    far.text(1, 'held');
+    pass();
+    socket.resume();
+    socket.pause();
+    pass();
+    assert.strictEqual(log.length, 1);
+    socket.resume();
+    pass();
+    assert.deepStrictEqual(log.slice(1), [['message', 'held']]);
+  });
   test('what a paused page holds comes before its end', () => {
     const {far, mux, pass} = begin();
     const {socket, log} = listen(mux, '/a');
@@ -231,6 +246,53 @@ describe('windows', () => {
     far.close(1, 1000);
     pass();
     assert.deepStrictEqual(log.slice(1), [['message', 'held'], ['close', 1000, '', true]]);
+  });
+});
+
+test('a socket that is closed while it opens answers the CLOSE of a server that had opened it', () => {
+  const {far, mux, pass} = begin({how: {}, holds: ['/a']});
+  const {socket} = listen(mux, '/a');
+  pass();
+  const session = Object.values(mux.session_.streams)[0];
+  socket.close();
+  // Its CLOSE has not left when OPENED and the server's own come.
+  session.isCloseSent_ = false;
+  far.opened(1);
+  far.close(1, 1000);
+  pass();
+  assert.ok(far.streams.get(1).closed);
+  assert.deepStrictEqual(Object.keys(mux.session_.streams), []);
+});
+
+describe('after close()', () => {
+  test('no socket opens any more, while others still close', () => {
+    const {far, mux, pass} = begin();
+    const {socket} = listen(mux, '/a');
+    const late = [];
+    pass();
+    far.answers = false;
+    socket.onclose = () => late.push(listen(mux, '/a'));
+    mux.close(1000, 'done');
+    late.push(listen(mux, '/b'));
+    pass();
+    assert.deepStrictEqual(late[0].log, [['error', 'the session has been closed'], ['close', 1006, 'the session has been closed', false]]);
+    assert.strictEqual(far.streams.size, 1);
+    far.close(1, 1000);
+    pass();
+    assert.strictEqual(far.streams.size, 1);
+    assert.strictEqual(mux.session_, null);
+  });
+  test('a reason that is too long is refused at once, and sub-protocols that are too many', () => {
+    const {mux, pass} = begin();
+    const {log} = listen(mux, '/a');
+    pass();
+    assert.throws(() => mux.close(1000, 'x'.repeat(124)), {name: 'SyntaxError'});
+    assert.throws(() => mux.socket('/a', Array.from({length: 33}, (none, i) => `p${i}`)), {name: 'SyntaxError'});
+    pass();
+    assert.deepStrictEqual(log, [['open', '']]);
+    mux.close(1000, 'x'.repeat(123));
+    pass();
+    assert.strictEqual(mux.session_, null);
   });
 });
 

@@ -131,6 +131,21 @@ TEST_CASE("credit of more than 2147483647 bytes closes the stream with 1002") {
   CHECK(world.wire.closed.empty());
 }
 
+TEST_CASE("such credit before the answer refuses the stream, whatever the answer is") {
+  MuxWorld world;
+  std::vector<Access> asked;
+  world.at("/a").authorizer = [&](const AccessRequest&, const Access& access) { asked.push_back(access); };
+  world.begin();
+  world.open(1, "/a", mux::kLargest);
+  world.credit(1, 1);
+  CHECK(world.said() == Seen{"1 CLOSE 1002 the credit is more than 2147483647 bytes in all"});
+  CHECK_FALSE(asked[0].awaited());
+  asked[0].grant();
+  world.turn.end();
+  CHECK(world.said().empty());
+  CHECK(world.at("/a").sessions.size() == 0);
+}
+
 TEST_CASE("a message longer than its service takes closes the stream with 1009") {
   ServiceOptions small;
   small.max_message_bytes = 100;

@@ -81,8 +81,7 @@ Gate::Gate(Authorizer authorizer, AccessOptions options, std::function<void(std:
       most_undecided_(most_undecided) {}
 
 void Gate::ask(http::Exchange& exchange, const Question& question, HeldExchange::Serve serve) {
-  const std::shared_ptr<AccessState> state =
-      encke::ask(authorizer_, Facts(exchange, question), fault_);
+  const std::shared_ptr<AccessState> state = encke::ask(authorizer_, Facts(exchange, question), fault_);
   if (state->given() != nullptr) {
     serve(exchange, weighed(state->given(), exchange, question));
     return;
