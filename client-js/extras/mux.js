@@ -3,6 +3,7 @@
 var kMostAhead = 131072; // bytes that the session itself has queued: the others' pieces come behind them
 var kLookMs = 20; // browsers do not tell when their socket's buffer has drained
 var kWindow = 262144;
+var kOpenBytes = 16384; // of the frame OPEN: every server's limit of a message has room for it
 var kPassedOn = ['interrupt', 'resume', 'transport'];
 
 function hostOf(address) {
@@ -49,14 +50,17 @@ Mux.prototype = copyInto({
     var self = this;
     var names = checkProtocols(protocols);
     var place = pathOf(path);
+    var token = String((options || {}).token || '');
     var session, stream, made;
     if (place.charAt(0) !== '/') {
       throw syntaxError('A multiplexed socket needs a path, as "/chat", not "' + path + '".');
     }
+    if (openFrame(kLargest, self.window_, place, token, names).length > kOpenBytes) {
+      throw syntaxError('Path, token and sub-protocols of a multiplexed socket have more than ' + kOpenBytes + ' bytes in all.');
+    }
     session = self.isClosing_ ? null : self.session_ || self.connect_();
     made = new MuxSocket(self.origin_ + place, self.origin_, function (sink) {
       var id = session ? session.lastId += 2 : 1;
-      var token = String((options || {}).token || '');
       stream = new MuxStream(id, openFrame(id, self.window_, place, token, names), self.window_, sink);
       if (session) {
         session.streams[id] = stream;

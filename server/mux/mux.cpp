@@ -20,6 +20,21 @@ bool may_be_sent(std::uint32_t code) {
          code == close_code::kTooBig || (code >= 3000 && code <= 4999);
 }
 
+/// What is wrong with a frame of whatever stream; empty: nothing.
+std::string fault_of(const mux::Frame& frame) {
+  const std::string number = std::to_string(frame.stream);
+  if (frame.type == Type::opened) return "a page does not send OPENED, as it did for stream " + number;
+  if (frame.type != Type::close) return {};
+  if (!may_be_sent(frame.number)) {
+    return "stream " + number + " is closed with " + std::to_string(frame.number) +
+           "; expected 1000, 1001, 1002, 1005, 1007, 1009 or 3000 to 4999";
+  }
+  if (frame.bytes.size() > kLongestReason || !valid_utf8(frame.bytes)) {
+    return "the reason that stream " + number + " is closed for is longer than 123 bytes, or not UTF-8";
+  }
+  return {};
+}
+
 }  // namespace
 
 void Mux::join(const Setting& setting, Channel& channel) {
@@ -70,6 +85,10 @@ void Mux::take(const Message& message) {
     fail("a frame is of stream " + std::to_string(frame->stream) + ", which was never opened");
     return;
   }
+  if (const std::string fault = fault_of(*frame); !fault.empty()) {
+    fail(fault);
+    return;
+  }
   const auto found = streams_.find(frame->stream);
   if (found != streams_.end()) {
     give(*found->second, *frame);
@@ -116,19 +135,10 @@ void Mux::give(Stream& stream, const mux::Frame& frame) {
       stream.take_credit(frame.number);
       return;
     case Type::close:
-      if (!may_be_sent(frame.number)) {
-        fail("stream " + std::to_string(frame.stream) + " is closed with " + std::to_string(frame.number) +
-             "; expected 1000, 1001, 1002, 1005, 1007, 1009 or 3000 to 4999");
-      } else if (frame.bytes.size() > kLongestReason || !valid_utf8(frame.bytes)) {
-        fail("the reason that stream " + std::to_string(frame.stream) +
-             " is closed for is longer than 123 bytes, or not UTF-8");
-      } else {
-        stream.take_close({static_cast<std::uint16_t>(frame.number), std::string(frame.bytes)});
-      }
+      stream.take_close({static_cast<std::uint16_t>(frame.number), std::string(frame.bytes)});
       return;
     case Type::open:
     case Type::opened:
-      fail("a page does not send OPENED, as it did for stream " + std::to_string(frame.stream));
       return;
   }
 }

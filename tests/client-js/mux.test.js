@@ -288,6 +288,7 @@ describe('after close()', () => {
     pass();
     assert.throws(() => mux.close(1000, 'x'.repeat(124)), {name: 'SyntaxError'});
     assert.throws(() => mux.socket('/a', Array.from({length: 33}, (none, i) => `p${i}`)), {name: 'SyntaxError'});
+    assert.throws(() => mux.socket('/a', [], {token: 'x'.repeat(16384)}), {name: 'SyntaxError'});
     pass();
     assert.deepStrictEqual(log, [['open', '']]);
     mux.close(1000, 'x'.repeat(123));

@@ -131,6 +131,32 @@ TEST_CASE("an answer about one service does not open a stream to what came in it
   CHECK(before->sessions.deserted());
 }
 
+TEST_CASE("too much credit before the answer refuses the stream, and the answer opens nothing any more") {
+  for (const bool at_once : {false, true}) {
+    CAPTURE(at_once);
+    MuxWorld world;
+    std::optional<Access> asked;
+    world.at("/a").authorizer = [&](const AccessRequest&, const Access& access) {
+      if (at_once) access.grant();
+      asked = access;
+    };
+    world.begin();
+    std::string bytes;
+    mux::append({.stream = 1, .type = mux::Type::open, .number = mux::kLargest, .bytes = "/a"}, bytes);
+    world.session->receive(Message::binary(bytes));  // what follows is of the same turn
+    world.credit(1, 1);
+    CHECK(world.said() == Seen{"1 CLOSE 1002 the credit is more than 2147483647 bytes in all"});
+    CHECK_FALSE(asked->awaited());
+    asked->grant();
+    world.turn.end();
+    CHECK(world.said().empty());
+    CHECK(world.at("/a").channels.empty());
+    CHECK(world.at("/a").sessions.deserted());
+    world.close(1);
+    CHECK_MESSAGE(world.wire.closed.empty(), "the page's CLOSE may have crossed it");
+  }
+}
+
 TEST_CASE("a message before OPENED ends the session") {
   MuxWorld world;
   world.at("/a").authorizer = [](const AccessRequest&, const Access& access) {

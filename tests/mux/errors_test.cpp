@@ -96,6 +96,21 @@ TEST_CASE("a session without the sub-protocol closes at once") {
   CHECK(world.wire.closed == "1002 expected the sub-protocol encke-mux.1, as Encke.Mux asks for");
 }
 
+TEST_CASE("what no page sends breaks the framing in a stream that is gone too") {
+  const auto end = [](const mux::Frame& frame) {
+    Open world;
+    world.close(1);
+    CHECK(world.said() == Seen{"1 CLOSE 1000"});
+    world.give(frame);
+    return world.wire.closed;
+  };
+  CHECK(end({.stream = 1, .type = mux::Type::opened, .number = 1024}) ==
+        "1002 a page does not send OPENED, as it did for stream 1");
+  CHECK(end({.stream = 1, .type = mux::Type::close, .number = 1006}) ==
+        "1002 stream 1 is closed with 1006; expected 1000, 1001, 1002, 1005, 1007, 1009 or 3000 to 4999");
+  CHECK(end({.stream = 1, .type = mux::Type::close, .number = 1005}).empty());
+}
+
 TEST_CASE("a window below 1024 refuses the stream") {
   Open world;
   world.open(3, "/a", 1023);
