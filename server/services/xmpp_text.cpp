@@ -25,7 +25,7 @@ std::string attributes(const Header& header) {
 }
 
 std::string framing(std::string_view name, const std::string& attributes) {
-  return "<" + std::string(name) + " xmlns='" + std::string(kFramingSpace) + "'" + attributes + "/>";
+  return std::string("<").append(name) + " xmlns='" + std::string(kFramingSpace) + "'" + attributes + "/>";
 }
 
 }  // namespace

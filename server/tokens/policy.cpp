@@ -164,7 +164,10 @@ Authorizer authorizer(Policy policy, std::function<Date()> clock) {
       access.deny(verdict.status, verdict.refusal);
       return;
     }
-    Grant grant{.identity = verdict.subject, .by_token = !by_cookie, .targets = verdict.targets};
+    Grant grant;
+    grant.identity = verdict.subject;
+    grant.by_token = !by_cookie;
+    grant.targets = verdict.targets;
     const Date left = verdict.expires + policy->leeway - now;
     if (policy->close_on_expiry && left < kLongest) {
       grant.lifetime = std::chrono::ceil<milliseconds>(left);
