@@ -18,11 +18,12 @@ constexpr Millis kPatience{5'000};
 }  // namespace
 
 Departure::Departure(const LoopContext& loop, const DrainOptions& options, std::function<All()> all,
-                     std::function<void()> done)
+                     std::function<void()> done, std::function<std::size_t()> carrying)
     : loop_(loop),
       options_(options),
       all_(std::move(all)),
       done_(std::move(done)),
+      carrying_(std::move(carrying)),
       begin_(loop.timers.now()),
       told_until_(begin_ + options.notice - kLongestStep / 2) {
   loop_.timers.set(*this, std::min(options_.notice, options_.deadline));
@@ -35,7 +36,7 @@ void Departure::on_timer() {
     return;
   }
   if (all_told_ == Millis{0} && tell()) all_told_ = now;
-  if (all_told_ != Millis{0} && parted()) {
+  if (all_told_ != Millis{0} && parted(all_())) {
     done_();
     return;
   }
@@ -55,18 +56,32 @@ bool Departure::tell() {
   due_ += rate * static_cast<double>(since.count()) / 1'000;
   auto may = static_cast<std::size_t>(std::ceil(due_));
   due_ -= static_cast<double>(may);
-  bool all = true;
-  for (Sessions* const sessions : all_()) {
-    may -= sessions->dismiss(may, close_code::kGoingAway, kGoingAwayText);
-    all = all && sessions->dismissed();
+  const All sessions = all_();
+  const auto dismiss = [&may](const All& those) {
+    bool told = true;
+    for (Sessions* const each : those) {
+      may -= each->dismiss(may, close_code::kGoingAway, kGoingAwayText);
+      told = told && each->dismissed();
+    }
+    return told;
+  };
+  const std::size_t carrying = carrying_ ? carrying_() : 0;
+  if (carrying == 0) return dismiss(sessions);
+  const auto border = sessions.end() - static_cast<std::ptrdiff_t>(carrying);
+  const All first(sessions.begin(), border);
+  if (!dismiss(first)) return false;
+  if (first_told_ == Millis{0}) {
+    first_told_ = now;
+    return false;
   }
-  return all;
+  if (!parted(first) && now - first_told_ < std::min(kPatience, options_.deadline / 4)) return false;
+  return dismiss(All(border, sessions.end()));
 }
 
-bool Departure::parted() const {
+bool Departure::parted(const All& all) const {
   std::size_t left = 0;
   std::size_t absent = 0;
-  for (Sessions* const sessions : all_()) {
+  for (Sessions* const sessions : all) {
     left += sessions->size();
     absent += sessions->waiting();
   }

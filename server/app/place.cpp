@@ -64,7 +64,9 @@ mux::Target Place::target() {
   return {.sessions = plain_,
           .authorizer = gate_ ? &gate_->authorizer() : nullptr,
           .access = gate_ ? gate_->options() : AccessOptions{},
-          .fault = fault_};
+          .fault = fault_,
+          .undecided = gate_ ? &gate_->undecided_count() : nullptr,
+          .most_undecided = gate_ ? gate_->most_undecided() : 0};
 }
 
 bool Place::has_session_of(std::string_view rest) {

@@ -45,8 +45,12 @@ Site::Site(const LoopContext& loop, const Contents& contents,
 }
 
 Site::~Site() {
-  // Their streams are sessions of the others.
-  std::erase_if(places_, [](const std::unique_ptr<Place>& place) { return place->carries(); });
+  // Their streams are sessions of the others. Handlers that they call may ask for what is here meanwhile.
+  std::vector<std::unique_ptr<Place>> carrying;
+  for (auto& place : places_) {
+    if (place->carries()) carrying.push_back(std::move(place));
+  }
+  std::erase(places_, nullptr);
 }
 
 std::optional<mux::Target> Site::target(std::string_view path) const {
@@ -145,7 +149,11 @@ void Site::on_timer() {
 
 std::vector<Sessions*> Site::all() const {
   std::vector<Sessions*> all;
-  for (const auto& place : places_) all.insert(all.end(), {&place->resumable(), &place->plain()});
+  for (const bool carries : {false, true}) {
+    for (const auto& place : places_) {
+      if (place->carries() == carries) all.insert(all.end(), {&place->resumable(), &place->plain()});
+    }
+  }
   return all;
 }
 
@@ -183,7 +191,11 @@ void Site::close_all() {
 void Site::drain(const DrainOptions& options, std::function<void()> done) {
   if (departure_) return;
   departure_ = std::make_unique<Departure>(
-      loop_, options, [this] { return all(); }, std::move(done));
+      loop_, options, [this] { return all(); }, std::move(done),
+      [this] {
+        const auto carries = [](const auto& place) { return place->carries(); };
+        return 2 * static_cast<std::size_t>(std::count_if(places_.begin(), places_.end(), carries));
+      });
 }
 
 }  // namespace encke

@@ -66,7 +66,7 @@ class Site final : public Services, public mux::Targets, private TimerWheel::Tim
   void mount(const std::string& path, std::unique_ptr<http::Resource> resource);
   /// Takes what is at `path` out of its place, if anything is.
   void unmount(std::string_view path);
-  /// All Sessions, those of services that were removed too.
+  /// All Sessions, those of services that were removed too; last those that carry others.
   std::vector<Sessions*> all() const;
   void on_timer() override;
 

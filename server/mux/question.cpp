@@ -2,6 +2,7 @@
 #include "server/mux/question.hpp"
 
 #include "server/core/origin.hpp"
+#include "server/core/percent.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -21,17 +22,18 @@ class Facts final : public AccessRequest {
     transport = "mux";
     origin = asking.origin;
     remote_address = asking.remote_address;
-    token = asking.token;
     worker = sessions.loop().worker;
     needs_token = without_origin;
     if (const std::size_t mark = asking.path.find('?'); mark != std::string_view::npos) {
       query_ = asking.path.substr(mark + 1);
     }
+    if (asking.token.empty()) query_token_ = percent_decode(parameter("access_token"), true);
+    token = asking.token.empty() ? std::string_view(query_token_) : asking.token;
   }
 
   std::string_view field(std::string_view) const override { return {}; }
   std::string_view cookie(std::string_view) const override { return {}; }
-  std::string_view parameter(std::string_view name) const override {
+  std::string_view parameter(std::string_view name) const final {
     for (std::string_view rest = query_; !rest.empty();) {
       const std::string_view pair = rest.substr(0, rest.find('&'));
       rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
@@ -44,6 +46,7 @@ class Facts final : public AccessRequest {
 
  private:
   std::string_view query_;
+  std::string query_token_;
 };
 
 /// A page's word on its origin is looked at by a service that lists origins only, so the multiplexed one has
@@ -73,6 +76,16 @@ Question::Question(const Setting& setting, const Target& target, const Asking& a
   } else {
     state_ = encke::ask(*target.authorizer, Facts(sessions_, asking, needs_token_), target.fault);
   }
+  if (state_->given() == nullptr && target.undecided != nullptr) {
+    if (*target.undecided < target.most_undecided) {
+      counted_ = target.undecided;
+      ++*counted_;
+    } else {
+      state_->abandon();
+      state_ = std::make_shared<AccessState>();
+      Access(state_).deny(kUnavailable, "too many requests wait to be let in; try again later");
+    }
+  }
   if (state_->given() != nullptr) {
     setting_.loop.turn.defer(*this);
     return;
@@ -87,7 +100,12 @@ void Question::forget() {
   if (state_) state_->abandon();
   state_.reset();
   decided_ = nullptr;
+  waits_no_more();
+}
+
+void Question::waits_no_more() {
   forget_deadline();
+  if (counted_ != nullptr) --*std::exchange(counted_, nullptr);
 }
 
 void Question::on_answer() { setting_.loop.turn.defer(*this); }
@@ -104,7 +122,7 @@ void Question::end_of_turn() {
   const std::shared_ptr<const AccessAnswer> answer = weighed(state_->given());
   state_->set_waiter(nullptr);
   state_.reset();
-  forget_deadline();
+  waits_no_more();
   const Decided decided = std::exchange(decided_, nullptr);
   decided(answer);
 }

@@ -6,6 +6,7 @@
 #include "server/core/sessions.hpp"
 #include "server/mux/setting.hpp"
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -41,6 +42,7 @@ class Question final : public AccessState::Waiter, public Turn::Task, public Dea
  private:
   TimerWheel& wheel() const override { return setting_.loop.timers; }
   void on_deadline_passed() override;
+  void waits_no_more();
   std::shared_ptr<const AccessAnswer> weighed(std::shared_ptr<const AccessAnswer> answer) const;
 
   const Setting& setting_;
@@ -52,6 +54,7 @@ class Question final : public AccessState::Waiter, public Turn::Task, public Dea
   bool stranger_ = false;  // its origin is not listed
   Decided decided_;
   std::shared_ptr<AccessState> state_;
+  std::size_t* counted_ = nullptr;  // among those that wait
 };
 
 }  // namespace encke::mux

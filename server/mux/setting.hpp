@@ -7,6 +7,7 @@
 
 #include <encke/access.hpp>
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string_view>
@@ -19,6 +20,10 @@ struct Target {
   const Authorizer* authorizer;  ///< null: nobody is asked
   AccessOptions access;
   const std::function<void(std::string_view)>& fault;  ///< told of exceptions, as by its other ways in
+  /// How many wait for the authorizer, by all ways in, and how many may. Stays as long as the sessions are
+  /// needed; null where nobody is asked.
+  std::size_t* undecided = nullptr;
+  std::size_t most_undecided = 0;
 };
 
 /// The services of one loop, by their paths.

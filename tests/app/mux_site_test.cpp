@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,7 +27,7 @@ constexpr std::string_view kHandshake =
 
 /// A loop that serves /a, and /m, which carries it; a raw WebSocket at the latter.
 struct Carried {
-  explicit Carried(bool a_first) {
+  explicit Carried(bool a_first, bool with_second = false) {
     Contents contents;
     const auto serve = [&](std::string path) -> ServiceEntry& {
       ServiceEntry& entry = contents.services.emplace_back();
@@ -35,6 +36,11 @@ struct Carried {
       return entry;
     };
     if (a_first) add_a(serve("/a"));
+    if (with_second) {
+      ServiceEntry& second = serve("/m2");
+      second.options = mux_service();
+      second.mux = std::make_shared<const MuxOptions>(MuxOptions{.services = {"/b"}});
+    }
     ServiceEntry& entry = serve("/m");
     entry.options = mux_service();
     entry.mux = std::make_shared<const MuxOptions>(MuxOptions{.services = {"/a", "/m"}});
@@ -47,9 +53,13 @@ struct Carried {
   }
   void add_a(ServiceEntry& entry) {
     entry.service = [this](Channel& channel) {
+      if (at_a) at_a(channel);
       events.push_back("open " + std::string(channel.opening().transport) + " " +
                        std::string(channel.opening().origin));
-      channel.on_close([this](const CloseReason& reason) { events.push_back(std::to_string(reason.code)); });
+      channel.on_close([this](const CloseReason& reason) {
+        events.push_back(std::to_string(reason.code));
+        if (at_end) at_end();
+      });
     };
   }
   void give(const mux::Frame& frame) {
@@ -74,6 +84,8 @@ struct Carried {
     return bytes;
   }
 
+  std::function<void(Channel&)> at_a;
+  std::function<void()> at_end;
   std::vector<std::string> events;
   const std::vector<std::unique_ptr<Transport>> transports = make_transports();
   const ServerOptions options;
@@ -141,4 +153,39 @@ TEST_CASE("a site that is destroyed ends every stream once, in whatever order it
     CHECK(world.events.size() == 4);
     CHECK(std::count(world.events.begin(), world.events.end(), "1001") == 2);
   }
+}
+
+TEST_CASE("a handler may ask what a site serves while it is destroyed") {
+  if (!has_websocket()) return;
+  Carried world(false, true);
+  world.open(1, "/a");
+  std::vector<bool> found;
+  Site* const site = &*world.site;
+  world.at_end = [&found, site] {
+    for (const char* const path : {"/a", "/b", "/m"}) found.push_back(site->target(path).has_value());
+  };
+  world.site.reset();
+  CHECK(found == std::vector<bool>{true, false, false});
+}
+
+TEST_CASE("a server that goes lets a stream's last messages and its code go before the session closes") {
+  if (!has_websocket()) return;
+  Carried world(true);
+  Channel* channel = nullptr;
+  world.at_a = [&](Channel& opened) { channel = &opened; };
+  world.open(1, "/a");
+  world.stream->sent();
+  bool done = false;
+  world.site->drain({.notice = Millis{0}}, [&done] { done = true; });
+  REQUIRE(channel != nullptr);
+  channel->send("last");
+  world.loop.pass(Millis{2'000});
+  const std::string bytes = world.stream->sent();
+  const std::size_t last = bytes.find("last");
+  const std::size_t closed = bytes.find(Carried::close_frame(1, 1001, "the server is going away"));
+  const std::size_t end = bytes.rfind("\x88");
+  CHECK(last < closed);
+  CHECK(closed < end);
+  CHECK(end != std::string::npos);
+  CHECK(done);
 }

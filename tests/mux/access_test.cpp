@@ -131,6 +131,51 @@ TEST_CASE("an answer about one service does not open a stream to what came in it
   CHECK(before->sessions.deserted());
 }
 
+TEST_CASE("access_token behind the path is the token where no other is, decoded") {
+  MuxWorld world;
+  std::vector<std::string> tokens;
+  world.at("/a").authorizer = [&](const AccessRequest& request, const Access& access) {
+    tokens.emplace_back(request.token);
+    access.grant();
+  };
+  world.begin();
+  world.open(1, "/a?x=1&access_token=a%2Bb+c");
+  world.open(3, "/a?access_token=other", 65'536, {}, "own");
+  world.open(5, "/a?access_tokens=other");
+  CHECK(tokens == Seen{"a+b c", "own", ""});
+}
+
+TEST_CASE("streams that wait for an answer count among those of their service that do, and are bounded") {
+  MuxWorld world;
+  std::vector<Access> asked;
+  MuxTarget& target = world.at("/a");
+  target.authorizer = [&](const AccessRequest&, const Access& access) { asked.push_back(access); };
+  target.most_undecided = 3;
+  world.begin();
+  for (const std::uint32_t stream : {1, 3, 5}) world.open(stream, "/a");
+  CHECK(target.undecided == 3);
+  CHECK(world.said().empty());
+  world.open(7, "/a");
+  CHECK(world.said() == Seen{"7 CLOSE 1013 too many requests wait to be let in; try again later"});
+  CHECK_FALSE(asked[3].awaited());
+  asked[0].grant();
+  world.turn.end();
+  world.close(3);
+  CHECK(target.undecided == 1);
+  target.authorizer = [](const AccessRequest&, const Access& access) { access.grant(); };
+  world.said();
+  target.most_undecided = 1;
+  world.open(9, "/a");
+  CHECK_MESSAGE(world.said() == Seen{"9 OPENED 262144"}, "who is answered at once does not wait");
+  world.pass(AccessOptions().time + TimerWheel::kTick);
+  CHECK(target.undecided == 0);
+  target.authorizer = [&](const AccessRequest&, const Access& access) { asked.push_back(access); };
+  world.open(11, "/a");
+  CHECK(target.undecided == 1);
+  world.lose();
+  CHECK(target.undecided == 0);
+}
+
 TEST_CASE("too much credit before the answer refuses the stream, and the answer opens nothing any more") {
   for (const bool at_once : {false, true}) {
     CAPTURE(at_once);

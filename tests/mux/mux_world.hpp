@@ -92,6 +92,8 @@ struct MuxTarget {
   std::size_t unacknowledged = 0;
   Authorizer authorizer;
   AccessOptions access;
+  std::size_t undecided = 0;
+  std::size_t most_undecided = 100;
   std::function<void(std::string_view)> fault = [this](std::string_view what) { faults.emplace_back(what); };
   Sessions sessions;
 
@@ -136,7 +138,9 @@ struct MuxWorld : private mux::Targets {
     const auto found = targets.find(path);
     if (found == targets.end()) return std::nullopt;
     MuxTarget& it = *found->second;
-    return mux::Target{it.sessions, it.authorizer ? &it.authorizer : nullptr, it.access, it.fault};
+    return mux::Target{it.sessions,   it.authorizer ? &it.authorizer : nullptr,
+                       it.access,     it.fault,
+                       &it.undecided, it.most_undecided};
   }
 
   /// The session opens.

@@ -40,6 +40,9 @@ class Gate {
   // ---- for those who ask without a request ----
   const Authorizer& authorizer() const { return authorizer_; }
   const AccessOptions& options() const { return options_; }
+  /// undecided(), which they add to while they wait, and what it may come to.
+  std::size_t& undecided_count() { return undecided_; }
+  std::size_t most_undecided() const { return most_undecided_; }
 
  private:
   const Authorizer authorizer_;
