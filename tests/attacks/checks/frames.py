@@ -83,7 +83,7 @@ def one_byte_fragments(target) -> str:
     """CVE-2026-48779, CVE-2026-62389 (ws): 131,000 fragments of a byte, never finished, take at most two bytes each"""
     sockets = [WebSocket(target, RAW) for _ in range(CONNECTIONS)]
     block = frame(CONTINUATION, b"x", fin=False) * 1000
-    with Memory(target, len(sockets) * FRAGMENTS * 2) as memory:
+    with Memory(target, len(sockets) * FRAGMENTS * 2 + SLACK) as memory:
         for socket in sockets:
             socket.raw(frame(BINARY, b"x", fin=False))
             for _ in range(FRAGMENTS // 1000):
