@@ -198,8 +198,8 @@ describe('what becomes of the session', () => {
     await logged(page, '/chat open');
     await logged(page, '/echo open');
     server.signal('SIGTERM');
-    await logged(page, '/chat closed 1001 false');
-    await logged(page, '/echo closed 1001 false');
+    await logged(page, '/chat closed 1001 true');
+    await logged(page, '/echo closed 1001 true');
   }));
 
   test('mux.close() closes every socket in order, and what was sent before it arrives', patience,
