@@ -28,8 +28,9 @@ const std::vector<Network>& never_networks() {
 const std::vector<Network>& special_networks() {
   static const std::vector<Network> kAll =
       networks({"10.0.0.0/8",
-                "100.64.0.0/10",  // behind a carrier's NAT
-                "127.0.0.0/8",     "169.254.0.0/16", "172.16.0.0/12",
+                "100.64.0.0/10",                     // behind a carrier's NAT
+                "127.0.0.0/8",     "168.63.129.16",  // a cloud's own service, within its machines
+                "169.254.0.0/16",  "172.16.0.0/12",
                 "192.0.0.0/24",    // protocol assignments
                 "192.0.2.0/24",    // documentation
                 "192.88.99.0/24",  // relays of 6to4

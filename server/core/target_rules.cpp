@@ -83,7 +83,7 @@ bool TargetRules::Rule::is_for(const Target& target) const {
 
 bool TargetRules::Rule::has_name(std::string_view host) const {
   return any || std::any_of(names.begin(), names.end(), [host](const std::string& name) {
-           return name.front() == '.' ? host.size() > name.size() && host.ends_with(name) : host == name;
+           return name.starts_with('.') ? host.size() > name.size() && host.ends_with(name) : host == name;
          });
 }
 
@@ -92,6 +92,22 @@ bool TargetRules::Rule::lists(const Address& address) const {
   return (any && open) || std::any_of(networks.begin(), networks.end(), [&](const Network& network) {
            return network.holds(address) && (open || lies_in(AddressKind::special, network));
          });
+}
+
+bool TargetRules::names_itself(const Target& target) const {
+  return std::any_of(rules_.begin(), rules_.end(), [&](const Rule& rule) {
+    return rule.is_for(target) &&
+           std::find(rule.names.begin(), rule.names.end(), target.host) != rule.names.end();
+  });
+}
+
+bool TargetRules::lists_itself(const Target& target, const Address& address) const {
+  const std::optional<Network> itself = Network::parse(address.text());
+  return std::any_of(rules_.begin(), rules_.end(), [&](const Rule& rule) {
+    return rule.is_for(target) &&
+           std::any_of(rule.networks.begin(), rule.networks.end(),
+                       [&](const Network& network) { return itself && itself->holds(network); });
+  });
 }
 
 bool TargetRules::name(const Target& target) const {

@@ -46,6 +46,10 @@ class TargetRules {
   /// internet, or listed itself by a rule for that origin and port, by an address or a network that has no
   /// public ones. What leads to another address, by NAT64, is as that one.
   bool may_reach(const Target& target, const Address& address) const;
+  /// Whether a rule names the target's name itself, and not by "*" or what it is below.
+  bool names_itself(const Target& target) const;
+  /// Whether a rule for the target's origin and port lists this very address.
+  bool lists_itself(const Target& target, const Address& address) const;
 
  private:
   struct Rule {
@@ -59,7 +63,6 @@ class TargetRules {
     bool has_name(std::string_view host) const;
     bool lists(const Address& address) const;
   };
-  bool may_open(const Target& target, const Address& address) const;
 
   std::vector<Rule> rules_;
 };

@@ -3,6 +3,7 @@
 
 #include "server/core/address_kind.hpp"
 #include "server/core/denials.hpp"
+#include "server/net/own_address.hpp"
 #include "server/services/target_request.hpp"
 
 #include <utility>
@@ -49,7 +50,11 @@ class TargetRoute final : public Route {
 Asker asker_of(const Opening& opening) {
   Asker asker{
       .origin = std::string(opening.origin), .address = std::string(opening.remote_address), .narrowed = {}};
-  if (opening.targets != nullptr) asker.narrowed.emplace(*opening.targets);
+  if (opening.targets != nullptr) {
+    std::vector<TargetRule> good = *opening.targets;
+    std::erase_if(good, [](const TargetRule& rule) { return !target_rule_fault(rule).empty(); });
+    asker.narrowed.emplace(good);
+  }
   return asker;
 }
 
@@ -114,8 +119,16 @@ bool Targets::name(const Asker& asker, const net::Endpoint& to) const {
 }
 
 bool Targets::may_reach(const Asker& asker, const net::Endpoint& to, const Address& address) const {
-  return rules_.may_reach(target_of(asker, to), address) &&
-         !workers_.leads_here(behind_nat64(address).value_or(address), to.port);
+  const TargetRules::Target target = target_of(asker, to);
+  const Address reached = behind_nat64(address).value_or(address);
+  if (!rules_.may_reach(target, address) || workers_.leads_here(reached, to.port)) return false;
+  if (kind_of(reached) == AddressKind::open) {
+    // From this machine to itself no firewall stands between.
+    return !net::is_of_this_machine(reached) || rules_.lists_itself(target, reached);
+  }
+  // A name that a token names by a pattern may be anybody's, and lead anywhere.
+  return !asker.narrowed || asker.narrowed->names_itself(target) ||
+         asker.narrowed->may_reach(target, address);
 }
 
 void Targets::refused(const Asker& asker, std::string_view asked, Millis now) {

@@ -254,6 +254,40 @@ TEST_CASE("a grant narrows what a page may name, and widens nothing") {
   CHECK(may({{.hosts = {"127.0.0.0/8"}, .ports = all}}, "127.0.0.1", port));
 }
 
+TEST_CASE(
+    "a name that a grant names by a pattern leads to special addresses only where the grant lists them") {
+  Running running;
+  const services::Targets targets("/tcp", {{.hosts = {"*", "10.1.0.0/16"}, .ports = {{1, 65535}}}},
+                                  running.workers, {});
+  const auto may = [&](std::vector<std::string> narrowed, const char* address) {
+    const services::Asker asker{
+        .origin = {},
+        .address = {},
+        .narrowed = TargetRules({{.hosts = std::move(narrowed), .ports = {{1, 65535}}}})};
+    return targets.may_reach(asker, *net::Endpoint::parse("db.a.example:5432"), *Address::parse(address));
+  };
+  CHECK_FALSE(may({"*"}, "10.1.0.5"));
+  CHECK_FALSE(may({"*.a.example"}, "10.1.0.5"));
+  CHECK(may({"*.a.example"}, "8.8.8.8"));
+  CHECK(may({"*.a.example", "10.1.0.0/24"}, "10.1.0.5"));
+  CHECK_FALSE(may({"*.a.example", "10.1.0.0/24"}, "10.1.1.5"));
+  CHECK(may({"db.a.example"}, "10.1.0.5"));
+  CHECK_FALSE(may({"db.a.example"}, "10.2.0.5"));
+  CHECK_FALSE(may({"*"}, "168.63.129.16"));
+}
+
+TEST_CASE("a rule lists an address itself only where it is no network") {
+  const TargetRules rules({{.hosts = {"8.8.8.0/24", "8.8.4.4", "2600::1"}, .ports = {{1, 2}}}});
+  const auto lists = [&](const char* address, std::uint16_t port) {
+    return rules.lists_itself({.origin = {}, .host = "x.example", .port = port}, *Address::parse(address));
+  };
+  CHECK_FALSE(lists("8.8.8.8", 1));
+  CHECK(lists("8.8.4.4", 1));
+  CHECK_FALSE(lists("8.8.4.4", 3));
+  CHECK(lists("2600::1", 2));
+  CHECK_FALSE(lists("2600::2", 2));
+}
+
 TEST_CASE("options say either servers or rules, and rules are good") {
   net::Sniffer sniffer;
   net::Workers workers(1, sniffer);
