@@ -7,6 +7,8 @@ namespace encke::services::xmpp {
 
 namespace {
 
+constexpr std::size_t kMostHeaderSpaces = 1024;  // each message that takes them from the header repeats them
+
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 /// What a page could not make use of, since it is between the gateway and the server.
@@ -40,6 +42,12 @@ void StanzaReader::on_start(const XmlStart& start) {
       return;
     }
     header_spaces_ = start.spaces;
+    std::size_t size = 0;
+    for (const auto& [prefix, uri] : header_spaces_) size += prefix.size() + uri.size();
+    if (size > kMostHeaderSpaces) {
+      xml_.fail("policy-violation", "the header declares more than 1024 bytes of namespaces");
+      return;
+    }
     StreamEvent event;
     event.kind = StreamEvent::Kind::opened;
     event.header = {.to = std::string(start.attribute("to")),

@@ -8,10 +8,15 @@
 namespace encke::services::xmpp {
 
 StartTls::StartTls(const Header& header, bool required, std::size_t longest)
-    : opening_(stream_header(header)), required_(required), reader_(longest) {}
+    // Nobody else is to read who comes; the header within TLS says it.
+    : opening_(stream_header({.to = header.to, .version = header.version})),
+      required_(required),
+      reader_(longest) {}
 
 net::Prelude::Step StartTls::feed(std::string_view bytes, std::string& out) {
   if (!std::exchange(begun_, true)) out += opening_;
+  taken_ += bytes.size();
+  if (taken_ > kMostBytes) return fail("the server says too much before TLS");
   std::vector<StreamEvent> events;
   const bool good = reader_.feed(bytes, events);
   for (std::size_t at = 0; at < events.size(); ++at) {

@@ -21,6 +21,8 @@ class StartTls final : public net::Prelude {
   /// connection goes on as it is, the header sent and what the server has said unread.
   StartTls(const Header& header, bool required, std::size_t longest);
 
+  static constexpr std::size_t kMostBytes = 64u << 10;  ///< a server may say before TLS
+
   Step feed(std::string_view bytes, std::string& out) override;
   std::string fault() const override { return fault_; }
 
@@ -31,6 +33,7 @@ class StartTls final : public net::Prelude {
   const std::string opening_;
   const bool required_;
   StanzaReader reader_;
+  std::size_t taken_ = 0;
   bool begun_ = false;
   bool asked_ = false;
   std::string fault_;

@@ -153,6 +153,13 @@ bool XmlReader::feed(std::string_view bytes, bool last) {
     fail("policy-violation", "more bytes at a time than can be read");
     return false;
   }
+  // By such bytes, which no XML in UTF-8 has, the parser would take it for UTF-16.
+  constexpr std::string_view kForeign{"\0\xFE\xFF", 3};
+  if (const std::size_t good = bytes.find_first_of(kForeign); good != std::string_view::npos) {
+    if (good > 0) feed(bytes.substr(0, good), false);
+    fail("not-well-formed", "found a byte that no XML in UTF-8 has");
+    return false;
+  }
   if (::XML_Parse(parser_.get(), bytes.data(), static_cast<int>(bytes.size()), last ? 1 : 0) ==
           XML_STATUS_ERROR &&
       !fault_) {

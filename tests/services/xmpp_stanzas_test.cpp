@@ -186,6 +186,17 @@ TEST_CASE("what is too long, too deep or too much of anything is a fault, and wh
   CHECK(read(wide(51, "xmlns:a")).fault == "policy-violation");
 }
 
+TEST_CASE("what each message would repeat of the header is bounded") {
+  const auto header = [](std::size_t size) {
+    const std::size_t others = std::string_view("jabber:client").size() +
+                               std::string_view("streamhttp://etherx.jabber.org/streams").size() + 1;
+    return "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' xmlns:a='" +
+           std::string(size - others, 'x') + "' version='1.0'>";
+  };
+  CHECK(read(header(1024)).fault.empty());
+  CHECK(read(header(1025)).fault == "policy-violation");
+}
+
 TEST_CASE("blanks between stanzas are no stanzas, and cost nothing, however many come") {
   StanzaReader reader(1000);
   std::vector<StreamEvent> events;

@@ -48,6 +48,21 @@ TEST_CASE(
   CHECK(slow.hear(">") == Step::secure);
 }
 
+TEST_CASE("before TLS nobody is told who comes, and a server may say so much and no more") {
+  StartTls machine({.to = "x.example", .from = "ada@x.example", .version = "1.0", .language = "de"}, true,
+                   4096);
+  std::string said;
+  CHECK(machine.feed({}, said) == Step::more);
+  CHECK(said == stream_header({.to = "x.example", .version = "1.0"}));
+  Talk talk;
+  REQUIRE(talk.hear(kHeader) == Step::more);
+  std::size_t left = StartTls::kMostBytes - kHeader.size();
+  for (; left > 1000; left -= 1000) REQUIRE(talk.hear(std::string(1000, ' ')) == Step::more);
+  CHECK(talk.hear(std::string(left, ' ')) == Step::more);
+  CHECK(talk.hear(" ") == Step::failed);
+  CHECK(talk.machine.fault() == "the server says too much before TLS");
+}
+
 TEST_CASE("what stands behind <proceed/> in plain text fails it, for it could be another's") {
   for (const std::string behind : {"<x/>", "<x", " ", "\n", "x", "</stream:stream>", "\x16\x03"}) {
     CAPTURE(behind);
