@@ -183,7 +183,7 @@ TEST_CASE("a server that goes lets a stream's last messages and its code go befo
   const std::string bytes = world.stream->sent();
   const std::size_t last = bytes.find("last");
   const std::size_t closed = bytes.find(Carried::close_frame(1, 1001, "the server is going away"));
-  const std::size_t end = bytes.rfind("\x88");
+  const std::size_t end = bytes.rfind('\x88');
   CHECK(last < closed);
   CHECK(closed < end);
   CHECK(end != std::string::npos);

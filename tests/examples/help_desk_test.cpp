@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -18,13 +19,12 @@ class FakePage final : public help_desk::Page {
   void send(const std::string& text) override { got.push_back(json::parse(text)); }
   /// The last message of that type; null where there is none.
   json last(const std::string& type) const {
-    for (auto at = got.rbegin(); at != got.rend(); ++at) {
-      if ((*at)["type"] == type) return *at;
-    }
-    return {};
+    const auto found =
+        std::find_if(got.rbegin(), got.rend(), [&](const json& message) { return message["type"] == type; });
+    return found == got.rend() ? json() : *found;
   }
   std::string fault() {
-    const std::string text = got.empty() || got.back()["type"] != "error" ? "" : got.back()["text"];
+    std::string text = got.empty() || got.back()["type"] != "error" ? "" : got.back()["text"];
     got.clear();
     return text;
   }
